@@ -1,0 +1,96 @@
+//! Forked child processes that cannot be lost.
+//!
+//! A forked child inherits everything: closures, borrowed data, open files. What it costs in other
+//! libraries is care, and this crate takes the care: the child does not hang on an inherited lock,
+//! does not run its parent's destructors, dies with its parent, and cannot die unnoticed.
+//!
+//! # A closure and its value
+//!
+//! ```
+//! use manyways_process::Fork;
+//!
+//! let text = String::from("inherited, never sent");
+//! let task = Fork::new().run(|| text.len())?;
+//! assert_eq!(task.join()?, 21);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A panic in the child is an error with message, place and backtrace; a death is one that says how:
+//!
+//! ```
+//! use manyways_process::{Fork, JoinError};
+//!
+//! let task = Fork::new().run(|| -> i32 { panic!("no luck") })?;
+//! match task.join() {
+//!     Err(JoinError::Panicked { report, .. }) => assert_eq!(report.message(), "no luck"),
+//!     other => panic!("unexpected: {other:?}"),
+//! }
+//! let task = Fork::new().run(|| -> i32 { std::process::abort() })?;
+//! assert!(task.join().unwrap_err().to_string().contains("was killed by SIGABRT"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A child to talk to
+//!
+//! [`Fork::spawn`] gives both sides a [`Link`], which carries any serde value, in order, whole. When
+//! the child ends, for whatever reason, the parent's next receive says so:
+//!
+//! ```
+//! use manyways_process::Fork;
+//!
+//! let (mut child, mut link) = Fork::new().name("doubler").spawn(|link| {
+//!     while let Ok(number) = link.recv::<u64>() {
+//!         link.send(&(2 * number)).unwrap();
+//!     }
+//! })?;
+//! link.send(&21u64)?;
+//! assert_eq!(link.recv::<u64>()?, 42);
+//! child.kill()?;
+//! assert!(link.recv::<u64>().unwrap_err().is_closed());
+//! assert_eq!(child.wait()?.signal(), Some(9));
+//! # Ok::<(), manyways_process::Error>(())
+//! ```
+//!
+//! # What happens when something dies
+//!
+//! | who | what follows |
+//! |---|---|
+//! | the child | its link ends, its pidfd becomes readable, [`Child::wait`] says how |
+//! | the parent | the child is killed by the kernel, and its children in turn |
+//! | the [`Child`] handle is dropped | the child is killed and reaped |
+//! | the child's body panics | its report comes over the link; exit code [`PANICKED`] |
+//! | somebody else reaps the child | [`Exit::Unknown`]; nothing waits for ever |
+//!
+//! Linux 5.4 or later (pidfds).
+//!
+//! # Modules
+//!
+//! `fork` (what is done around a fork), `child` and `exit`, `link`, `task`, `panic`, `output`, `poll`,
+//! `creator` (objects act only in the process that made them), `sys` (the system calls).
+
+#[cfg(not(target_os = "linux"))]
+compile_error!("this crate needs Linux: pidfds and signal-driven pipes");
+
+mod child;
+mod creator;
+mod error;
+mod exit;
+mod fork;
+mod link;
+mod output;
+mod panic;
+mod poll;
+mod sys;
+mod task;
+
+pub use self::{
+    child::Child,
+    error::{Error, Result},
+    exit::Exit,
+    fork::{Fork, PANICKED, leave},
+    link::{Link, LinkReceiver, LinkSender},
+    output::{Captured, Output},
+    panic::{PanicReport, catch_panic},
+    poll::poll_readable,
+    task::{JoinError, Task},
+};

@@ -1,0 +1,1 @@
+//! Watchdog, leak guard and crash kit for the tests of this workspace.

@@ -1,0 +1,137 @@
+//! The error of this crate.
+
+use std::{error, fmt, io};
+
+use crate::PanicReport;
+
+/// What went wrong with a child process or the link to it.
+///
+/// Ask with the predicates; `Display` says what was tried and why it failed.
+#[derive(Debug)]
+pub struct Error {
+    attempted: &'static str,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    System(io::Error),
+    Wire(manyways_wire::Error),
+    Panicked(Box<PanicReport>),
+    UnknownTag(u8),
+    Remote(String),
+}
+
+/// The result of this crate's operations.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub(crate) fn system(attempted: &'static str, error: impl Into<io::Error>) -> Error {
+        Error {
+            attempted,
+            kind: Kind::System(error.into()),
+        }
+    }
+
+    pub(crate) fn wire(attempted: &'static str, error: manyways_wire::Error) -> Error {
+        Error {
+            attempted,
+            kind: Kind::Wire(error),
+        }
+    }
+
+    pub(crate) fn panicked(attempted: &'static str, report: PanicReport) -> Error {
+        Error {
+            attempted,
+            kind: Kind::Panicked(Box::new(report)),
+        }
+    }
+
+    pub(crate) fn unknown_tag(attempted: &'static str, tag: u8) -> Error {
+        Error {
+            attempted,
+            kind: Kind::UnknownTag(tag),
+        }
+    }
+
+    /// An error of the child's that arrived as text.
+    pub(crate) fn remote(reason: String) -> Error {
+        Error {
+            attempted: "carry a value over",
+            kind: Kind::Remote(reason),
+        }
+    }
+
+    /// Whether the other side is gone: its end of the link is closed, between two messages or in
+    /// the middle of one, or the connection broke. The child's exit says why.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        match &self.kind {
+            Kind::Wire(error) => {
+                error.is_closed()
+                    || error.is_truncated()
+                    || matches!(
+                        error.io_kind(),
+                        Some(io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
+                    )
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the link would have had to wait: it is non-blocking, or its time limit passed.
+    /// Nothing is lost; the same call goes on where it stopped.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(&self.kind, Kind::Wire(error) if error.is_timeout())
+    }
+
+    /// Whether the message itself could not be encoded. Nothing was sent, the link is as before.
+    #[must_use]
+    pub fn is_encode(&self) -> bool {
+        matches!(&self.kind, Kind::Wire(error) if error.is_encode())
+    }
+
+    /// Whether a whole message came but is not of the expected type. The link is as before.
+    #[must_use]
+    pub fn is_decode(&self) -> bool {
+        matches!(&self.kind, Kind::Wire(error) if error.is_decode() || error.is_garbage())
+    }
+
+    /// The panic that ended the child's body, if that is what came over the link.
+    #[must_use]
+    pub fn panic_report(&self) -> Option<&PanicReport> {
+        match &self.kind {
+            Kind::Panicked(report) => Some(report),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not {}: ", self.attempted)?;
+        match &self.kind {
+            Kind::System(error) => error.fmt(f),
+            Kind::Wire(error) => error.fmt(f),
+            Kind::Panicked(report) => write!(f, "the child {report}"),
+            Kind::Remote(reason) => reason.fmt(f),
+            Kind::UnknownTag(tag) => {
+                write!(
+                    f,
+                    "the message starts with the unknown tag {tag}; is the other side ours?"
+                )
+            }
+        }
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match &self.kind {
+            Kind::System(error) => Some(error),
+            Kind::Wire(error) => Some(error),
+            Kind::Panicked(_) | Kind::UnknownTag(_) | Kind::Remote(_) => None,
+        }
+    }
+}
