@@ -1,0 +1,86 @@
+//! Frames, messages and an encrypted link over any byte stream.
+//!
+//! A byte stream (a pipe, a UNIX socket, a TCP connection) keeps no boundaries. This crate cuts it into *frames*, puts
+//! serde *messages* into the frames, and sends *bulk* bytes beside a message without copying them.
+//!
+//! # Frames
+//!
+//! A frame is twelve bytes of header and a payload. Anything that is `Write` takes frames, anything that is `Read` gives
+//! them back:
+//!
+//! ```
+//! use manyways_wire::{FrameReader, FrameWriter};
+//!
+//! let mut stream = Vec::new();
+//! let mut writer = FrameWriter::new(&mut stream);
+//! writer.write_frame(b"first")?;
+//! writer.write_frame(b"")?;
+//!
+//! let mut reader = FrameReader::new(stream.as_slice());
+//! assert_eq!(reader.read_frame()?, b"first");
+//! assert_eq!(reader.read_frame()?, b"");
+//! assert!(reader.read_frame().unwrap_err().is_closed());
+//! # Ok::<(), manyways_wire::Error>(())
+//! ```
+//!
+//! # Messages
+//!
+//! A message is any serde type, encoded with [`postcard`]. The type travels by agreement, not on the wire: both sides name
+//! the same type.
+//!
+//! ```
+//! use manyways_wire::{FrameReader, FrameWriter};
+//! use serde::{Deserialize, Serialize};
+//! use std::os::unix::net::UnixStream;
+//!
+//! #[derive(Debug, PartialEq, Serialize, Deserialize)]
+//! enum Job {
+//!     Square(u64),
+//!     Stop,
+//! }
+//!
+//! let (here, there) = UnixStream::pair()?;
+//! let mut writer = FrameWriter::new(&here);
+//! let mut reader = FrameReader::new(&there);
+//!
+//! writer.send(&Job::Square(12))?;
+//! writer.send(&Job::Stop)?;
+//! assert_eq!(reader.recv::<Job>()?, Job::Square(12));
+//! assert_eq!(reader.recv::<Job>()?, Job::Stop);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Bulk
+//!
+//! A megabyte of pixels has no business in the codec. It travels as a frame of its own behind its message, gathered in the
+//! same system call and copied by nobody on the way:
+//!
+//! ```
+//! use manyways_wire::{FrameReader, FrameWriter};
+//!
+//! let pixels = vec![7_u8; 1 << 20];
+//! let mut stream = Vec::new();
+//! FrameWriter::new(&mut stream).send_with_bulk(&("tile", 3_u32), &pixels)?;
+//!
+//! let mut reader = FrameReader::new(stream.as_slice());
+//! let ((name, index), bulk): ((String, u32), Vec<u8>) = reader.recv_with_bulk()?;
+//! assert_eq!((name.as_str(), index, bulk.len()), ("tile", 3, 1 << 20));
+//! # Ok::<(), manyways_wire::Error>(())
+//! ```
+//!
+//! # When things go wrong
+//!
+//! Every failure is an [`Error`] that says what was tried and why it failed, with a predicate for each case that a program
+//! treats differently: the peer closed between two frames ([`Error::is_closed`]), died in the middle of one
+//! ([`Error::is_truncated`]), announced more than the limit ([`Error::is_oversize`]), speaks something else
+//! ([`Error::is_garbage`]), or is merely slow ([`Error::is_timeout`]). After a timeout nothing is lost: call again.
+
+#![forbid(unsafe_code)]
+
+mod codec;
+mod error;
+mod frame;
+
+pub use codec::{decode, decode_prefix, encode, encode_into};
+pub use error::{Error, Result};
+pub use frame::{DEFAULT_MAX_FRAME, FrameReader, FrameWriter};

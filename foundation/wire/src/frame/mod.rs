@@ -1,0 +1,11 @@
+//! Frames: the header's bytes, the writer, the reader and what the reader keeps between two calls.
+
+mod gather;
+mod header;
+mod read_ahead;
+mod reader;
+mod writer;
+
+pub use header::DEFAULT_MAX_FRAME;
+pub use reader::FrameReader;
+pub use writer::FrameWriter;
