@@ -1,6 +1,11 @@
 //! A panic hook that never ends, and one that forks. The hook is the whole program's, so these tests have
 //! a program of their own.
 
+#![expect(
+    clippy::explicit_write,
+    reason = "the test harness keeps what println! prints, also in children"
+)]
+
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::{Mutex, Once, PoisonError};

@@ -2,6 +2,11 @@
 //!
 //! The children write with `writeln!`, since the test harness keeps what `println!` prints, also in them.
 
+#![expect(
+    clippy::explicit_write,
+    reason = "the test harness keeps what println! prints, also in children"
+)]
+
 mod common;
 
 use std::fs::File;

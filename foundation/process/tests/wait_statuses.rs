@@ -146,14 +146,12 @@ fn without_statuses_ends_are_unknown_and_values_come() {
         ] {
             let task = Fork::new().run(|| {
                 forget_children();
-                (0..200)
-                    .map(|number| {
-                        let (mut child, _link) = Fork::new().spawn(|_| ()).unwrap();
-                        let exit = child.wait().unwrap();
-                        let value = Fork::new().run(|| number).unwrap().join().unwrap();
-                        exit == Exit::Unknown && value == number
-                    })
-                    .all(|right| right)
+                (0..200).all(|number| {
+                    let (mut child, _link) = Fork::new().spawn(|_| ()).unwrap();
+                    let exit = child.wait().unwrap();
+                    let value = Fork::new().run(|| number).unwrap().join().unwrap();
+                    exit == Exit::Unknown && value == number
+                })
             });
             assert!(task.unwrap().join().unwrap());
         }
