@@ -68,34 +68,46 @@ fn probe() -> bool {
     started.is_ok() && told.recv_timeout(PROBE_PATIENCE).is_ok()
 }
 
-/// Cuts the panic machinery off the inner end of a stack, and everything that called
-/// `catch_panic` off the outer end.
+/// Calls `f` from a frame that backtraces are cut at: what lies further out is not the caller's.
+#[inline(never)]
+pub(crate) fn begin_forked_body<T>(f: impl FnOnce() -> T) -> T {
+    let value = f();
+    std::hint::black_box(()); // Or this would become a jump, without a frame.
+    value
+}
+
+/// Cuts the panic machinery off the inner end of a stack, and off the outer end everything from the
+/// frame on in which the panic will be caught.
 fn interesting_frames(backtrace: &str) -> String {
     let frames = frames(backtrace);
-    let raised = frames
-        .iter()
-        .position(|frame| frame.contains("rust_begin_unwind"));
+    let is_raise = |frame: &&str| name(frame).contains("rust_begin_unwind");
+    let raised = frames.iter().position(is_raise);
     let raised = raised.or_else(|| frames.iter().position(|frame| is_machinery(frame)));
     let skipped = raised.map_or(0, |at| {
         at + frames[at..].iter().take_while(|f| is_machinery(f)).count()
     });
     let rest = &frames[skipped..];
-    let caught = rest
-        .iter()
-        .position(|frame| is_ours(frame, "::catch_panic"));
-    let called = &rest[..caught.unwrap_or(rest.len())];
-    let outer = called.iter().rev().take_while(|frame| is_outer(frame));
-    called[..called.len() - outer.count()].join("\n")
+    let called_from = rest.iter().position(|frame| is_boundary(frame));
+    let called = &rest[..called_from.unwrap_or(rest.len())];
+    let machinery = called.iter().rev().take_while(|frame| is_machinery(frame));
+    called[..called.len() - machinery.count()].join("\n")
 }
 
-/// A frame of this crate. `catch_panic`, where a panic will be caught, is never inlined.
-fn is_ours(frame: &str, function: &str) -> bool {
-    frame.contains("manyways_process") && frame.contains(function)
+/// The function of a frame, without the types that it was made for. With few debug symbols it has no
+/// path either.
+fn name(frame: &str) -> &str {
+    let line = frame.lines().next().unwrap_or_default();
+    let name = line.split_once(": ").map_or(line, |(_, name)| name);
+    match name.find('<') {
+        Some(at) if at > 0 => name[..at].trim_end_matches(':'),
+        _ => name,
+    }
 }
 
-/// Whether a frame lies between the caller's closure and `catch_panic`.
-fn is_outer(frame: &str) -> bool {
-    is_machinery(frame) || is_ours(frame, "::run_body::") || is_ours(frame, "::run::{")
+/// Both functions are never inlined, so that their names are found.
+fn is_boundary(frame: &str) -> bool {
+    let name = name(frame);
+    name.ends_with("catch_panic") || name.ends_with("begin_forked_body")
 }
 
 fn is_machinery(frame: &str) -> bool {
@@ -105,10 +117,15 @@ fn is_machinery(frame: &str) -> bool {
         "std::panic::",
         "rust_begin_unwind",
         "core::ops::function::FnOnce",
-        "core::panic::unwind_safe::AssertUnwindSafe",
         "__rust_try",
     ];
-    names.iter().any(|name| frame.contains(name))
+    let files = [
+        "/library/core/src/ops/function.rs",
+        "/library/core/src/panic",
+        "/library/std/src/panic",
+    ];
+    let name = name(frame);
+    names.iter().any(|part| name.contains(part)) || files.iter().any(|file| frame.contains(file))
 }
 
 /// Splits the text of a backtrace into frames: a numbered line and the place below it, if any.
@@ -132,12 +149,37 @@ fn frames(backtrace: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::frames;
+    use super::{frames, interesting_frames, name};
 
     #[test]
     fn frames_are_split_at_their_numbers() {
         let text = "   0: a\n             at x.rs:1\n   1: b\n  12: c\n             at y.rs:2\n";
         assert_eq!(frames(text).len(), 3);
         assert!(frames("").is_empty());
+    }
+
+    #[test]
+    fn names_are_told_from_types() {
+        assert_eq!(name("   3: a::b::<c::d>\n   at x.rs"), "a::b");
+        assert_eq!(name("   3: call_once<a, b::c>"), "call_once");
+        assert_eq!(name("  11: <T as Trait>::method"), "<T as Trait>::method");
+    }
+
+    /// As a build with line tables only gives them.
+    #[test]
+    fn frames_without_paths_are_cut_too() {
+        let text = "   0: __rustc::rust_begin_unwind
+             at /rustc/0/library/std/src/panicking.rs:689:5
+   1: core::panicking::panic_fmt
+             at /rustc/0/library/core/src/panicking.rs:80:14
+   2: fails<std::panic::Location>
+             at ./src/user.rs:14:5
+   3: call_once<(), user>
+             at /rustc/0/library/core/src/ops/function.rs:287:21
+   4: begin_forked_body<user>
+             at ./src/backtrace.rs:40:9
+   5: main";
+        let cut = "   2: fails<std::panic::Location>\n             at ./src/user.rs:14:5";
+        assert_eq!(interesting_frames(text), cut);
     }
 }

@@ -15,6 +15,7 @@
 
 use std::io::{self, Write};
 
+use crate::backtrace::begin_forked_body;
 use crate::output::Output;
 use crate::prepared::Prepared;
 use crate::sys::{self, Side};
@@ -120,7 +121,7 @@ impl Fork {
 }
 
 fn run_body<F: FnOnce(&mut Link)>(mut link: Link, body: F) -> ! {
-    let code = match catch_panic(|| body(&mut link)) {
+    let code = match catch_panic(|| begin_forked_body(|| body(&mut link))) {
         Ok(()) => 0,
         Err(report) => {
             // A parent that is gone needs no report. The body may have made the link non-blocking.

@@ -6,6 +6,7 @@ use std::{error, fmt};
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::backtrace::begin_forked_body;
 use crate::{Child, Error, Exit, Fork, Link, PanicReport, Result, poll_readable};
 
 /// A closure that runs in a forked child; [`join`](Task::join) gives its value.
@@ -115,7 +116,7 @@ impl Fork {
         F: FnOnce() -> T,
     {
         let (child, mut link) = self.spawn(|link| {
-            let value = f();
+            let value = begin_forked_body(f);
             match link.send(&Ok::<&T, String>(&value)) {
                 Err(error) if error.is_encode() => {
                     let _ = link.send(&Err::<&T, String>(error.to_string()));

@@ -15,7 +15,7 @@ use std::{hint, thread};
 use manyways_process::{Fork, JoinError, Output, PanicReport, PrivateFd, catch_panic};
 use manyways_testkit as testkit;
 
-const FORKS: usize = 300;
+const FORKS: usize = 200;
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Runs `disturbance` over and over in `threads` threads while `work` goes on.
@@ -26,6 +26,7 @@ fn beside(threads: usize, disturbance: impl Fn() + Sync, work: impl FnOnce()) {
             scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
                     disturbance();
+                    thread::yield_now();
                 }
             });
         }
