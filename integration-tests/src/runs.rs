@@ -1,6 +1,8 @@
 //! One pass of the job through one system: timed, and compared with the reference.
 
-use crate::job::{Difference, Digest, Doing, Job, Report, Span, first_difference, this_worker};
+use crate::job::{
+    Difference, Digest, Doing, Job, Report, Span, first_difference, now_ns, this_worker,
+};
 use crate::output::Progress;
 use crate::systems::{Failure, System};
 
@@ -69,9 +71,9 @@ fn timed(
     workers: usize,
     progress: &Progress,
 ) -> Result<(Answer, Report), Failure> {
-    let start_ns = crate::job::now_ns();
-    let tally = (system.run)(job, workers, progress)?;
-    let mut spans = tally.spans().to_vec();
+    let start_ns = now_ns();
+    let mut tally = (system.run)(job, workers, progress)?;
+    let mut spans = tally.take_spans();
     let (report, span) = Span::over(Doing::Merge, || Report::new(job, tally));
     spans.push(span);
     let answer = Answer {
@@ -85,4 +87,13 @@ fn timed(
         difference: None,
     };
     Ok((answer, report))
+}
+
+#[cfg(test)]
+pub(crate) fn answer_for_tests() -> Answer {
+    let directory = tempfile::tempdir().unwrap();
+    let job = Job::walk(directory.path(), &[]).unwrap();
+    let system = &crate::systems::SYSTEMS[0];
+    let run = Run::of(system, &job, 1, &Progress::hidden(), &mut None);
+    run.outcome.unwrap()
 }

@@ -55,7 +55,11 @@ fn conduct(options: &Options) -> io::Result<bool> {
     if let Some(note) = findings.note() {
         writeln!(out, "\n{note}")?;
     }
-    writeln!(out, "\nPictures of who did what when: {}", page.display())?;
+    writeln!(
+        out,
+        "\nPictures of who did what when: {}",
+        text::escaped_path(&page)
+    )?;
     if options.json {
         output::write_json(&findings, &page, &mut io::stdout())?;
     }
@@ -163,4 +167,79 @@ impl Findings {
 /// `eprintln!` panics when standard error is closed.
 fn complain(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::systems::SYSTEMS;
+
+    static FAILING: System = System {
+        name: "failing",
+        how: "not at all",
+        run: |_, _, _| Err("the worker is gone".into()),
+    };
+
+    fn findings(root: &Path, systems: &[&'static System]) -> Findings {
+        let mut findings = Findings {
+            job: Job::walk(root, &[]).unwrap(),
+            workers: 2,
+            slides: Vec::new(),
+            runs: Vec::new(),
+            report: None,
+        };
+        systems.iter().for_each(|system| findings.run(system));
+        findings
+    }
+
+    #[test]
+    fn a_system_that_fails_is_told_everywhere() {
+        let directory = tempfile::tempdir().unwrap();
+        let findings = findings(directory.path(), &[&SYSTEMS[0], &FAILING]);
+        assert_eq!(
+            findings.complaints(),
+            ["error: failing failed: the worker is gone"]
+        );
+
+        let table = output::runs_table(&findings);
+        let row = table.lines().last().unwrap();
+        let row: Vec<_> = row.split_whitespace().collect();
+        assert_eq!(row, ["failing", "not", "at", "all", "FAILED"]);
+
+        let mut json = Vec::new();
+        output::write_json(&findings, Path::new("page"), &mut json).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(json["equal"], false);
+        assert_eq!(json["runs"][1]["error"], "the worker is gone");
+
+        output::write_page(&findings, directory.path()).unwrap();
+        let page = std::fs::read_to_string(directory.path().join("report.html")).unwrap();
+        assert!(page.contains("failing failed: the worker is gone"));
+    }
+
+    #[test]
+    fn a_difference_in_a_file_that_was_written_to_says_so() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("log");
+        std::fs::write(&file, "one").unwrap();
+        let mut findings = findings(directory.path(), &[&SYSTEMS[0]]);
+        std::fs::write(&file, "one, two").unwrap();
+        findings.run(&SYSTEMS[0]);
+        let [complaint] = findings.complaints().try_into().unwrap();
+        assert!(
+            complaint.starts_with("error: sequential differs from sequential: sha256 of log is ")
+        );
+        assert!(complaint.ends_with("(the file has changed since the directory was walked)"));
+    }
+
+    #[test]
+    fn short_runs_come_with_a_note() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut findings = findings(directory.path(), &[&SYSTEMS[0]]);
+        assert!(findings.note().unwrap().contains("--input DIR"));
+        findings.runs[0].outcome.as_mut().unwrap().time_ns = TELLING_NS;
+        assert_eq!(findings.note(), None);
+    }
 }

@@ -24,6 +24,7 @@
 mod clock;
 mod difference;
 mod digest;
+mod duplicates;
 mod measure;
 mod report;
 mod tally;
@@ -33,8 +34,9 @@ mod words;
 pub use clock::{Doing, Span};
 pub use difference::{Difference, first_difference};
 pub use digest::Digest;
+pub use duplicates::Duplicates;
 pub use measure::{FileFacts, Piece, Unreadable};
-pub use report::{Duplicates, FileRow, FileSize, Report, Totals, Trouble, WordCount};
+pub use report::{FileRow, FileSize, Report, Totals, Trouble, WordCount};
 pub use tally::Tally;
 pub use walk::{Entry, FileId, Job, LeftOut};
 pub use words::{WordList, WordTable};

@@ -1,17 +1,17 @@
 //! What a tally says about the job.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use sha2::Sha256;
 use sha2::digest::Digest as _;
 
+use super::duplicates::{self, Duplicates};
 use super::measure::FileFacts;
 use super::walk::LeftOut;
 use super::words::WordTable;
-use super::{Digest, FileId, Job, Tally};
+use super::{Digest, Job, Tally};
 use crate::text;
 
 /// How many of the most frequent words a report names.
@@ -83,22 +83,6 @@ pub struct FileSize {
     pub bytes: u64,
 }
 
-/// Files with equal contents.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Duplicates {
-    /// SHA-256 of the contents.
-    pub sha256: Digest,
-    /// Length of each copy.
-    pub bytes: u64,
-    /// Copies on the disk; hard links to one file are one copy.
-    pub copies: u64,
-    /// What all copies but one occupy.
-    pub wasted_bytes: u64,
-    /// Where they are, in order of path.
-    #[serde(serialize_with = "text::paths")]
-    pub paths: Vec<PathBuf>,
-}
-
 /// Something that could not be listed or read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Trouble {
@@ -131,7 +115,7 @@ impl Report {
     /// Sorts and sums up `tally`, which holds what was found in the files of `job`.
     pub fn new(job: &Job, mut tally: Tally) -> Self {
         tally.facts.sort_unstable_by_key(|facts| facts.file);
-        let duplicates = duplicates(job, &tally.facts);
+        let duplicates = duplicates::find(job, &tally.facts);
         let mut totals = sums(&tally.facts);
         totals.distinct_words = tally.words.len() as u64;
         totals.wasted_bytes = duplicates.iter().map(|group| group.wasted_bytes).sum();
@@ -197,7 +181,7 @@ fn largest(job: &Job, all: &[FileFacts]) -> Vec<FileSize> {
     first_sorted(&mut ranked, LARGEST_FILES)
         .iter()
         .map(|&(Reverse(bytes), file)| FileSize {
-            path: path(job, file),
+            path: job.path(file),
             bytes,
         })
         .collect()
@@ -214,42 +198,10 @@ fn first_sorted<T: Ord>(items: &mut [T], count: usize) -> &[T] {
     first
 }
 
-fn duplicates(job: &Job, all: &[FileFacts]) -> Vec<Duplicates> {
-    let mut by_content: BTreeMap<Digest, Vec<&FileFacts>> = BTreeMap::new();
-    for facts in all.iter().filter(|facts| facts.bytes > 0) {
-        by_content.entry(facts.sha256).or_default().push(facts);
-    }
-    let mut groups: Vec<_> = by_content
-        .into_values()
-        .filter_map(|same| group(job, &same))
-        .collect();
-    groups.sort_by(|a, b| {
-        (Reverse(a.wasted_bytes), &a.paths).cmp(&(Reverse(b.wasted_bytes), &b.paths))
-    });
-    groups
-}
-
-fn group(job: &Job, same: &[&FileFacts]) -> Option<Duplicates> {
-    let first = same.first()?;
-    let inodes: BTreeSet<_> = same
-        .iter()
-        .filter_map(|facts| job.entry(facts.file))
-        .map(|entry| entry.inode)
-        .collect();
-    let copies = inodes.len() as u64;
-    (copies > 1).then(|| Duplicates {
-        sha256: first.sha256,
-        bytes: first.bytes,
-        copies,
-        wasted_bytes: (copies - 1) * first.bytes,
-        paths: same.iter().map(|facts| path(job, facts.file)).collect(),
-    })
-}
-
 fn troubles(job: &Job, tally: &Tally) -> Vec<Trouble> {
     let mut troubles = job.troubles().to_vec();
     troubles.extend(tally.unreadable.iter().map(|unreadable| Trouble {
-        path: path(job, unreadable.file),
+        path: job.path(unreadable.file),
         reason: unreadable.reason.clone(),
     }));
     troubles.sort_unstable();
@@ -258,7 +210,7 @@ fn troubles(job: &Job, tally: &Tally) -> Vec<Trouble> {
 
 fn row(job: &Job, facts: &FileFacts) -> FileRow {
     FileRow {
-        path: path(job, facts.file),
+        path: job.path(facts.file),
         sha256: facts.sha256,
         bytes: facts.bytes,
         lines: facts.lines,
@@ -267,18 +219,10 @@ fn row(job: &Job, facts: &FileFacts) -> FileRow {
     }
 }
 
-/// Results come from other processes: an id that is not of this job gets a name that shows it, and
-/// no panic.
-fn path(job: &Job, file: FileId) -> PathBuf {
-    match job.entry(file) {
-        Some(entry) => entry.path.clone(),
-        None => Path::new(&format!("({file:?}, not a file of this job)")).to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::Path;
 
     use super::*;
 
@@ -309,38 +253,6 @@ mod tests {
         let (one, other) = (Report::new(&job, forwards), Report::new(&job, backwards));
         assert_eq!(one, other);
         assert_eq!(one.digest(), other.digest());
-    }
-
-    #[test]
-    fn duplicates_are_ranked_by_what_they_waste_and_hard_links_waste_nothing() {
-        let directory = tempfile::tempdir().unwrap();
-        let root = directory.path();
-        for (name, contents) in [
-            ("s1", "small"),
-            ("s2", "small"),
-            ("s3", "small"),
-            ("l1", "larger contents"),
-            ("l2", "larger contents"),
-            ("e1", ""),
-            ("e2", ""),
-        ] {
-            fs::write(root.join(name), contents).unwrap();
-        }
-        fs::write(root.join("linked"), "linked").unwrap();
-        fs::hard_link(root.join("linked"), root.join("link")).unwrap();
-        fs::hard_link(root.join("s1"), root.join("s4")).unwrap();
-        let report = report_on(root);
-        let found: Vec<_> = report
-            .duplicates
-            .iter()
-            .map(|group| (group.copies, group.wasted_bytes, group.paths.len()))
-            .collect();
-        assert_eq!(found, [(2, 15, 2), (3, 10, 4)]);
-        assert_eq!(
-            report.duplicates[1].paths,
-            ["s1", "s2", "s3", "s4"].map(PathBuf::from)
-        );
-        assert_eq!(report.totals.wasted_bytes, 25);
     }
 
     #[test]

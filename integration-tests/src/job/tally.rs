@@ -1,5 +1,7 @@
 //! Adding results up, in any order and any grouping.
 
+use std::mem;
+
 use serde::{Deserialize, Serialize};
 
 use super::measure::{FileFacts, Piece, Unreadable};
@@ -44,9 +46,9 @@ impl Tally {
         });
     }
 
-    /// Who did what when, in no particular order.
-    pub fn spans(&self) -> &[Span] {
-        &self.spans
+    /// Takes out who did what when, in no particular order. A report does not need it.
+    pub fn take_spans(&mut self) -> Vec<Span> {
+        mem::take(&mut self.spans)
     }
 
     fn timed(&mut self, work: impl FnOnce(&mut Self)) {

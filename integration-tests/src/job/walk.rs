@@ -111,6 +111,15 @@ impl Job {
         self.files.get(file.0 as usize)
     }
 
+    /// The path of `file`. Results come from other processes: an id that is not of this job has a
+    /// name that shows it, and is no reason to panic.
+    pub fn path(&self, file: FileId) -> PathBuf {
+        match self.entry(file) {
+            Some(entry) => entry.path.clone(),
+            None => PathBuf::from(format!("({file:?}, not a file of this job)")),
+        }
+    }
+
     /// The directory that was walked.
     pub fn root(&self) -> &Path {
         &self.root
@@ -174,5 +183,71 @@ impl Trouble {
             path: below(root, error.path().unwrap_or(root)),
             reason,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text;
+
+    fn paths(job: &Job) -> Vec<String> {
+        let paths = job.files().map(|file| job.path(file));
+        paths.map(|path| text::escaped_path(&path)).collect()
+    }
+
+    #[test]
+    fn what_is_unwanted_is_left_out_at_the_top_only() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        fs::create_dir_all(root.join("target/debug")).unwrap();
+        fs::create_dir_all(root.join("src/target")).unwrap();
+        // In a worktree this is a file.
+        for path in [
+            ".git",
+            "target/debug/tour",
+            "src/target/main.rs",
+            "after .git",
+            "z",
+        ] {
+            fs::write(root.join(path), "").unwrap();
+        }
+        let job = Job::walk(root, &["target", ".git", "no such entry"]).unwrap();
+        assert_eq!(paths(&job), ["after .git", "src/target/main.rs", "z"]);
+        assert_eq!(job.left_out().on_request, [".git", "target"]);
+    }
+
+    #[test]
+    fn files_are_in_order_of_path() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("a")).unwrap();
+        for path in ["a.txt", "a/z", "a-b", "B", "a/\u{e9}"] {
+            fs::write(directory.path().join(path), "").unwrap();
+        }
+        let job = Job::walk(directory.path(), &[]).unwrap();
+        assert_eq!(paths(&job), ["B", "a/z", "a/\u{e9}", "a-b", "a.txt"]);
+        assert!(job.files.is_sorted_by(|one, next| one.path < next.path));
+    }
+
+    #[test]
+    fn other_file_systems_devices_and_links_are_left_out_and_counted() {
+        let device = |path: &str| fs::metadata(path).unwrap().dev();
+        assert_ne!(
+            device("/dev"),
+            device("/dev/pts"),
+            "this test needs devpts on /dev/pts"
+        );
+        let job = Job::walk(Path::new("/dev"), &[]).unwrap();
+        assert!(job.left_out().mount_points >= 1);
+        assert!(job.left_out().special_files >= 1, "/dev/null is one");
+        assert!(job.left_out().symlinks >= 1, "/dev/fd is one");
+        assert!(!paths(&job).iter().any(|path| path.starts_with("pts/")));
+    }
+
+    #[test]
+    fn a_directory_that_does_not_exist_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = Job::walk(&directory.path().join("none"), &[]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

@@ -97,3 +97,73 @@ fn packed(lanes: Vec<Lane>) -> Vec<Lane> {
     }
     places
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runs;
+
+    const CALLER: u32 = 1;
+
+    /// Lanes of a run in which these workers worked from, to.
+    fn lanes_of(spans: &[(u32, u64, u64)], workers: usize) -> Vec<(String, Vec<(u64, u64)>)> {
+        let spans = spans.iter().map(|&(worker, start_ns, end_ns)| Span {
+            worker,
+            start_ns,
+            end_ns,
+            doing: Doing::Merge,
+        });
+        let answer = runs::Answer {
+            caller: CALLER,
+            spans: spans.collect(),
+            ..runs::answer_for_tests()
+        };
+        let times = |lane: &Lane| {
+            lane.spans
+                .iter()
+                .map(|span| (span.start_ns, span.end_ns))
+                .collect()
+        };
+        let lanes = lanes(&answer, workers);
+        lanes
+            .iter()
+            .map(|lane| (lane.label.clone(), times(lane)))
+            .collect()
+    }
+
+    #[test]
+    fn the_caller_comes_first_and_workers_follow_in_order_of_their_start() {
+        let lanes = lanes_of(&[(7, 20, 30), (CALLER, 25, 40), (3, 21, 22), (7, 5, 10)], 2);
+        let expected = [
+            ("caller".to_owned(), vec![(25, 40)]),
+            ("worker 1".to_owned(), vec![(5, 10), (20, 30)]),
+            ("worker 2".to_owned(), vec![(21, 22)]),
+        ];
+        assert_eq!(lanes, expected);
+    }
+
+    #[test]
+    fn as_many_workers_as_asked_for_keep_their_own_lanes() {
+        let lanes = lanes_of(&[(5, 0, 1), (6, 2, 3)], 2);
+        assert_eq!(lanes.len(), 2);
+    }
+
+    #[test]
+    fn a_process_for_each_file_takes_the_place_of_one_that_has_ended() {
+        let lanes = lanes_of(
+            &[(5, 0, 10), (6, 1, 4), (7, 4, 9), (8, 9, 12), (9, 10, 11)],
+            2,
+        );
+        let expected = [
+            ("worker 1".to_owned(), vec![(0, 10), (10, 11)]),
+            ("worker 2".to_owned(), vec![(1, 4), (4, 9), (9, 12)]),
+        ];
+        assert_eq!(lanes, expected);
+    }
+
+    #[test]
+    fn more_workers_at_once_than_asked_for_have_more_lanes() {
+        let lanes = lanes_of(&[(5, 0, 10), (6, 0, 10), (7, 0, 10)], 2);
+        assert_eq!(lanes.len(), 3);
+    }
+}

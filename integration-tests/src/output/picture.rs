@@ -203,8 +203,7 @@ impl Group<'_> {
         let busy = text::time(self.busy_ns);
         match (self.first.doing, self.spans) {
             (Doing::Measure(file), 1) => {
-                let path = job.entry(file).map(|entry| text::escaped_path(&entry.path));
-                format!("{}: {busy}", path.unwrap_or_default())
+                format!("{}: {busy}", text::escaped_path(&job.path(file)))
             }
             (Doing::Measure(_), files) => {
                 format!("{files} files: {busy} of {}", text::time(self.elapsed_ns()))
@@ -248,7 +247,7 @@ fn gathered<'a>(spans: &'a [Span], scale: Scale) -> Vec<Group<'a>> {
     groups
 }
 
-/// Marks at round times, four to nine of them.
+/// Marks at round times, at most nine of them.
 fn ticks(longest_ns: u64) -> Vec<Tick> {
     let step = step(longest_ns);
     (0..=longest_ns / step)

@@ -59,13 +59,20 @@ impl Display for Summary<'_> {
         if !report.top_words.is_empty() {
             writeln!(f, "\nMost frequent words\n{}", words(&report.top_words))?;
         }
-        let wasted = size(totals.wasted_bytes);
         section(f, "Largest files", &report.largest, |file| {
             format!("{:>8}  {}", size(file.bytes), escaped_path(&file.path))
         })?;
-        let heading = format!("Duplicates, {wasted} wasted");
+        let groups = count(report.duplicates.len() as u64);
+        let heading = format!(
+            "Duplicates: {groups} groups, {} wasted",
+            size(totals.wasted_bytes)
+        );
         section(f, &heading, &report.duplicates, duplicates)?;
-        section(f, "Could not be read", &report.unreadable, |trouble| {
+        let heading = format!(
+            "Could not be read: {}",
+            count(report.unreadable.len() as u64)
+        );
+        section(f, &heading, &report.unreadable, |trouble| {
             format!("{}: {}", escaped_path(&trouble.path), trouble.reason)
         })
     }
@@ -113,7 +120,7 @@ fn section<T>(
     if items.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\n{heading} ({})", count(items.len() as u64))?;
+    writeln!(f, "\n{heading}")?;
     for item in items.iter().take(LINES) {
         writeln!(f, "  {}", line(item))?;
     }
