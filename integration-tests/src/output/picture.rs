@@ -14,7 +14,7 @@ const LEFT: f64 = 84.0;
 /// Length of the time axis.
 const PLOT: f64 = 800.0;
 /// Room for the lanes' figures to the right of it.
-const RIGHT: f64 = 136.0;
+const RIGHT: f64 = 160.0;
 /// From one lane to the next.
 const PITCH: f64 = 34.0;
 /// Height of the upper band of a lane, in which measuring is drawn.
