@@ -43,6 +43,11 @@ impl Failure {
             Kind::TooLong(_) | Kind::OutputLost(_) => false,
         }
     }
+
+    /// The program was killed at its limit.
+    pub(crate) fn is_too_long(&self) -> bool {
+        matches!(self.kind, Kind::TooLong(_))
+    }
 }
 
 impl fmt::Display for Failure {

@@ -8,15 +8,16 @@
 //!
 //! # Modules
 //!
-//! `table` (the metrics files), `command` (running a program, with a limit), `workshop` (making
-//! programs ready to run), `reading` (what a program printed), `measure` (the rounds), `verdict`
-//! (medians, ratios, goals), `report` (the lines), `machine` (what it ran on).
+//! `table` (the metrics files), `workshop` (making programs ready to run), `schedule` (the rounds),
+//! `command` (running a program, with a limit), `reading` (what a program printed), `measure` (all of
+//! that, for one crate), `verdict` (medians and ratios), `report` (the lines), `machine` (what it ran on).
 
 mod command;
 mod machine;
 mod measure;
 mod reading;
 mod report;
+mod schedule;
 mod table;
 mod verdict;
 mod workshop;
@@ -27,7 +28,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::measure::Effort;
+use crate::schedule::Effort;
 use crate::workshop::Workshop;
 
 /// Measure crates beside their peers.

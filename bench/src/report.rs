@@ -29,7 +29,7 @@ pub(crate) fn lines(measured: &Measured<'_>, spread: bool) -> Vec<String> {
 fn of_metric(table: &str, measured: &MeasuredMetric<'_>) -> Vec<String> {
     let metric = measured.metric;
     let start = format!("{table}\t{}\t{}", metric.name, metric.unit);
-    let ours = match measured.ours.figures() {
+    let ours = match &measured.ours {
         Ok(figures) => median(figures),
         Err(trouble) => return vec![format!("# {start}\tours {}", told(trouble))],
     };
@@ -50,8 +50,8 @@ fn compare(better: Better, ours: f64, rival: &Rival) -> Result<String, &Trouble>
             let met = verdict(ours <= *bound);
             Ok(format!("{}\t-\t-\t{met}", figure(*bound)))
         }
-        Rival::Program { side, goal } => {
-            let theirs = median(side.figures()?);
+        Rival::Program { figures, goal } => {
+            let theirs = median(figures.as_ref()?);
             let ratio = ratio(better, ours, theirs);
             let met = verdict(ratio.is_some_and(|ratio| ratio >= *goal));
             let ratio = ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.3}"));
@@ -68,15 +68,12 @@ fn told(trouble: &Trouble) -> String {
 }
 
 fn spreads(table: &str, measured: &MeasuredMetric<'_>) -> Vec<String> {
-    let lines = measured.sides().filter_map(|(name, side)| {
-        let figures = side.figures().ok()?;
-        let least = figures.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = figures.iter().copied().fold(0.0, f64::max);
-        let (least, most) = (figure(least), figure(most));
-        Some(format!(
-            "# {table}\t{}\t{name}: {least} to {most}",
-            measured.metric.name
-        ))
+    let metric = &measured.metric.name;
+    let lines = measured.figures().filter_map(|(name, figures)| {
+        let figures = figures.as_ref().ok()?.iter().copied();
+        let least = figure(figures.clone().fold(f64::INFINITY, f64::min));
+        let most = figure(figures.fold(0.0, f64::max));
+        Some(format!("# {table}\t{metric}\t{name}: {least} to {most}"))
     });
     lines.collect()
 }

@@ -4,6 +4,7 @@
 //! `[[metric.peer]]` for each comparison. Unknown keys, missing keys and names that would break the
 //! lines of the report are errors.
 
+use std::fmt;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
@@ -56,11 +57,20 @@ pub(crate) enum Against {
     Bound(f64),
 }
 
-/// A program, and the name of what it shall measure: its argument, and the name on its line.
+/// A program, its argument, and the name on the line that it prints for this metric.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Program {
     pub(crate) source: Source,
     pub(crate) run: String,
+    pub(crate) line: String,
+}
+
+impl Program {
+    /// `run` is the name on the line too where no other is given.
+    fn new(source: Source, run: String, line: Option<String>) -> Program {
+        let line = line.unwrap_or_else(|| run.clone());
+        Program { source, run, line }
+    }
 }
 
 /// Where a program comes from. Files are in `bench/peers`.
@@ -79,6 +89,17 @@ pub(crate) enum Source {
     Shell(String),
 }
 
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Source::Bench(name)
+        | Source::C(name)
+        | Source::Python(name)
+        | Source::Rust(name)
+        | Source::Shell(name)) = self;
+        f.write_str(name)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawTable {
@@ -90,6 +111,7 @@ struct RawTable {
 struct RawMetric {
     name: String,
     run: Option<String>,
+    line: Option<String>,
     unit: String,
     better: Better,
     cores: Option<usize>,
@@ -105,6 +127,7 @@ struct RawPeer {
     name: String,
     program: Option<Source>,
     run: Option<String>,
+    line: Option<String>,
     goal: Option<f64>,
     at_most: Option<f64>,
 }
@@ -113,7 +136,12 @@ impl TryFrom<RawMetric> for Metric {
     type Error = anyhow::Error;
 
     fn try_from(raw: RawMetric) -> anyhow::Result<Metric> {
-        check_names([Some(&raw.name), Some(&raw.unit), raw.run.as_ref()])?;
+        let optional = [raw.run.as_ref(), raw.line.as_ref()];
+        check_names(
+            [Some(&raw.name), Some(&raw.unit)]
+                .into_iter()
+                .chain(optional),
+        )?;
         let name = &raw.name;
         ensure!(!raw.peer.is_empty(), "metric {name} has no peer");
         ensure!(raw.cores != Some(0), "metric {name} has no cores");
@@ -128,10 +156,7 @@ impl TryFrom<RawMetric> for Metric {
             better: raw.better,
             cores: raw.cores,
             needs_cores: raw.needs_cores.or(raw.cores).unwrap_or(1),
-            ours: Program {
-                source: raw.ours,
-                run,
-            },
+            ours: Program::new(raw.ours, run, raw.line),
             peers: raw.peer,
         })
     }
@@ -141,15 +166,15 @@ impl TryFrom<RawPeer> for Peer {
     type Error = anyhow::Error;
 
     fn try_from(raw: RawPeer) -> anyhow::Result<Peer> {
-        check_names([Some(&raw.name), raw.run.as_ref()])?;
+        check_names([Some(&raw.name), raw.run.as_ref(), raw.line.as_ref()])?;
         let name = raw.name;
         let against = match (raw.program, raw.run, raw.goal, raw.at_most) {
             (Some(source), Some(run), Some(goal), None) => {
                 ensure!(goal.is_finite() && goal > 0.0, "peer {name}: goal {goal}");
-                let program = Program { source, run };
+                let program = Program::new(source, run, raw.line);
                 Against::Program { program, goal }
             }
-            (None, None, None, Some(bound)) => {
+            (None, None, None, Some(bound)) if raw.line.is_none() => {
                 ensure!(
                     bound.is_finite() && bound >= 0.0,
                     "peer {name}: at_most {bound}"
@@ -163,7 +188,7 @@ impl TryFrom<RawPeer> for Peer {
 }
 
 /// Names become fields of tab-separated lines.
-fn check_names<const N: usize>(names: [Option<&String>; N]) -> anyhow::Result<()> {
+fn check_names<'a>(names: impl IntoIterator<Item = Option<&'a String>>) -> anyhow::Result<()> {
     for name in names.into_iter().flatten() {
         let clean = !name.is_empty() && !name.contains(char::is_control);
         ensure!(clean, "{name:?} is no name for a line of text");
@@ -241,7 +266,9 @@ mod tests {
         goal = 0.8
 
         [[metric]]
-        name = "fds"
+        name = "open files"
+        run = "growth"
+        line = "fds"
         unit = "fds"
         better = "lower"
         ours = { bench = "manyways-process/start" }
@@ -263,13 +290,10 @@ mod tests {
         };
         assert_eq!(start.ours.run, "fork_join");
         assert_eq!((start.cores, start.needs_cores), (Some(1), 1));
-        let program = Program {
-            source: Source::C("start.c".into()),
-            run: "fork".into(),
-        };
+        let program = Program::new(Source::C("start.c".into()), "fork".into(), None);
         let goal = 0.8;
         assert_eq!(start.peers[0].against, Against::Program { program, goal });
-        assert_eq!(fds.ours.run, "fds");
+        assert_eq!((&*fds.ours.run, &*fds.ours.line), ("growth", "fds"));
         assert_eq!(fds.peers[0].against, Against::Bound(0.0));
     }
 
@@ -295,7 +319,7 @@ mod tests {
         assert!(error_of(&GOOD.replace("at_most = 0", "at_most = -1")).contains("at_most -1"));
         assert!(error_of(&GOOD.replace("cores = 1", "cores = 0")).contains("no cores"));
         assert!(error_of(&GOOD.replace("\"fds\"", "\"a\\tb\"")).contains("no name"));
-        assert!(error_of(&GOOD.replace("name = \"fds\"", "name = \"start\"")).contains("twice"));
+        assert!(error_of(&GOOD.replace("open files", "start")).contains("twice"));
         assert!(error_of(&GOOD.replace("lower", "higher")).contains("only where lower"));
     }
 

@@ -188,6 +188,7 @@ mod tests {
         let program = Program {
             source: Source::Python("absent.py".into()),
             run: "x".into(),
+            line: "x".into(),
         };
         let trouble = workshop.command(&program, None).unwrap_err();
         assert!(matches!(trouble, Trouble::Broken(why) if why.contains("absent.py")));

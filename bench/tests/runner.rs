@@ -18,7 +18,7 @@ fn planted(metrics: &str) -> TempDir {
         rubbish) echo hello ;;
         hang) sleep 1000 ;;
         cores) printf 'cores\tops/s\t%s\n' "$(nproc)" ;;
-        turns) echo x >> turns; printf 'turns\tops/s\t%s\n' "$(wc -l < turns)" ;;
+        turn-*) echo x >> turns; printf '%s\tops/s\t%s\n' "$1" "$(wc -l < turns)" ;;
     esac"#;
     write(root.path(), "bench/peers/say.sh", say);
     root
@@ -200,7 +200,7 @@ fn a_machine_with_too_few_cores_is_said_to_be_one() {
 #[test]
 fn ours_and_the_peer_take_turns() {
     // Ours counts itself as 1, 3, 5 and the peer as 2, 4, 6.
-    let root = planted(&metric("turns", "turns", "turns"));
+    let root = planted(&metric("turns", "turn-ours", "turn-peer"));
     let output = bench(&root, &["--rounds", "3", "--spread"]);
     assert_eq!(
         lines(&root, &output),
@@ -210,6 +210,16 @@ fn ours_and_the_peer_take_turns() {
             "# planted\tturns\tthe peer: 2.000 to 6.000",
         ]
     );
+}
+
+#[test]
+fn a_program_that_two_metrics_read_from_runs_once_a_round() {
+    let one = metric("one", "turn-ours", "v=1");
+    let two = metric("two", "turn-ours", "v=1");
+    let root = planted(&(one + &two));
+    let output = bench(&root, &["--rounds", "3"]);
+    let line = |name| format!("planted\t{name}\tops/s\t2.000\tthe peer\t1.000\t2.000\t1\tmet");
+    assert_eq!(lines(&root, &output), [line("one"), line("two")]);
 }
 
 #[test]

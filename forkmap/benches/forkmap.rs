@@ -1,10 +1,10 @@
-//! Maps over forked processes: prints lines of `name<TAB>unit<TAB>value`, those named as arguments or
-//! all.
+//! Maps over forked processes: prints lines of `name<TAB>unit<TAB>value`, for what is named as an
+//! argument or all.
 //!
 //! - `trivial_map`: x + 1 for a million items on two processes, the forks included;
 //! - `prime_sums`: the primes below 100 000, 100 100, ... 100 700, summed on two processes;
 //! - `prime_sums_sequential`: the same in this process alone;
-//! - `growth_fds`, `growth_processes`, `growth_memory`: what 1 000 maps leave behind.
+//! - `growth`: by how many `growth_fds`, `growth_processes` and `growth_memory` (KiB) grow in 1 000 maps.
 
 use std::fs;
 use std::hint::black_box;
@@ -15,33 +15,30 @@ use manyways_testkit::resident_bytes;
 
 const ITEMS: u64 = 1_000_000;
 
-type Measure = fn() -> f64;
-
-const MEASURES: [(&str, &str, Measure); 6] = [
-    ("trivial_map", "ns/item", trivial_map),
-    ("prime_sums", "ms", || milliseconds(prime_sums)),
-    ("prime_sums_sequential", "ms", || {
-        milliseconds(prime_sums_sequential)
-    }),
-    ("growth_fds", "fds", || growth(open_fds)),
-    ("growth_processes", "processes", || growth(children)),
-    ("growth_memory", "KiB", || growth(resident_kib)),
-];
-
 fn main() {
-    let wanted: Vec<_> = std::env::args()
-        .skip(1)
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let wanted: Vec<_> = wanted
+        .iter()
         .filter(|name| !name.starts_with("--"))
         .collect();
-    for (name, unit, measure) in MEASURES {
-        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
-            println!("{name}\t{unit}\t{:.4}", measure());
+    for (name, measure) in [
+        ("trivial_map", trivial_map as fn()),
+        ("prime_sums", || {
+            print_milliseconds("prime_sums", prime_sums)
+        }),
+        ("prime_sums_sequential", || {
+            print_milliseconds("prime_sums_sequential", prime_sums_sequential)
+        }),
+        ("growth", growth),
+    ] {
+        if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {
+            measure();
         }
     }
 }
 
-fn trivial_map() -> f64 {
-    milliseconds(|| {
+fn trivial_map() {
+    let milliseconds = milliseconds(|| {
         let results = ForkMap::new()
             .processes(2)
             .map(0..ITEMS, |x| black_box(x) + 1)
@@ -50,8 +47,11 @@ fn trivial_map() -> f64 {
             (results.len() as u64, results.last()),
             (ITEMS, Some(&ITEMS))
         );
-    }) / ITEMS as f64
-        * 1e6
+    });
+    println!(
+        "trivial_map\tns/item\t{:.3}",
+        milliseconds * 1e6 / ITEMS as f64
+    );
 }
 
 fn prime_sums() {
@@ -78,13 +78,13 @@ fn sum_primes(limit: u64) -> u64 {
 
 /// By trial division with odd numbers, as the original program does it.
 fn is_prime(n: u64) -> bool {
-    if n < 3 || n % 2 == 0 {
+    if n < 3 || n.is_multiple_of(2) {
         return n == 2;
     }
     let root = (n as f64).sqrt().ceil() as u64;
     let mut divisor = 3;
     while divisor <= root {
-        if n % divisor == 0 {
+        if n.is_multiple_of(divisor) {
             return n == divisor;
         }
         divisor += 2;
@@ -100,18 +100,32 @@ fn milliseconds(run: fn()) -> f64 {
     start.elapsed().as_secs_f64() * 1e3 / 10.0
 }
 
-/// By how much `count` grows in 1 000 maps on two processes. What is allocated once does not count.
-fn growth(count: fn() -> u64) -> f64 {
+fn print_milliseconds(name: &str, run: fn()) {
+    println!("{name}\tms\t{:.4}", milliseconds(run));
+}
+
+/// What is allocated once does not count.
+fn growth() {
     let round = || {
-        assert_eq!(
-            ForkMap::new().processes(2).map(0..2, |x| x).unwrap(),
-            [0, 1]
-        )
+        let same = ForkMap::new().processes(2).map(0..2, |x| x);
+        assert_eq!(same.unwrap(), [0, 1]);
     };
+    let counts = || [open_fds(), children(), resident_kib()];
     (0..100).for_each(|_| round());
-    let before = count();
+    let before = counts();
     (0..1000).for_each(|_| round());
-    count().saturating_sub(before) as f64
+    let after = counts();
+    let units = [
+        ("fds", "fds"),
+        ("processes", "processes"),
+        ("memory", "KiB"),
+    ];
+    for (index, (name, unit)) in units.into_iter().enumerate() {
+        println!(
+            "growth_{name}\t{unit}\t{}",
+            after[index].saturating_sub(before[index])
+        );
+    }
 }
 
 fn open_fds() -> u64 {

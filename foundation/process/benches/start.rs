@@ -1,8 +1,9 @@
-//! Process start: prints lines of `name<TAB>unit<TAB>value`, those named as arguments or all.
+//! Process start: prints lines of `name<TAB>unit<TAB>value`, for what is named as an argument or all.
 //!
 //! - `fork_join`: fork a child that runs an empty closure, wait for it;
 //! - `fork_value`: the same with a value that comes back over the link;
-//! - `growth_fds`, `growth_processes`, `growth_memory`: what 1 000 rounds of `fork_join` leave behind.
+//! - `growth`: by how many `growth_fds`, `growth_processes` and `growth_memory` (KiB) grow in 1 000
+//!   rounds of `fork_join`.
 
 use std::fs;
 use std::time::Instant;
@@ -10,26 +11,19 @@ use std::time::Instant;
 use manyways_process::Fork;
 use manyways_testkit::resident_bytes;
 
-type Measure = fn() -> f64;
-
-const MEASURES: [(&str, &str, Measure); 5] = [
-    ("fork_join", "start+join/s", || per_second(3000, fork_join)),
-    ("fork_value", "start+join/s", || {
-        per_second(3000, fork_value)
-    }),
-    ("growth_fds", "fds", || growth(open_fds)),
-    ("growth_processes", "processes", || growth(children)),
-    ("growth_memory", "KiB", || growth(resident_kib)),
-];
-
 fn main() {
-    let wanted: Vec<_> = std::env::args()
-        .skip(1)
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let wanted: Vec<_> = wanted
+        .iter()
         .filter(|name| !name.starts_with("--"))
         .collect();
-    for (name, unit, measure) in MEASURES {
-        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
-            println!("{name}\t{unit}\t{:.2}", measure());
+    for (name, measure) in [
+        ("fork_join", (|| rate("fork_join", fork_join)) as fn()),
+        ("fork_value", || rate("fork_value", fork_value)),
+        ("growth", growth),
+    ] {
+        if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {
+            measure();
         }
     }
 }
@@ -44,19 +38,33 @@ fn fork_value() {
     assert_eq!(task.join().unwrap(), 42);
 }
 
-fn per_second(rounds: u32, round: fn()) -> f64 {
+fn rate(name: &str, round: fn()) {
+    const ROUNDS: u32 = 3000;
     (0..50).for_each(|_| round());
     let start = Instant::now();
-    (0..rounds).for_each(|_| round());
-    f64::from(rounds) / start.elapsed().as_secs_f64()
+    (0..ROUNDS).for_each(|_| round());
+    let rate = f64::from(ROUNDS) / start.elapsed().as_secs_f64();
+    println!("{name}\tstart+join/s\t{rate:.2}");
 }
 
-/// By how much `count` grows in 1 000 rounds. What is allocated once does not count.
-fn growth(count: fn() -> u64) -> f64 {
+/// What is allocated once does not count.
+fn growth() {
+    let counts = || [open_fds(), children(), resident_kib()];
     (0..100).for_each(|_| fork_join());
-    let before = count();
+    let before = counts();
     (0..1000).for_each(|_| fork_join());
-    count().saturating_sub(before) as f64
+    let after = counts();
+    let units = [
+        ("fds", "fds"),
+        ("processes", "processes"),
+        ("memory", "KiB"),
+    ];
+    for (index, (name, unit)) in units.into_iter().enumerate() {
+        println!(
+            "growth_{name}\t{unit}\t{}",
+            after[index].saturating_sub(before[index])
+        );
+    }
 }
 
 fn open_fds() -> u64 {

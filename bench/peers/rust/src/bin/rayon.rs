@@ -42,13 +42,13 @@ fn sum_primes(limit: u64) -> u64 {
 
 /// By trial division with odd numbers, as the original program does it.
 fn is_prime(n: u64) -> bool {
-    if n < 3 || n % 2 == 0 {
+    if n < 3 || n.is_multiple_of(2) {
         return n == 2;
     }
     let root = (n as f64).sqrt().ceil() as u64;
     let mut divisor = 3;
     while divisor <= root {
-        if n % divisor == 0 {
+        if n.is_multiple_of(divisor) {
             return n == divisor;
         }
         divisor += 2;
