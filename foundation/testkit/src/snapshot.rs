@@ -1,0 +1,127 @@
+//! What this process holds at one moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::{fs, process};
+
+use crate::home::Home;
+use crate::leak::Leak;
+use crate::procfs::{self, Stat};
+use crate::{family, harness, shm};
+
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    descriptors: BTreeMap<u32, String>,
+    /// Ids are used again, start times are not.
+    processes: BTreeMap<(u32, u64), char>,
+    threads: BTreeMap<(u32, u64), String>,
+    shared_memory: BTreeSet<PathBuf>,
+    temporary_files: BTreeSet<PathBuf>,
+}
+
+impl Snapshot {
+    pub(crate) fn take() -> Snapshot {
+        Snapshot {
+            descriptors: descriptors(),
+            processes: processes(),
+            threads: threads(),
+            shared_memory: entries(Path::new(shm::FOLDER)),
+            temporary_files: entries(Home::get().temporary()),
+        }
+    }
+
+    /// What `after` has and this one has not, and the descriptors that are gone.
+    pub(crate) fn leaks(&self, after: &Snapshot) -> Vec<Leak> {
+        let mut leaks = self.descriptor_leaks(after);
+        leaks.extend(self.process_leaks(after));
+        leaks.extend(self.thread_leaks(after));
+        let names = after.shared_memory.difference(&self.shared_memory);
+        leaks.extend(
+            names
+                .filter(|path| shm::is_ours(path))
+                .map(|path| Leak::SharedMemory { path: path.clone() }),
+        );
+        let files = after.temporary_files.difference(&self.temporary_files);
+        leaks.extend(files.map(|path| Leak::TemporaryFile { path: path.clone() }));
+        leaks.sort();
+        leaks
+    }
+
+    fn descriptor_leaks(&self, after: &Snapshot) -> Vec<Leak> {
+        let only_in = |one: &BTreeMap<u32, String>, other: &BTreeMap<u32, String>| {
+            let missing = one
+                .iter()
+                .filter(|(number, target)| other.get(number) != Some(target));
+            missing
+                .map(|(number, target)| (*number, target.clone()))
+                .collect::<Vec<_>>()
+        };
+        let opened = only_in(&after.descriptors, &self.descriptors).into_iter();
+        let lost = only_in(&self.descriptors, &after.descriptors).into_iter();
+        opened
+            .map(|(number, target)| Leak::Descriptor { number, target })
+            .chain(lost.map(|(number, target)| Leak::LostDescriptor { number, target }))
+            .collect()
+    }
+
+    fn process_leaks(&self, after: &Snapshot) -> impl Iterator<Item = Leak> {
+        let fresh = after
+            .processes
+            .iter()
+            .filter(|(id, _)| !self.processes.contains_key(id));
+        fresh.map(|((pid, _), state)| Leak::Process {
+            pid: *pid,
+            state: *state,
+            command: procfs::command_line(*pid),
+        })
+    }
+
+    fn thread_leaks(&self, after: &Snapshot) -> impl Iterator<Item = Leak> {
+        let fresh = after
+            .threads
+            .iter()
+            .filter(|(id, _)| !self.threads.contains_key(id));
+        fresh
+            .filter(|((tid, _), _)| !harness::owns_thread(*tid))
+            .map(|((tid, _), name)| Leak::Thread {
+                tid: *tid,
+                name: name.clone(),
+            })
+    }
+}
+
+/// The descriptor by which the list itself was read is closed again when its target is asked for, and so drops out.
+fn descriptors() -> BTreeMap<u32, String> {
+    let me = process::id();
+    let open = procfs::descriptors(me).into_iter();
+    open.filter_map(|number| Some((number, procfs::descriptor_target(me, number)?)))
+        .collect()
+}
+
+fn processes() -> BTreeMap<(u32, u64), char> {
+    let known = |pid: u32| Stat::read(pid).map(|stat| ((pid, stat.start_time), stat.state));
+    family::descendants()
+        .into_iter()
+        .filter_map(known)
+        .collect()
+}
+
+fn threads() -> BTreeMap<(u32, u64), String> {
+    let known = |tid: u32| {
+        let stat = Stat::read(format_args!("self/task/{tid}"))?;
+        Some(((tid, stat.start_time), stat.name))
+    };
+    procfs::threads(process::id())
+        .into_iter()
+        .filter_map(known)
+        .collect()
+}
+
+fn entries(folder: &Path) -> BTreeSet<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return BTreeSet::new();
+    };
+    entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect()
+}
