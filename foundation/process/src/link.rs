@@ -138,6 +138,10 @@ impl LinkSender {
     /// Encodes `message` and sends it in one gathered write. Waits while the socket's buffer is
     /// full, that is while the other side does not read.
     ///
+    /// On a non-blocking link nothing waits. A message that does not fit is accepted all the same,
+    /// and the error is `is_timeout`: its rest is kept, and [`flush_pending`](Self::flush_pending)
+    /// sends it on. While a rest is left, do not send more.
+    ///
     /// # Errors
     ///
     /// `is_encode` if the message cannot be encoded: nothing is sent. `is_closed` if the other side
@@ -170,6 +174,25 @@ impl LinkSender {
         self.frames
             .write_frame_parts(&tagged)
             .map_err(|error| Error::wire("send bytes over the link", error))
+    }
+
+    /// Sends on what a non-blocking link did not take of the last message. Does nothing when nothing
+    /// is left.
+    ///
+    /// # Errors
+    ///
+    /// `is_timeout` when the socket still does not take all of it, `is_closed` if the other side is
+    /// gone.
+    pub fn flush_pending(&mut self) -> Result<()> {
+        self.frames
+            .flush_pending()
+            .map_err(|error| Error::wire("send the rest of a message over the link", error))
+    }
+
+    /// Whether a part of the last message is still here, see [`send`](Self::send).
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        self.frames.has_pending()
     }
 
     /// Sets how long a send may wait for the other side to read; `None` is for ever. After a time-out
