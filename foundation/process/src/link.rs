@@ -120,6 +120,12 @@ impl Link {
         self.receiver.has_buffered()
     }
 
+    /// As [`LinkSender::has_pending`].
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        self.sender.has_pending()
+    }
+
     /// As [`LinkReceiver::set_nonblocking`], for both directions.
     ///
     /// # Errors
