@@ -60,11 +60,24 @@ pub(crate) fn pair() -> io::Result<(Link, OwnedFd)> {
 }
 
 impl Link {
+    /// A link over a connected stream socket, for a peer that is not one of our own forks. From here on
+    /// the descriptor belongs to this process alone: children forked later do not keep it open.
+    ///
+    /// A message may be up to 1 TiB long, but the memory for one grows only with the bytes that have
+    /// arrived. Find out who the peer is before trusting it with that.
+    #[must_use]
+    pub fn from_socket(socket: OwnedFd) -> Link {
+        Link::over(PrivateFd::new(socket))
+    }
+
     /// A link over an end that this process owns.
     pub(crate) fn over(socket: PrivateFd) -> Link {
-        let end = End {
+        Link::on(End {
             socket: Arc::new(socket),
-        };
+        })
+    }
+
+    fn on(end: End) -> Link {
         let frames = FrameReader::new(end.clone()).max_frame(LARGEST_FRAME);
         let receiver = LinkReceiver { frames };
         let frames = FrameWriter::new(end).max_frame(LARGEST_FRAME);
@@ -73,6 +86,14 @@ impl Link {
             message: Vec::new(),
         };
         Link { receiver, sender }
+    }
+
+    /// Moves the link out, for a body of [`Fork::spawn`](crate::Fork::spawn) that wants to own it. What
+    /// stays is an unused link over the same socket, by which the report of a panic still goes out.
+    #[must_use]
+    pub fn take(&mut self) -> Link {
+        let rest = Link::on(self.receiver.frames.get_ref().clone());
+        std::mem::replace(self, rest)
     }
 
     /// Sends a message; see [`LinkSender::send`].
@@ -182,23 +203,22 @@ impl LinkSender {
             .map_err(|error| Error::wire("send bytes over the link", error))
     }
 
-    /// Sends on what a non-blocking link did not take of the last message. Does nothing when nothing
-    /// is left.
-    ///
-    /// # Errors
-    ///
-    /// `is_timeout` when the socket still does not take all of it, `is_closed` if the other side is
-    /// gone.
-    pub fn flush_pending(&mut self) -> Result<()> {
-        self.frames
-            .flush_pending()
-            .map_err(|error| Error::wire("send the rest of a message over the link", error))
-    }
-
-    /// Whether a part of the last message is still here, see [`send`](Self::send).
+    /// Whether a message was accepted by a non-blocking link that has not gone out whole.
     #[must_use]
     pub fn has_pending(&self) -> bool {
         self.frames.has_pending()
+    }
+
+    /// Sends what is left of a message that met `is_timeout` on a non-blocking link: such a message
+    /// counts as sent and must not be sent again. Poll the descriptor for writing in between.
+    ///
+    /// # Errors
+    ///
+    /// `is_timeout` when something is still left; `is_closed` if the other side is gone.
+    pub fn flush_pending(&mut self) -> Result<()> {
+        self.frames
+            .flush_pending()
+            .map_err(|error| Error::wire("send a message over the link", error))
     }
 
     /// Sets how long a send may wait for the other side to read; `None` is for ever. After a time-out
