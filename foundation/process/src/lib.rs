@@ -85,6 +85,7 @@ mod task;
 
 pub use self::{
     child::Child,
+    creator::PrivateFd,
     error::{Error, Result},
     exit::Exit,
     fork::{Fork, PANICKED, leave},
