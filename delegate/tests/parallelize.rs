@@ -204,8 +204,8 @@ fn an_item_out_of_time_fails_and_its_child_is_replaced() {
 fn a_child_that_ignores_sigterm_is_killed() {
     testkit::guarded(|| {
         let stubborn = |_: &()| -> u8 {
-            let ignored = nix_ignore_sigterm();
-            assert!(ignored);
+            let blocked = block_sigterm();
+            assert!(blocked);
             sleep_for_ever()
         };
         let mut recorder = Recorder::default();
@@ -226,7 +226,7 @@ fn a_child_that_ignores_sigterm_is_killed() {
 }
 
 /// In a child of this test only.
-fn nix_ignore_sigterm() -> bool {
+fn block_sigterm() -> bool {
     use nix::sys::signal::{SigSet, Signal};
     let mut set = SigSet::empty();
     set.add(Signal::SIGTERM);
@@ -268,7 +268,7 @@ fn retries_run_a_failed_item_again() {
 fn large_results_arrive_whole() {
     testkit::guarded(|| {
         let size = 100 << 20;
-        let fill = |byte: &u8| serde_bytes_of(*byte, size);
+        let fill = |byte: &u8| text_of(*byte, size);
         let results = Builder::new().children(2).parallelize(fill, [1, 2, 3]);
         for (byte, result) in results {
             let text = result.unwrap();
@@ -279,7 +279,7 @@ fn large_results_arrive_whole() {
 }
 
 /// A string, since the codec copies it as one piece.
-fn serde_bytes_of(byte: u8, size: usize) -> String {
+fn text_of(byte: u8, size: usize) -> String {
     String::from_utf8(vec![byte; size]).unwrap()
 }
 
@@ -291,7 +291,7 @@ fn a_child_stopped_in_the_middle_of_its_result_blocks_nobody() {
             if *n == 0 {
                 stop_this_process_while_it_sends();
             }
-            serde_bytes_of(b'x', if *n == 0 { 64 << 20 } else { 10 })
+            text_of(b'x', if *n == 0 { 64 << 20 } else { 10 })
         };
         let results = Builder::new()
             .children(2)
@@ -318,13 +318,13 @@ fn stop_this_process_while_it_sends() {
                 .find(|thread| thread.tid() == me)
                 .unwrap();
             if main.syscall().is_some_and(|call| call.writes()) {
-                testkit_stop(me);
+                stop_process(me);
             }
         }
     });
 }
 
-fn testkit_stop(pid: u32) {
+fn stop_process(pid: u32) {
     let pid = nix::unistd::Pid::from_raw(pid.cast_signed());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGSTOP).unwrap();
 }
@@ -396,14 +396,22 @@ fn an_error_of_any_displayable_type_will_do() {
     });
 }
 
+/// Opens files until only so many more can be.
+fn leave_descriptors(spare: usize) -> Vec<std::fs::File> {
+    use nix::sys::resource::{Resource, setrlimit};
+    setrlimit(Resource::RLIMIT_NOFILE, 100, 100).unwrap();
+    let mut open: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+    open.truncate(open.len() - spare);
+    open
+}
+
 #[test]
 fn without_processes_every_item_says_so() {
     testkit::guarded(|| {
         // In a child, so that the limit is only its own.
         let failures = delegate::timeout(
             || {
-                use nix::sys::resource::{Resource, setrlimit};
-                setrlimit(Resource::RLIMIT_NOFILE, 0, 0).unwrap();
+                let _open = leave_descriptors(0);
                 let mut recorder = Recorder::default();
                 let results = Builder::new()
                     .reporter(&mut recorder)
@@ -431,9 +439,7 @@ fn with_fewer_processes_than_wanted_the_work_is_done_all_the_same() {
     testkit::guarded(|| {
         let done = delegate::timeout(
             || {
-                use nix::sys::resource::{Resource, setrlimit};
-                let open = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
-                setrlimit(Resource::RLIMIT_NOFILE, open + 8, open + 8).unwrap();
+                let _open = leave_descriptors(20);
                 let mut recorder = Recorder::default();
                 let work = |n: &u8| if *n == 7 { std::process::abort() } else { *n };
                 let results = Builder::new()

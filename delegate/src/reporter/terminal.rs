@@ -291,3 +291,108 @@ impl Debug for Screen {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Reporter, TerminalReporter};
+    use crate::{Failure, Raised, Worker};
+    use indicatif::{InMemoryTerm, ProgressDrawTarget};
+    use manyways_process::Exit;
+    use std::time::Duration;
+
+    const ONE: Worker = Worker { id: 1, pid: 11 };
+    const TWO: Worker = Worker { id: 2, pid: 22 };
+
+    /// Without a limit of the drawing rate.
+    fn on(terminal: &InMemoryTerm) -> TerminalReporter {
+        TerminalReporter::on(ProgressDrawTarget::term_like(Box::new(terminal.clone())))
+    }
+
+    fn show(reporter: &mut TerminalReporter, terminal: &InMemoryTerm) -> Vec<String> {
+        Reporter::<&str, u8>::tick(reporter);
+        let lines = terminal.contents();
+        lines
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect()
+    }
+
+    fn raised() -> Failure {
+        Failure::Raised(Raised::error(&"404 Not Found"))
+    }
+
+    #[test]
+    fn the_region_has_a_line_a_worker_and_the_counts() {
+        let terminal = InMemoryTerm::new(10, 60);
+        let mut reporter = on(&terminal);
+        let report: &mut dyn Reporter<&str, u8> = &mut reporter;
+        report.init();
+        report.enqueue(4);
+        report.spawn(TWO);
+        report.spawn(ONE);
+        report.begin(ONE, &"first");
+        report.begin(TWO, &"second");
+        report.success(TWO, &"second", &0, Duration::ZERO);
+        let lines = show(&mut reporter, &terminal);
+        assert_eq!(lines.len(), 3, "{lines:#?}");
+        assert!(lines[0].starts_with("  1   0.0s \"first\""), "{lines:#?}");
+        assert_eq!(lines[1], "  2        idle");
+        assert!(
+            lines[2].starts_with("1 of 4 done, 0 failed, 0 lost; 0."),
+            "{lines:#?}"
+        );
+    }
+
+    #[test]
+    fn failures_scroll_by_above_and_the_counts_stay_at_the_end() {
+        let terminal = InMemoryTerm::new(10, 60);
+        let mut reporter = on(&terminal);
+        let report: &mut dyn Reporter<&str, u8> = &mut reporter;
+        report.init();
+        report.enqueue(2);
+        report.spawn(ONE);
+        report.begin(ONE, &"a");
+        report.fail(ONE, &"a", &raised(), Duration::ZERO);
+        report.begin(ONE, &"b");
+        let exit = Exit::Code(3);
+        report.abort(ONE, &"b", &Failure::Died { pid: 11, exit }, Duration::ZERO);
+        report.exit(ONE, exit);
+        report.cleanup();
+        let text = terminal.contents();
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        assert_eq!(
+            lines[..2],
+            [
+                "failed \"a\": 404 Not Found",
+                "lost \"b\": process 11 exited with code 3 before it was done"
+            ],
+            "{lines:#?}"
+        );
+        assert!(
+            lines
+                .last()
+                .unwrap()
+                .starts_with("0 of 2 done, 1 failed, 1 lost; 0."),
+            "{lines:#?}"
+        );
+        assert!(!text.contains("idle"), "{lines:#?}");
+    }
+
+    #[test]
+    fn a_replacement_takes_the_line_of_the_dead() {
+        let terminal = InMemoryTerm::new(10, 60);
+        let mut reporter = on(&terminal);
+        let report: &mut dyn Reporter<&str, u8> = &mut reporter;
+        report.init();
+        report.spawn(ONE);
+        report.spawn(TWO);
+        report.exit(ONE, Exit::Code(3));
+        report.spawn(Worker { id: 1, pid: 33 });
+        report.begin(Worker { id: 1, pid: 33 }, &"again");
+        let lines = show(&mut reporter, &terminal);
+        assert!(
+            lines[0].contains("again") && lines[1].contains("idle"),
+            "{lines:#?}"
+        );
+    }
+}

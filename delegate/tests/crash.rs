@@ -1,0 +1,220 @@
+//! Every way to die at every point, for both ways of running items.
+
+use delegate::{Builder, Failure, Parallelizer};
+use manyways_testkit::{
+    self as testkit, Bomb, BombResult, CRASH_MESSAGE, Crash, Point, ShutdownBomb, matrix,
+};
+
+type Outcome = Result<BombResult, Failure>;
+
+/// What the caller must have learnt of the bomb.
+fn assert_learnt(outcome: &Outcome, bomb: &Bomb, crash: Crash, point: Point) {
+    match (point, outcome) {
+        (Point::Idle | Point::ShuttingDown, Ok(result)) => assert!(result.is_of(bomb)),
+        (_, Err(Failure::Died { exit, .. })) => {
+            assert!(crash.kills_process(), "{exit}");
+            assert!(crash.exit_matches(exit.code(), exit.signal()), "{exit}");
+        }
+        (Point::Running, Err(Failure::Raised(raised))) => {
+            assert_eq!(raised.message(), CRASH_MESSAGE);
+            assert_eq!(raised.is_panic(), crash == Crash::Panic);
+        }
+        (Point::EncodeArgument, Err(Failure::Unsendable { reason })) => {
+            assert_unsendable(reason, "could not send the item", crash);
+        }
+        (Point::DecodeArgument, Err(Failure::Unsendable { reason })) => {
+            assert_unsendable(reason, "could not receive the item", crash);
+        }
+        (Point::EncodeResult, Err(Failure::Unsendable { reason })) => {
+            assert_unsendable(reason, "could not send the result", crash);
+        }
+        (_, other) => panic!("{crash} at {point}: {other:?}"),
+    }
+}
+
+/// The codec keeps no text of foreign errors, so only a panic's message is to be found.
+fn assert_unsendable(reason: &str, what: &str, crash: Crash) {
+    assert!(!crash.kills_process(), "{reason}");
+    assert!(reason.starts_with(what), "{reason}");
+    assert!(
+        crash == Crash::Err || reason.contains(CRASH_MESSAGE),
+        "{reason}"
+    );
+}
+
+/// Items of a plain kind around the bomb: what happens to them must not depend on it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+enum Item {
+    Plain(u32),
+    Bomb(Bomb),
+}
+
+impl std::hash::Hash for Item {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        match self {
+            Item::Plain(n) => n.hash(state),
+            Item::Bomb(_) => u32::MAX.hash(state),
+        }
+    }
+}
+
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+enum Answer {
+    Plain(u32),
+    Bomb(BombResult),
+}
+
+fn run(item: &Item) -> Result<Answer, String> {
+    match item {
+        Item::Plain(n) => Ok(Answer::Plain(2 * n)),
+        Item::Bomb(bomb) => bomb.run().map(Answer::Bomb),
+    }
+}
+
+fn items(bomb: &Bomb) -> Vec<Item> {
+    let plain = (0..40).map(Item::Plain);
+    let mut items: Vec<Item> = plain.collect();
+    items.insert(20, Item::Bomb(bomb.clone()));
+    items
+}
+
+fn assert_others_are_fine(results: &std::collections::HashMap<Item, Result<Answer, Failure>>) {
+    assert_eq!(results.len(), 41);
+    for n in 0..40 {
+        let result = &results[&Item::Plain(n)];
+        assert!(
+            matches!(result, Ok(Answer::Plain(m)) if *m == 2 * n),
+            "{result:?}"
+        );
+    }
+}
+
+fn answer_of(
+    results: &std::collections::HashMap<Item, Result<Answer, Failure>>,
+    bomb: &Bomb,
+) -> Outcome {
+    match &results[&Item::Bomb(bomb.clone())] {
+        Ok(Answer::Bomb(result)) => Ok(result.clone()),
+        Ok(other) => panic!("{other:?}"),
+        Err(failure) => Err(failure.clone()),
+    }
+}
+
+#[test]
+fn parallelize_survives_whatever_a_child_dies_of() {
+    // Its items are inherited, so there is neither encoding nor decoding of arguments; its children
+    // are not idle while there is something to learn.
+    let points = [
+        Point::Running,
+        Point::EncodeResult,
+        Point::MidFrame,
+        Point::ShuttingDown,
+    ];
+    let count = matrix(&points, |crash, point| {
+        testkit::guarded(|| {
+            let bomb = Bomb::argument(crash, point);
+            let results = Builder::new()
+                .children(2)
+                .try_parallelize(run, items(&bomb));
+            assert_others_are_fine(&results);
+            assert_learnt(&answer_of(&results, &bomb), &bomb, crash, point);
+        });
+    });
+    assert_eq!(count, 7 + 7 + 5 + 6);
+}
+
+#[test]
+fn parallelizer_survives_whatever_a_worker_dies_of() {
+    let count = matrix(Point::ALL, |crash, point| {
+        testkit::guarded(|| {
+            let bomb = Bomb::argument(crash, point);
+            let mut parallelizer = Parallelizer::try_new(run);
+            parallelizer.spawn(2).unwrap();
+            parallelizer.process(items(&bomb));
+            if point == Point::Idle {
+                testkit::kill_when_idle(parallelizer.pids()[0]).unwrap();
+            }
+            assert_others_are_fine(parallelizer.results());
+            assert_learnt(
+                &answer_of(parallelizer.results(), &bomb),
+                &bomb,
+                crash,
+                point,
+            );
+            // And it goes on, with as many workers as before.
+            parallelizer.process((0..40).map(Item::Plain));
+            assert_others_are_fine(parallelizer.results());
+            assert_eq!(parallelizer.pids().len(), 2);
+        });
+    });
+    assert_eq!(count, 35);
+}
+
+#[test]
+fn timeout_survives_whatever_its_child_dies_of() {
+    let points = [
+        Point::Running,
+        Point::EncodeResult,
+        Point::MidFrame,
+        Point::ShuttingDown,
+    ];
+    let count = matrix(&points, |crash, point| {
+        testkit::guarded(|| {
+            let bomb = Bomb::argument(crash, point);
+            let time = std::time::Duration::from_secs(50);
+            let outcome = delegate::try_timeout(|| bomb.run(), time);
+            assert_learnt(&outcome, &bomb, crash, point);
+        });
+    });
+    assert_eq!(count, 25);
+}
+
+#[test]
+fn what_the_children_inherit_is_not_destroyed_in_them() {
+    let count = matrix(&[Point::ShuttingDown], |crash, _| {
+        testkit::guarded(|| {
+            let bomb = ShutdownBomb::new(crash);
+            let work = |n: &u32| format!("{n}, {}", format!("{bomb:?}").len());
+            let results = Builder::new().children(2).parallelize(work, 0..4);
+            assert!(results.values().all(Result::is_ok), "{results:?}");
+        });
+    });
+    assert_eq!(count, 6);
+}
+
+#[test]
+fn a_result_whose_destructor_crashes_takes_only_itself() {
+    let count = matrix(&[Point::ShuttingDown], |crash, _| {
+        testkit::guarded(|| {
+            let work = |n: &u32| {
+                let bomb = (*n == 5).then(|| ShutdownBomb::new(crash));
+                Fragile(*n, bomb)
+            };
+            // The bomb is made in the child, so it spares it; made before, it would not.
+            let armed = std::cell::RefCell::new(Some(ShutdownBomb::new(crash)));
+            let work = |n: &u32| match *n {
+                6 => Fragile(6, armed.borrow_mut().take()),
+                _ => work(n),
+            };
+            let results = Builder::new().children(2).parallelize(work, 0..10);
+            for (n, result) in results {
+                match (n, result) {
+                    (6, Err(Failure::Died { exit, .. })) => {
+                        assert!(crash.exit_matches(exit.code(), exit.signal()), "{exit}");
+                    }
+                    (6, Err(Failure::Unsendable { reason })) => {
+                        assert_eq!(crash, Crash::Panic);
+                        assert!(reason.contains(CRASH_MESSAGE), "{reason}");
+                    }
+                    (6, other) => panic!("{other:?}"),
+                    (n, result) => assert_eq!(result.unwrap().0, n),
+                }
+            }
+        });
+    });
+    assert_eq!(count, 6);
+}
+
+/// A result with something to destroy.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Fragile(u32, #[serde(skip)] Option<ShutdownBomb>);
