@@ -66,34 +66,42 @@ impl<'r, 'f, I, R: DeserializeOwned> Run<'r, 'f, I, R> {
         self.reporter.enqueue(self.items.len());
         self.pool.tidy(self.reporter);
         while self.ledger.unsettled() > 0 {
+            let forked = self.fork_if_short();
             self.dispatch();
-            self.staff();
+            if self.pool.workers.is_empty() {
+                self.fail_the_waiting();
+            }
             if self.ledger.unsettled() > 0 {
-                self.wait_and_attend();
+                // Between two forks the workers that are there already are not kept waiting.
+                let until = if forked {
+                    Some(Instant::now())
+                } else {
+                    self.next_wake()
+                };
+                self.attend_until(until);
             }
         }
         self.ledger.into_outcomes()
     }
 
-    /// Forks the workers that are missing, each of which starts at once. With none left, and none to
-    /// be had, the items that wait fail.
-    fn staff(&mut self) {
-        while self.pool.refusal.is_none() && self.pool.workers.len() < self.staff_wanted() {
-            match self.pool.fork() {
-                Ok(worker) => self.reporter.spawn(worker),
-                Err(error) => self.pool.refusal = Some(error.to_string()),
-            }
-            self.dispatch();
+    /// Forks a worker if one is missing; whether it did.
+    fn fork_if_short(&mut self) -> bool {
+        let short = self.pool.workers.len() < self.staff_wanted();
+        if !short || self.pool.refusal.is_some() {
+            return false;
         }
-        if self.pool.workers.is_empty() {
-            self.fail_the_waiting();
+        match self.pool.fork() {
+            Ok(worker) => self.reporter.spawn(worker),
+            Err(error) => self.pool.refusal = Some(error.to_string()),
         }
+        true
     }
 
     fn staff_wanted(&self) -> usize {
         self.pool.wanted.min(self.ledger.unsettled())
     }
 
+    /// For when no worker is left, and none to be had.
     fn fail_the_waiting(&mut self) {
         while let Some(position) = self.ledger.next() {
             let reason = self.pool.refusal.clone();
@@ -145,8 +153,7 @@ impl<'r, 'f, I, R: DeserializeOwned> Run<'r, 'f, I, R> {
         self.ledger.settle(position, Err(failure));
     }
 
-    fn wait_and_attend(&mut self) {
-        let until = self.next_wake();
+    fn attend_until(&mut self, until: Option<Instant>) {
         match self.pool.wait(until) {
             Ok(ready) => ready.into_iter().for_each(|ready| self.attend(ready)),
             Err(error) => self.give_up(&format!("could not wait for the workers: {error}")),

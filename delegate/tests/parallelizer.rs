@@ -5,6 +5,7 @@ mod support;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::Duration;
 
 use delegate::{Builder, Failure, Parallelizer, Reporter, Worker};
@@ -61,20 +62,30 @@ fn workers_inherit_what_is_there_at_the_fork_and_nothing_later() {
     });
 }
 
+/// Waits until so many processes are inside.
+fn meet(folder: &Path, count: usize) {
+    std::fs::write(folder.join(std::process::id().to_string()), "").unwrap();
+    while std::fs::read_dir(folder).unwrap().count() < count {
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn without_spawn_the_default_number_is_spawned_at_most_one_an_item() {
     testkit::guarded(|| {
+        let folder = std::env::temp_dir().join("delegate-meeting");
+        std::fs::create_dir(&folder).unwrap();
         let mut recorder = Recorder::default();
-        let mut parallelizer = Builder::new()
-            .reporter(&mut recorder)
-            .parallelizer(|n: &u32| *n);
-        parallelizer.process(0..2);
+        let builder = Builder::new().reporter(&mut recorder);
+        let mut parallelizer = builder.parallelizer(|count: &usize| meet(&folder, *count % 10));
+        parallelizer.process([2, 12]);
         assert_eq!(parallelizer.pids().len(), 2);
-        parallelizer.process(0..100);
+        parallelizer.process((0..20).map(|n| 10 * n + delegate::DEFAULT_CHILDREN));
         assert_eq!(parallelizer.pids().len(), delegate::DEFAULT_CHILDREN);
         parallelizer.cleanup();
         assert!(parallelizer.pids().is_empty());
         drop(parallelizer);
+        std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!((recorder.spawns(), recorder.exits()), (6, 6));
         assert_eq!(recorder.events.first(), Some(&Event::Init));
         assert_eq!(recorder.events.last(), Some(&Event::Cleanup));

@@ -13,7 +13,7 @@ use manyways_testkit as testkit;
 #[test]
 fn a_quick_function_gives_its_value() {
     testkit::guarded(|| {
-        let captured = vec![1, 2, 3];
+        let captured = [1, 2, 3];
         assert_eq!(timeout(|| captured.len(), DEFAULT_TIMEOUT), Ok(3));
         assert_eq!(timeout(|| None::<u8>, DEFAULT_TIMEOUT), Ok(None));
         assert_eq!(DEFAULT_TIMEOUT, Duration::from_secs(2));
@@ -28,7 +28,7 @@ fn a_slow_function_is_ended() {
         let failure = timeout(
             || -> u8 {
                 loop {
-                    std::thread::park()
+                    std::thread::park();
                 }
             },
             time,
@@ -109,6 +109,10 @@ fn a_value_that_was_captured_by_value_may_be_moved() {
 }
 
 /// Runs a program that keeps all sockets of this process open, and ends when `until` does.
+#[expect(
+    clippy::zombie_processes,
+    reason = "its parent aborts, so init reaps it"
+)]
 fn leave_a_daemon(until: io::PipeReader) {
     for entry in std::fs::read_dir("/proc/self/fd").unwrap() {
         let path = entry.unwrap().path();
