@@ -98,9 +98,8 @@ fn answer(mut connection: &TcpStream) -> io::Result<()> {
     let mut request = String::new();
     BufReader::new(connection).read_line(&mut request)?;
     let address = request.trim().trim_start_matches("GET ");
-    match address.strip_prefix("/good/").map(str::parse::<usize>) {
-        Some(Ok(n)) => return send(connection, &"g".repeat(1000 * n), 1000 * n),
-        Some(Err(_)) | None => {}
+    if let Some(Ok(n)) = address.strip_prefix("/good/").map(str::parse::<usize>) {
+        return send(connection, &"g".repeat(1000 * n), 1000 * n);
     }
     match address {
         "/broken" => send(connection, &"b".repeat(500), 1000),

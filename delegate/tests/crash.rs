@@ -1,9 +1,13 @@
 //! Every way to die at every point, for both ways of running items.
 
-use delegate::{Builder, Failure, Parallelizer};
+mod support;
+
+use delegate::{Builder, Failure, Parallelizer, Reporter, Worker};
 use manyways_testkit::{
     self as testkit, Bomb, BombResult, CRASH_MESSAGE, Crash, Point, ShutdownBomb, matrix,
 };
+
+use support::{Recorder, sockets, sys};
 
 type Outcome = Result<BombResult, Failure>;
 
@@ -218,3 +222,126 @@ fn a_result_whose_destructor_crashes_takes_only_itself() {
 /// A result with something to destroy.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Fragile(u32, #[serde(skip)] Option<ShutdownBomb>);
+
+#[test]
+fn a_function_that_writes_into_the_link_fails_and_takes_no_other_with_it() {
+    testkit::guarded(|| {
+        let scribble = |n: &u32| {
+            if *n == 3 {
+                let link = sockets().into_iter().max().unwrap();
+                sys::keep_on_exec(link);
+                let script = format!("echo this is no frame of ours at all >&{link}");
+                let status = std::process::Command::new("sh")
+                    .args(["-c", &script])
+                    .status();
+                assert!(status.unwrap().success());
+            }
+            *n
+        };
+        let results = Builder::new().children(2).parallelize(scribble, 0..10);
+        for (n, result) in results {
+            match result {
+                Ok(value) => assert!(value == n && n != 3),
+                Err(Failure::Unsendable { reason }) => {
+                    assert_eq!(n, 3);
+                    assert!(
+                        reason.contains("the link to process") && reason.contains("broke"),
+                        "{reason}"
+                    );
+                }
+                Err(other) => panic!("{n}: {other}"),
+            }
+        }
+    });
+}
+
+/// Kills every worker before it gets its first order.
+#[derive(Default)]
+struct Killer(Recorder);
+
+impl Reporter<u32, u32> for Killer {
+    fn spawn(&mut self, worker: Worker) {
+        Reporter::<u32, u32>::spawn(&mut self.0, worker);
+        testkit::kill_process(worker.pid).unwrap();
+    }
+
+    fn not_run(&mut self, item: &u32, failure: &Failure) {
+        Reporter::<u32, u32>::not_run(&mut self.0, item, failure);
+    }
+
+    fn begin(&mut self, worker: Worker, item: &u32) {
+        Reporter::<u32, u32>::begin(&mut self.0, worker, item);
+    }
+}
+
+#[test]
+fn where_every_process_dies_at_once_the_work_ends_all_the_same() {
+    testkit::guarded(|| {
+        let mut killer = Killer::default();
+        let results = Builder::new()
+            .children(2)
+            .reporter(&mut killer)
+            .parallelize(|n| *n, 0..4);
+        for n in 0..4 {
+            assert!(
+                matches!(&results[&n], Err(Failure::Died { exit, .. }) if exit.signal() == Some(9))
+            );
+            assert_eq!(killer.0.story(n), ["not_run"]);
+        }
+        assert!(
+            (3..=12).contains(&killer.0.spawns()),
+            "{}",
+            killer.0.spawns()
+        );
+    });
+}
+
+/// Takes away this process's right to wait for more than no descriptors, once an item has begun.
+struct Impoverisher;
+
+impl Reporter<u32, u32> for Impoverisher {
+    fn begin(&mut self, _: Worker, _: &u32) {
+        use nix::sys::resource::{Resource, setrlimit};
+        setrlimit(Resource::RLIMIT_NOFILE, 0, 0).unwrap();
+    }
+}
+
+#[test]
+fn where_the_workers_cannot_be_waited_for_every_item_says_so() {
+    testkit::guarded(|| {
+        // In a child, so that the limit is only its own.
+        let run = || {
+            let hang = |n: &u32| {
+                if *n == 0 {
+                    loop {
+                        std::thread::park()
+                    }
+                } else {
+                    *n
+                }
+            };
+            let builder = Builder::new().children(1).reporter(Impoverisher);
+            let results = builder.parallelize(hang, 0..3);
+            let results = results.into_iter();
+            results
+                .map(|(n, result)| (n, result.unwrap_err()))
+                .collect::<Vec<_>>()
+        };
+        let failures = delegate::timeout(run, std::time::Duration::from_secs(50)).unwrap();
+        assert_eq!(failures.len(), 3);
+        for (n, failure) in failures {
+            let fits = match &failure {
+                Failure::Unsendable { .. } => n == 0,
+                Failure::NotRun { .. } => n != 0,
+                _ => false,
+            };
+            assert!(fits, "{n}: {failure}");
+            assert!(
+                failure
+                    .to_string()
+                    .contains("could not wait for the workers"),
+                "{failure}"
+            );
+        }
+    });
+}

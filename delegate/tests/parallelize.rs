@@ -182,7 +182,13 @@ fn an_item_out_of_time_fails_and_its_child_is_replaced() {
     testkit::guarded(|| {
         let limit = Duration::from_millis(50);
         let mut recorder = Recorder::default();
-        let work = |n: &u32| if *n % 4 == 0 { sleep_for_ever() } else { *n };
+        let work = |n: &u32| {
+            if n.is_multiple_of(4) {
+                sleep_for_ever()
+            } else {
+                *n
+            }
+        };
         let builder = Builder::new()
             .children(2)
             .timeout(limit)

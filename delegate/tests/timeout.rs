@@ -1,7 +1,6 @@
 //! One call with a time limit.
 
-#[path = "support/sys.rs"]
-mod sys;
+mod support;
 
 use std::io;
 use std::process::Command;
@@ -9,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use delegate::{DEFAULT_TIMEOUT, Failure, timeout, try_timeout};
 use manyways_testkit as testkit;
+use support::{sockets, sys};
 
 #[test]
 fn a_quick_function_gives_its_value() {
@@ -114,13 +114,8 @@ fn a_value_that_was_captured_by_value_may_be_moved() {
     reason = "its parent aborts, so init reaps it"
 )]
 fn leave_a_daemon(until: io::PipeReader) {
-    for entry in std::fs::read_dir("/proc/self/fd").unwrap() {
-        let path = entry.unwrap().path();
-        let target = std::fs::read_link(&path).unwrap_or_default();
-        if target.to_string_lossy().starts_with("socket:") {
-            let number = path.file_name().unwrap().to_str().unwrap();
-            sys::keep_on_exec(number.parse().unwrap());
-        }
+    for socket in sockets() {
+        sys::keep_on_exec(socket);
     }
     Command::new("cat").stdin(until).spawn().unwrap();
 }

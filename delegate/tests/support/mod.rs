@@ -2,7 +2,10 @@
 
 #![allow(dead_code)] // Each test program uses a part of it.
 
+pub(crate) mod sys;
+
 use std::fmt::Debug;
+use std::os::fd::RawFd;
 use std::time::Duration;
 
 use delegate::{Exit, Failure, Reporter, Worker};
@@ -121,4 +124,18 @@ impl<I: Debug, R: Debug> Reporter<I, R> for Recorder {
     fn cleanup(&mut self) {
         self.events.push(Event::Cleanup);
     }
+}
+
+/// The sockets of this process: in a worker, its link.
+pub(crate) fn sockets() -> Vec<RawFd> {
+    let entries = std::fs::read_dir("/proc/self/fd").unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let is_socket = |path: &std::path::PathBuf| {
+        let target = std::fs::read_link(path).unwrap_or_default();
+        target.to_string_lossy().starts_with("socket:")
+    };
+    let sockets = paths.filter(is_socket);
+    sockets
+        .map(|path| path.file_name().unwrap().to_str().unwrap().parse().unwrap())
+        .collect()
 }
