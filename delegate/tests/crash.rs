@@ -190,15 +190,14 @@ fn what_the_children_inherit_is_not_destroyed_in_them() {
 fn a_result_whose_destructor_crashes_takes_only_itself() {
     let count = matrix(&[Point::ShuttingDown], |crash, _| {
         testkit::guarded(|| {
-            let work = |n: &u32| {
-                let bomb = (*n == 5).then(|| ShutdownBomb::new(crash));
-                Fragile(*n, bomb)
-            };
-            // The bomb is made in the child, so it spares it; made before, it would not.
             let armed = std::cell::RefCell::new(Some(ShutdownBomb::new(crash)));
-            let work = |n: &u32| match *n {
-                6 => Fragile(6, armed.borrow_mut().take()),
-                _ => work(n),
+            let work = |n: &u32| Fragile {
+                n: *n,
+                _bomb: if *n == 6 {
+                    armed.borrow_mut().take()
+                } else {
+                    None
+                },
             };
             let results = Builder::new().children(2).parallelize(work, 0..10);
             for (n, result) in results {
@@ -211,7 +210,7 @@ fn a_result_whose_destructor_crashes_takes_only_itself() {
                         assert!(reason.contains(CRASH_MESSAGE), "{reason}");
                     }
                     (6, other) => panic!("{other:?}"),
-                    (n, result) => assert_eq!(result.unwrap().0, n),
+                    (n, result) => assert_eq!(result.unwrap().n, n),
                 }
             }
         });
@@ -221,7 +220,11 @@ fn a_result_whose_destructor_crashes_takes_only_itself() {
 
 /// A result with something to destroy.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct Fragile(u32, #[serde(skip)] Option<ShutdownBomb>);
+struct Fragile {
+    n: u32,
+    #[serde(skip)]
+    _bomb: Option<ShutdownBomb>,
+}
 
 #[test]
 fn a_function_that_writes_into_the_link_fails_and_takes_no_other_with_it() {
@@ -314,7 +317,7 @@ fn where_the_workers_cannot_be_waited_for_every_item_says_so() {
             let hang = |n: &u32| {
                 if *n == 0 {
                     loop {
-                        std::thread::park()
+                        std::thread::park();
                     }
                 } else {
                     *n

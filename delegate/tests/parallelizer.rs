@@ -222,9 +222,17 @@ fn a_panicking_reporter_leaves_no_orphan_and_a_usable_parallelizer() {
         let panic = catch_unwind(AssertUnwindSafe(|| parallelizer.process([1, 2, 6, 5])));
         let message = *panic.unwrap_err().downcast::<String>().unwrap();
         assert!(message.contains("the reporter's own"), "{message}");
+        let before = parallelizer.pids();
         parallelizer.process([3, 4]);
         assert_eq!(parallelizer.results().len(), 2);
+        assert_eq!(parallelizer.results()[&3], Ok(3));
         assert_eq!(parallelizer.results()[&4], Ok(4));
+        let after = parallelizer.pids();
+        let stayed = after.iter().filter(|pid| before.contains(pid)).count();
+        assert!(
+            stayed <= 1,
+            "those that hang in 6 and 5 are gone: {before:?}, {after:?}"
+        );
         drop(parallelizer);
         assert!(testkit::descendants().is_empty());
 
