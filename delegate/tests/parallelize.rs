@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use delegate::{Builder, Failure, parallelize, try_parallelize};
+use delegate::{Builder, Failure, Reporter, Worker, parallelize, try_parallelize};
 use manyways_testkit as testkit;
 use support::{Event, Recorder};
 
@@ -180,7 +180,7 @@ fn short_items_queued_behind_a_deadly_one_are_not_harmed() {
 #[test]
 fn an_item_out_of_time_fails_and_its_child_is_replaced() {
     testkit::guarded(|| {
-        let limit = Duration::from_millis(50);
+        let limit = Duration::from_millis(500);
         let mut recorder = Recorder::default();
         let work = |n: &u32| {
             if n.is_multiple_of(4) {
@@ -216,7 +216,7 @@ fn a_child_that_ignores_sigterm_is_killed() {
         };
         let mut recorder = Recorder::default();
         let results = Builder::new()
-            .timeout(Duration::from_millis(100))
+            .timeout(Duration::from_secs(1))
             .grace(Duration::from_millis(50))
             .reporter(&mut recorder)
             .parallelize(stubborn, [()]);
@@ -277,9 +277,7 @@ fn large_results_arrive_whole() {
         let fill = |byte: &u8| text_of(*byte, size);
         let results = Builder::new().children(2).parallelize(fill, [1, 2, 3]);
         for (byte, result) in results {
-            let text = result.unwrap();
-            assert_eq!(text.len(), size);
-            assert!(text.bytes().all(|other| other == byte));
+            assert!(result.unwrap() == text_of(byte, size));
         }
     });
 }
@@ -289,10 +287,22 @@ fn text_of(byte: u8, size: usize) -> String {
     String::from_utf8(vec![byte; size]).unwrap()
 }
 
+/// Reads nothing from the worker of item 0 until it has stopped.
+struct AwaitStop;
+
+impl<R> Reporter<u32, R> for AwaitStop {
+    fn begin(&mut self, worker: Worker, item: &u32) {
+        let state = || testkit::ProcessView::of(worker.pid).unwrap().state();
+        while *item == 0 && state() != 'T' {
+            std::thread::yield_now();
+        }
+    }
+}
+
 #[test]
 fn a_child_stopped_in_the_middle_of_its_result_blocks_nobody() {
     testkit::guarded(|| {
-        // The parent stops reading nothing; the child stops itself while its result is on the way.
+        // The child stops itself while its result is on the way; until then the parent reads nothing.
         let work = |n: &u32| {
             if *n == 0 {
                 stop_this_process_while_it_sends();
@@ -301,7 +311,8 @@ fn a_child_stopped_in_the_middle_of_its_result_blocks_nobody() {
         };
         let results = Builder::new()
             .children(2)
-            .timeout(Duration::from_secs(2))
+            .timeout(Duration::from_secs(3))
+            .reporter(AwaitStop)
             .parallelize(work, 0..20);
         assert!(
             matches!(results[&0], Err(Failure::TimedOut { .. })),

@@ -173,7 +173,7 @@ fn large_items_cross_large_results() {
 fn an_item_sent_to_a_stopped_worker_times_out() {
     testkit::guarded(|| {
         let mut parallelizer = Builder::new()
-            .timeout(Duration::from_millis(100))
+            .timeout(Duration::from_secs(1))
             .grace(Duration::from_millis(50))
             .parallelizer(|text: &String| text.len());
         parallelizer.spawn(1).unwrap();
