@@ -10,11 +10,11 @@ use manyways_wire as wire;
 use nix::poll::PollFlags;
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::Error;
 use crate::endpoint::{Endpoint, Peer};
 use crate::error::{Kind, Result};
 use crate::protocol::{Ending, Tag};
 use crate::wait::{deadline, wait};
-use crate::Error;
 
 /// One end of a connection between two processes: sends values of type `S`, receives values of type
 /// `R`. The other end is a `Channel<R, S>`.
@@ -51,7 +51,7 @@ pub struct Channel<S, R = ()> {
 type Incoming<R> = Result<R>;
 
 impl<S, R> Channel<S, R> {
-    fn new(endpoint: Endpoint) -> Channel<S, R> {
+    pub(crate) fn new(endpoint: Endpoint) -> Channel<S, R> {
         Channel {
             endpoint,
             inbox: VecDeque::new(),
@@ -281,7 +281,7 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
                 let ending = wire::decode(content);
                 let ending = ending.unwrap_or_else(|error| Ending::Lost(error.to_string()));
                 self.end(ending);
-                return false;
+                return true;
             }
             Tag::Call | Tag::Hello | Tag::Busy => {
                 failed(Kind::Protocol("sent a message that has no place here"))
@@ -295,7 +295,7 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
     /// The background process has ended and says how.
     fn end(&mut self, ending: Ending) {
         self.endpoint.post(Tag::Ack.message());
-        self.endpoint.end_with(ending);
+        self.endpoint.announce(ending);
     }
 }
 
@@ -345,7 +345,8 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
                 continue;
             }
             if self.inbox.len() > 1 {
-                let kind = Kind::Protocol("sends and sends, as this one does, and neither receives");
+                let kind =
+                    Kind::Protocol("sends and sends, as this one does, and neither receives");
                 return Err(self.error("send a message", kind));
             }
             self.acknowledge();
@@ -353,3 +354,8 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
         Ok(())
     }
 }
+
+/// The channel of a background process, by the original's name. Behind it stands the supervisor, which
+/// takes messages whether a client is connected or not, so to the process it is a channel as any other:
+/// a client that goes away is not an end, and the next one goes on where it stopped.
+pub type PersistentChannel<S, R = ()> = Channel<S, R>;

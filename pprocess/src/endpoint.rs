@@ -20,6 +20,8 @@ pub(crate) enum Peer {
     Creator(u32),
     /// A background process, by its pid, behind its supervisor.
     Background(u32),
+    /// A process that has connected to a background process, by its pid.
+    Client(u32),
 }
 
 /// One end of a channel.
@@ -34,6 +36,8 @@ pub(crate) struct Endpoint {
     /// The stream has ended, so the other side is gone or going.
     hung_up: bool,
     ending: Option<Ending>,
+    /// How a background process ended, from its supervisor, which ends after that.
+    announced: Option<Ending>,
 }
 
 impl Endpoint {
@@ -45,13 +49,14 @@ impl Endpoint {
             outgoing: VecDeque::new(),
             hung_up: false,
             ending: None,
+            announced: None,
         })
     }
 
     pub(crate) fn pid(&self) -> u32 {
         match &self.peer {
             Peer::Child(child) => child.pid(),
-            Peer::Creator(pid) | Peer::Background(pid) => *pid,
+            Peer::Creator(pid) | Peer::Background(pid) | Peer::Client(pid) => *pid,
         }
     }
 
@@ -73,9 +78,10 @@ impl Endpoint {
         self.hung_up || self.ending.is_some()
     }
 
-    /// Notes an end that the other side announced itself.
-    pub(crate) fn end_with(&mut self, ending: Ending) {
-        self.ending.get_or_insert(ending);
+    /// Notes how a background process ended. It counts from the end of the stream on: then the
+    /// supervisor is gone too, and the address is free.
+    pub(crate) fn announce(&mut self, ending: Ending) {
+        self.announced.get_or_insert(ending);
     }
 
     /// Sends `message`, now or as soon as the link takes it.
@@ -131,7 +137,7 @@ impl Endpoint {
             Err(error) if error.is_timeout() => None,
             Err(error) => {
                 self.hung_up = true;
-                self.ending = reported_end(&error);
+                self.ending = self.announced.take().or_else(|| reported_end(&error));
                 settle(&mut self.peer, &mut self.ending, true);
                 None
             }
@@ -175,7 +181,7 @@ impl Endpoint {
     pub(crate) fn is_gone(&mut self) -> bool {
         match &mut self.peer {
             Peer::Child(child) => !matches!(child.try_wait(), Ok(None)),
-            Peer::Creator(_) | Peer::Background(_) => true,
+            Peer::Creator(_) | Peer::Background(_) | Peer::Client(_) => true,
         }
     }
 }
@@ -201,7 +207,7 @@ fn settle(peer: &mut Peer, ending: &mut Option<Ending>, hung_up: bool) {
             Ok(Some(exit)) => Some(after_exit(exit)),
             Err(error) => Some(Ending::Lost(error.to_string())),
         },
-        Peer::Creator(_) => Some(Ending::Finished),
+        Peer::Creator(_) | Peer::Client(_) => Some(Ending::Finished),
         Peer::Background(_) => Some(Ending::Lost(
             "its supervisor was killed, and it with its supervisor".to_owned(),
         )),

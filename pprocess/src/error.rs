@@ -306,13 +306,20 @@ mod tests {
             died.to_string(),
             "could not take the result of call 2: process 7 was killed by SIGKILL"
         );
-        assert_eq!((died.pid(), died.call(), died.exit()), (Some(7), Some(2), Some(killed)));
+        assert_eq!(
+            (died.pid(), died.call(), died.exit()),
+            (Some(7), Some(2), Some(killed))
+        );
         let busy = Error::at("connect to", Path::new("a.socket"), Kind::Occupied(9));
         assert_eq!(
             busy.to_string(),
             "could not connect to a.socket: process 9 is connected to it; one client at a time"
         );
         let silent = Error::new("receive a message", Kind::Silent).with_pid(3);
-        assert!(silent.to_string().ends_with("process 3 ended without sending anything"));
+        assert!(
+            silent
+                .to_string()
+                .ends_with("process 3 ended without sending anything")
+        );
     }
 }

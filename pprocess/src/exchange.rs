@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
 use crate::Channel;
+use crate::background::{PersistentCallable, connect_persistent};
 use crate::callable::Callable;
 use crate::error::Result;
 use crate::managed::ManagedCallable;
@@ -18,11 +20,11 @@ use crate::wait::deadline;
 /// matrix:
 ///
 /// ```
-/// use pprocess::{Exchange, MakeParallel};
+/// use pprocess::{Channel, Exchange, MakeParallel};
 ///
 /// let mut matrix = vec![vec![0; 3]; 3];
-/// let mut exchange = Exchange::new(|channel| {
-///     let (i, row): (usize, Vec<usize>) = channel.receive()?;
+/// let mut exchange = Exchange::new(|channel: &mut Channel<(), (usize, Vec<usize>)>| {
+///     let (i, row) = channel.receive()?;
 ///     matrix[i] = row;
 ///     Ok(())
 /// })
@@ -137,6 +139,27 @@ where
     /// Adds a channel that was made elsewhere.
     pub fn add(&mut self, channel: Channel<S, R>) {
         self.pool.get().add(channel);
+    }
+
+    /// A handle that starts `callable` in a background process at `address`, with its messages stored here.
+    #[must_use]
+    pub fn manage_persistent<A>(
+        &self,
+        address: impl AsRef<Path>,
+        callable: impl Callable<A, R, S> + 'a,
+    ) -> PersistentCallable<'a, A, R, S> {
+        PersistentCallable::new(&self.pool, address.as_ref(), callable)
+    }
+
+    /// Connects to the background process at `address`, whose messages then come here too, until it
+    /// ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect_persistent`].
+    pub fn connect(&mut self, address: impl AsRef<Path>) -> Result<()> {
+        self.add(connect_persistent(address)?);
+        Ok(())
     }
 
     /// The processes, by pid, whose messages are awaited.
@@ -259,3 +282,7 @@ impl<R, S> fmt::Debug for Exchange<'_, R, S> {
             .finish_non_exhaustive()
     }
 }
+
+/// An [`Exchange`] whose channels come from background processes, by the original's name. Here an
+/// exchange may have channels of both kinds, so it is the same type.
+pub type PersistentExchange<'a, R, S = ()> = Exchange<'a, R, S>;

@@ -1,4 +1,5 @@
 //! tutorial
+mod background;
 mod callable;
 mod channel;
 mod cores;
@@ -14,14 +15,18 @@ mod start;
 mod wait;
 
 pub use self::{
+    background::{
+        BackgroundCallable, BackgroundProcess, BackgroundQueue, PersistentCallable,
+        connect_persistent, create_persistent, start_persistent,
+    },
     callable::{Callable, MakeParallel, MakeReusable},
-    channel::Channel,
+    channel::{Channel, PersistentChannel},
     cores::get_number_of_cores,
     error::{Error, Result},
-    exchange::Exchange,
+    exchange::{Exchange, PersistentExchange},
     managed::ManagedCallable,
     map::{Map, pmap},
-    queue::Queue,
+    queue::{PersistentQueue, Queue},
     start::{create, exit, start},
 };
 pub use manyways_process::{Exit, PanicReport};

@@ -37,7 +37,8 @@ impl<'a, A: 'a, R: DeserializeOwned + 'a, S: DeserializeOwned + 'a> ManagedCalla
         callable: impl Callable<A, R, S> + 'a,
     ) -> ManagedCallable<'a, A, R, S> {
         let codec = callable.codec();
-        let run: Run<'a, A, R, S> = Rc::new(move |channel, arguments| callable.run(channel, arguments));
+        let run: Run<'a, A, R, S> =
+            Rc::new(move |channel, arguments| callable.run(channel, arguments));
         let reuse = codec.filter(|_| pool.get().reuse).map(|codec| Reuse {
             number: serve(pool, Rc::clone(&run), &codec),
             encode: codec.encode,

@@ -79,10 +79,7 @@ impl<'a, R: DeserializeOwned + 'a> Map<'a, R> {
     /// With reuse, processes that were started before know nothing of the new callable, and are replaced
     /// where the limit demands it. So manage all callables before the first call.
     #[must_use]
-    pub fn manage<A: 'a>(
-        &self,
-        callable: impl Callable<A, R> + 'a,
-    ) -> ManagedCallable<'a, A, R> {
+    pub fn manage<A: 'a>(&self, callable: impl Callable<A, R> + 'a) -> ManagedCallable<'a, A, R> {
         ManagedCallable::new(&self.pool, callable)
     }
 
@@ -97,7 +94,9 @@ impl<'a, R: DeserializeOwned + 'a> Map<'a, R> {
         items: impl IntoIterator<Item = A>,
     ) -> Result<()> {
         let managed = self.manage(callable);
-        items.into_iter().try_for_each(|item| managed.call(item).map(drop))
+        items
+            .into_iter()
+            .try_for_each(|item| managed.call(item).map(drop))
     }
 
     /// Starts a process, or queues it, whose first message is its result. Returns its number, as
@@ -153,7 +152,9 @@ impl<'a, R: DeserializeOwned + 'a> Map<'a, R> {
         let is_due = |map: &Self| index >= map.next && index < map.len();
         while is_due(self) && self.results.get(index).is_none_or(Option::is_none) {
             let arrival = self.pool.get().next_arrival(None);
-            let Some((call, result)) = arrival else { return };
+            let Some((call, result)) = arrival else {
+                return;
+            };
             // An arrival without a call is the system's refusal to wait: it concerns the one asked for.
             let at = call.unwrap_or(index);
             let len = self.results.len().max(at + 1);

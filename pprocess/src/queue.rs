@@ -1,11 +1,13 @@
 //! Results in the order of their arrival.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
 use crate::Channel;
+use crate::background::{PersistentCallable, connect_persistent};
 use crate::callable::Callable;
 use crate::error::Result;
 use crate::managed::ManagedCallable;
@@ -78,10 +80,7 @@ impl<'a, R: DeserializeOwned + 'a> Queue<'a, R> {
     /// A handle that makes calls of `callable` with their results in this queue; see
     /// [`Map::manage`](crate::Map::manage).
     #[must_use]
-    pub fn manage<A: 'a>(
-        &self,
-        callable: impl Callable<A, R> + 'a,
-    ) -> ManagedCallable<'a, A, R> {
+    pub fn manage<A: 'a>(&self, callable: impl Callable<A, R> + 'a) -> ManagedCallable<'a, A, R> {
         ManagedCallable::new(&self.pool, callable)
     }
 
@@ -109,6 +108,27 @@ impl<'a, R: DeserializeOwned + 'a> Queue<'a, R> {
     /// Adds a channel that was made elsewhere, whose messages shall go into the queue.
     pub fn add(&mut self, channel: Channel<(), R>) {
         self.pool.get().add(channel);
+    }
+
+    /// A handle that starts `callable` in a background process at `address`, with its messages in this queue.
+    #[must_use]
+    pub fn manage_persistent<A>(
+        &self,
+        address: impl AsRef<Path>,
+        callable: impl Callable<A, R> + 'a,
+    ) -> PersistentCallable<'a, A, R> {
+        PersistentCallable::new(&self.pool, address.as_ref(), callable)
+    }
+
+    /// Connects to the background process at `address`, whose messages then come here too, until it
+    /// ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect_persistent`].
+    pub fn connect(&mut self, address: impl AsRef<Path>) -> Result<()> {
+        self.add(connect_persistent(address)?);
+        Ok(())
     }
 
     /// Waits until a result is at hand, at most `timeout` (`None`: for ever), and says how many are.
@@ -163,3 +183,7 @@ impl<'a, R: DeserializeOwned + 'a> Default for Queue<'a, R> {
         Queue::new()
     }
 }
+
+/// A [`Queue`] whose results come from background processes, by the original's name. Here a queue may
+/// have results of both kinds, so it is the same type.
+pub type PersistentQueue<'a, R> = Queue<'a, R>;

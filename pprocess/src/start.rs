@@ -75,7 +75,10 @@ pub fn create<S, R>(body: impl FnOnce(&mut Channel<S, R>) -> Infallible) -> Resu
 pub fn exit<S, R>(channel: &mut Channel<S, R>) -> ! {
     use crate::endpoint::Peer;
     let in_child = matches!(channel.endpoint().peer(), Peer::Creator(_));
-    assert!(in_child, "pprocess::exit is for the process that was created");
+    assert!(
+        in_child,
+        "pprocess::exit is for the process that was created"
+    );
     channel.close();
     leave(0)
 }

@@ -88,7 +88,11 @@ impl<R, S> Pool<'_, R, S> {
     }
 
     pub(crate) fn set_limit(&mut self, limit: Option<usize>) {
-        assert_ne!(limit, Some(0), "with a limit of 0 processes no call would ever run");
+        assert_ne!(
+            limit,
+            Some(0),
+            "with a limit of 0 processes no call would ever run"
+        );
         self.limit = limit;
     }
 
