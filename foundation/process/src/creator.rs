@@ -61,6 +61,14 @@ impl PrivateFds {
         PRIVATE_FDS.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn adopt(&mut self, fd: OwnedFd) -> PrivateFd {
+        self.open.insert(fd.as_raw_fd());
+        PrivateFd {
+            fd: Some(fd),
+            creator: Creator::here(),
+        }
+    }
+
     /// Closes them all: the first thing a child does.
     pub(crate) fn close_in_child(&mut self) {
         for fd in std::mem::take(&mut self.open) {
@@ -77,24 +85,52 @@ pub(crate) fn one_fork_at_a_time() -> MutexGuard<'static, ()> {
 }
 
 /// A descriptor that only the process which made it uses and closes.
+///
+/// Children that [`Fork`](crate::Fork) makes close their copy first of all, so that nobody but the
+/// owner keeps a connection open: when the owner dies, the other side reads the end of the stream.
+///
+/// ```
+/// use manyways_process::{Fork, PrivateFd};
+///
+/// let (here, there) = std::os::unix::net::UnixStream::pair()?;
+/// let private = PrivateFd::new(here.into());
+/// let task = Fork::new().run(|| private.get().is_err())?;
+/// assert!(task.join()?, "the child has no part in it");
+/// assert!(private.get().is_ok());
+/// # drop(there);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct PrivateFd {
+pub struct PrivateFd {
     fd: Option<OwnedFd>,
     creator: Creator,
 }
 
 impl PrivateFd {
-    /// Takes over a descriptor of this process.
-    pub(crate) fn new(fd: OwnedFd) -> PrivateFd {
-        PrivateFds::lock().open.insert(fd.as_raw_fd());
-        PrivateFd {
-            fd: Some(fd),
-            creator: Creator::here(),
-        }
+    /// Takes over a descriptor of this process. A child that another thread forked before this call
+    /// keeps its copy; [`open`](Self::open) leaves no such gap.
+    #[must_use]
+    pub fn new(fd: OwnedFd) -> PrivateFd {
+        PrivateFds::lock().adopt(fd)
     }
 
-    /// The descriptor, or an error in a process that does not own it.
-    pub(crate) fn get(&self) -> io::Result<BorrowedFd<'_>> {
+    /// Takes over the descriptor that `open` makes, while no other thread can fork. `open` should be
+    /// quick (a `socket` or `accept4`, not a `connect`) and must neither fork nor use this type.
+    ///
+    /// # Errors
+    ///
+    /// Those of `open`.
+    pub fn open(open: impl FnOnce() -> io::Result<OwnedFd>) -> io::Result<PrivateFd> {
+        let mut fds = PrivateFds::lock();
+        open().map(|fd| fds.adopt(fd))
+    }
+
+    /// The descriptor.
+    ///
+    /// # Errors
+    ///
+    /// In a process that does not own it.
+    pub fn get(&self) -> io::Result<BorrowedFd<'_>> {
         match &self.fd {
             Some(fd) if self.creator.is_here() => Ok(fd.as_fd()),
             _ => Err(io::Error::other(

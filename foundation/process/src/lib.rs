@@ -85,12 +85,13 @@ mod task;
 
 pub use self::{
     child::Child,
+    creator::PrivateFd,
     error::{Error, Result},
     exit::Exit,
     fork::{Fork, PANICKED, leave},
     link::{Link, LinkReceiver, LinkSender},
     output::{Captured, Output},
     panic::{PanicReport, catch_panic},
-    poll::poll_readable,
+    poll::{poll_readable, poll_ready},
     task::{JoinError, Task},
 };

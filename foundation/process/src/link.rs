@@ -141,6 +141,12 @@ impl Link {
         self.receiver.has_buffered()
     }
 
+    /// As [`LinkSender::has_pending`].
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        self.sender.has_pending()
+    }
+
     /// As [`LinkReceiver::set_nonblocking`], for both directions.
     ///
     /// # Errors
@@ -158,6 +164,10 @@ impl Link {
 impl LinkSender {
     /// Encodes `message` and sends it in one gathered write. Waits while the socket's buffer is
     /// full, that is while the other side does not read.
+    ///
+    /// On a non-blocking link nothing waits. A message that does not fit is accepted all the same,
+    /// and the error is `is_timeout`: its rest is kept, and [`flush_pending`](Self::flush_pending)
+    /// sends it on. While a rest is left, do not send more.
     ///
     /// # Errors
     ///
