@@ -2,19 +2,17 @@
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
-use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use manyways_process::{Child, Exit, Link};
+use manyways_process::{Child, Exit, Link, poll_ready};
 use manyways_wire as wire;
-use nix::poll::PollFlags;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::Error;
-use crate::endpoint::{Endpoint, Peer};
+use crate::endpoint::{Endpoint, Interest, Peer};
 use crate::error::{Kind, Result};
 use crate::protocol::{Ending, Tag};
-use crate::wait::{deadline, wait};
+use crate::time::{deadline, left};
 
 /// One end of a connection between two processes: sends values of type `S`, receives values of type
 /// `R`. The other end is a `Channel<R, S>`.
@@ -148,11 +146,11 @@ impl<S, R> Channel<S, R> {
         self.endpoint.is_background()
     }
 
-    pub(crate) fn end_of_child(&mut self) -> Option<(BorrowedFd<'_>, PollFlags)> {
+    pub(crate) fn end_of_child(&self) -> Option<Interest<'_>> {
         self.endpoint.end_of_child()
     }
 
-    pub(crate) fn interest(&mut self) -> Option<(BorrowedFd<'_>, PollFlags)> {
+    pub(crate) fn interest(&self) -> Option<Interest<'_>> {
         self.endpoint.interest()
     }
 
@@ -199,7 +197,7 @@ impl<S, R> Channel<S, R> {
     /// Waits until something can change here; `false` when the time is over.
     fn wait_for_change(&mut self, attempted: &'static str, until: Option<Instant>) -> Result<bool> {
         let interest = self.endpoint.interest();
-        match wait(interest.as_slice(), until) {
+        match poll_ready(interest.as_slice(), left(until)) {
             Ok(ready) => Ok(!ready.is_empty()),
             Err(error) => Err(Error::system(attempted, error)),
         }

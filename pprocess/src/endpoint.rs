@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use std::os::fd::BorrowedFd;
 
 use manyways_process::{Child, Exit, Link};
-use nix::poll::PollFlags;
 
 use crate::protocol::{self, Ending, Tag};
 
@@ -23,6 +22,9 @@ pub(crate) enum Peer {
     /// A process that has connected to a background process, by its pid.
     Client(u32),
 }
+
+/// A descriptor to wait for until it can be read, and with `true` also until it can be written.
+pub(crate) type Interest<'a> = (BorrowedFd<'a>, bool);
 
 /// One end of a channel.
 #[derive(Debug)]
@@ -109,9 +111,8 @@ impl Endpoint {
     }
 
     /// Whether something of what was posted has not gone out.
-    pub(crate) fn has_pending(&mut self) -> bool {
-        let pending = |link: &mut Link| link.halves().0.has_pending();
-        !self.outgoing.is_empty() || self.link.as_mut().is_some_and(pending)
+    pub(crate) fn has_pending(&self) -> bool {
+        !self.outgoing.is_empty() || self.link.as_ref().is_some_and(Link::has_pending)
     }
 
     /// The next message, if one has arrived whole. Otherwise the end may have become known.
@@ -145,26 +146,25 @@ impl Endpoint {
     }
 
     /// What to wait for before anything can change here. Nothing when the end is known.
-    pub(crate) fn interest(&mut self) -> Option<(BorrowedFd<'_>, PollFlags)> {
+    pub(crate) fn interest(&self) -> Option<Interest<'_>> {
         if self.ending.is_some() {
             return None;
         }
         if self.hung_up {
             return self.end_of_child();
         }
-        let mut flags = PollFlags::POLLIN;
-        flags.set(PollFlags::POLLOUT, self.has_pending());
+        let pending = self.has_pending();
         let fd = self.link.as_ref()?.as_fd().ok()?;
-        Some((fd, flags))
+        Some((fd, pending))
     }
 
     /// What to wait for until the child has ended, if it is one and still runs.
-    pub(crate) fn end_of_child(&self) -> Option<(BorrowedFd<'_>, PollFlags)> {
+    pub(crate) fn end_of_child(&self) -> Option<Interest<'_>> {
         let Peer::Child(child) = &self.peer else {
             return None;
         };
         let pidfd = child.as_fd().ok()??;
-        Some((pidfd, PollFlags::POLLIN))
+        Some((pidfd, false))
     }
 
     /// Closes this side. A child whose channel is closed reads the end of the stream, and fails to

@@ -13,7 +13,7 @@ use crate::callable::Callable;
 use crate::error::Result;
 use crate::managed::ManagedCallable;
 use crate::pool::{Job, News, PoolOwner};
-use crate::wait::deadline;
+use crate::time::deadline;
 
 /// Runs processes and hands their channels to a function of the program as messages arrive. Maps and
 /// queues are ready-made ones; this is for everything else, such as rows that go to their places in a

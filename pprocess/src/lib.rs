@@ -12,7 +12,7 @@ mod pool;
 mod protocol;
 mod queue;
 mod start;
-mod wait;
+mod time;
 
 pub use self::{
     background::{

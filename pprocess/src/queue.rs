@@ -12,7 +12,7 @@ use crate::callable::Callable;
 use crate::error::Result;
 use crate::managed::ManagedCallable;
 use crate::pool::{Job, PoolOwner};
-use crate::wait::deadline;
+use crate::time::deadline;
 
 /// Runs calls in processes and gives their results as they arrive.
 ///

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use manyways_process::Link;
+use manyways_process::{Link, poll_ready};
 
 use super::address::connect_to;
 use crate::endpoint::{Endpoint, Peer};
 use crate::error::{Kind, Result};
 use crate::protocol::Tag;
-use crate::wait::{deadline, wait};
+use crate::time::{deadline, left};
 use crate::{Channel, Error};
 
 /// How long a supervisor may take to greet. It does nothing but that, so it is late only if it is
@@ -55,7 +55,7 @@ fn greeted(endpoint: &mut Endpoint) -> Result<u32, Kind> {
             return Err(Kind::Ended(ending.clone()));
         }
         let interest = endpoint.interest();
-        let ready = wait(interest.as_slice(), until).map_err(Kind::System)?;
+        let ready = poll_ready(interest.as_slice(), left(until)).map_err(Kind::System)?;
         if ready.is_empty() {
             return Err(Kind::TimedOut);
         }

@@ -4,15 +4,14 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use manyways_process::Link;
+use manyways_process::{Link, poll_ready};
 use manyways_wire as wire;
-use nix::poll::PollFlags;
 
 use super::address::{Bound, Credentials, credentials, may_talk, own_uid};
 use super::mailbox::Mailbox;
 use crate::endpoint::{Endpoint, Peer};
 use crate::protocol::{Ending, Tag};
-use crate::wait::wait;
+use crate::time::left;
 
 /// Relays between one worker and one client at a time, until a client knows how the worker ended.
 pub(super) struct Supervisor {
@@ -216,13 +215,14 @@ impl Supervisor {
     fn wait(&mut self) -> std::io::Result<()> {
         let until = self.abandoned_at();
         let listener = self.bound.listener();
-        let listener = listener.map(|listener| (listener.as_fd(), PollFlags::POLLIN));
+        let listener = listener.map(|listener| (listener.as_fd(), false));
         let client = self
             .client
             .as_mut()
             .and_then(|client| client.endpoint.interest());
         let interests = [listener, client, self.worker.interest()];
-        wait(&interests.into_iter().flatten().collect::<Vec<_>>(), until).map(drop)
+        let interests: Vec<_> = interests.into_iter().flatten().collect();
+        poll_ready(&interests, left(until)).map(drop)
     }
 
     fn admit_clients(&mut self) {

@@ -18,11 +18,12 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Instant;
 
+use manyways_process::poll_ready;
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::owner::{PoolOwner, SharedPool, open};
 use crate::error::Result;
-use crate::wait::wait;
+use crate::time::left;
 use crate::{Channel, Error};
 
 /// The body of a process that serves one call, or sends what it likes.
@@ -226,8 +227,8 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
     /// Waits until something happens on any channel, and notes it; `false` when the time is over.
     fn wait_for_change(&mut self, until: Option<Instant>) -> Result<bool> {
         let active = self.active.len();
-        let interests = self.active.iter_mut().map(|m| m.channel.interest());
-        let leaving = self.leaving.iter_mut().map(Channel::end_of_child);
+        let interests = self.active.iter().map(|m| m.channel.interest());
+        let leaving = self.leaving.iter().map(Channel::end_of_child);
         let (places, interests): (Vec<usize>, Vec<_>) = interests
             .chain(leaving)
             .enumerate()

@@ -5,13 +5,14 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use manyways_process::poll_ready;
 use serde::de::DeserializeOwned;
 
 use super::Pool;
 use crate::Channel;
 use crate::error::Result;
 use crate::start::misuse;
-use crate::wait::wait;
+use crate::time::left;
 
 /// How long processes that have sent their result may take to end by themselves when their owner is
 /// dropped.
@@ -109,7 +110,7 @@ impl<R, S> Pool<'_, R, S> {
         let until = Instant::now() + GRACE;
         self.leaving.retain_mut(|channel| {
             let interest = channel.end_of_child();
-            let ended = interest.is_none_or(|one| wait(&[one], Some(until)).is_ok());
+            let ended = interest.is_none_or(|one| poll_ready(&[one], left(Some(until))).is_ok());
             ended && !channel.endpoint().is_gone()
         });
         self.leaving.clear();
