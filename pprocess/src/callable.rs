@@ -113,7 +113,7 @@ fn send_value<R: Serialize, S: DeserializeOwned>(channel: &mut Channel<R, S>, va
     if let Err(error) = channel.send(value)
         && error.is_encode()
     {
-        let _ = channel.send_unsendable(&error);
+        let _ = channel.send_refusal(&error);
     }
 }
 

@@ -34,7 +34,8 @@ use crate::time::{deadline, left};
 /// runs (the original leaves it behind). [`wait`](Channel::wait) lets it come to its end.
 #[derive(Debug)]
 pub struct Channel<S, R = ()> {
-    endpoint: Endpoint,
+    /// Boxed because channels move about, and this is large.
+    endpoint: Box<Endpoint>,
     inbox: VecDeque<Incoming<R>>,
     /// How many of the last messages in the inbox have not been acknowledged: 0 or 1.
     unacknowledged: usize,
@@ -51,7 +52,7 @@ type Incoming<R> = Result<R>;
 impl<S, R> Channel<S, R> {
     pub(crate) fn new(endpoint: Endpoint) -> Channel<S, R> {
         Channel {
-            endpoint,
+            endpoint: Box::new(endpoint),
             inbox: VecDeque::new(),
             unacknowledged: 0,
             awaiting: false,
@@ -210,8 +211,8 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
     /// # Errors
     ///
     /// Once the other side has ended and its messages have been taken: `is_died`, `is_panic`, or
-    /// `is_closed` if it ended in good order. `is_encode` if the value could not be encoded over there,
-    /// `is_decode` if the message is not an `R`; after these two the channel goes on.
+    /// `is_closed` if it ended in good order. `is_refused` if there is no value because it could not be
+    /// encoded over there, `is_decode` if the message is not an `R`; after these two the channel goes on.
     pub fn receive(&mut self) -> Result<R> {
         let message = self.receive_until(None)?;
         message.ok_or_else(|| self.error("receive a message", Kind::TimedOut))
@@ -271,9 +272,9 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
                 return true;
             }
             Tag::Data => wire::decode(content).or_else(|error| failed(Kind::Decode(error))),
-            Tag::Unsendable => {
+            Tag::Refused => {
                 let why = String::from_utf8_lossy(content).into_owned();
-                failed(Kind::Unsendable(why))
+                failed(Kind::Refused(why))
             }
             Tag::End => {
                 let ending = wire::decode(content);
@@ -313,9 +314,9 @@ impl<S: Serialize, R: DeserializeOwned> Channel<S, R> {
 }
 
 impl<S, R: DeserializeOwned> Channel<S, R> {
-    /// Sends word that a value could not be encoded, in its place.
-    pub(crate) fn send_unsendable(&mut self, why: &Error) -> Result<()> {
-        let mut message = Tag::Unsendable.message();
+    /// Sends word that there is no value, in its place.
+    pub(crate) fn send_refusal(&mut self, why: &Error) -> Result<()> {
+        let mut message = Tag::Refused.message();
         message.extend_from_slice(why.to_string().as_bytes());
         self.send_message(message)
     }

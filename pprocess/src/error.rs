@@ -1,7 +1,7 @@
 //! The error of this crate.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{error, fmt, io};
 
 use manyways_process::{Exit, PanicReport};
@@ -32,8 +32,8 @@ pub(crate) enum Kind {
     Silent,
     Encode(manyways_wire::Error),
     Decode(manyways_wire::Error),
-    /// The value could not be encoded over there.
-    Unsendable(String),
+    /// There is no value, for a reason that the other side gives.
+    Refused(String),
     Protocol(&'static str),
     Misuse(&'static str),
     InUse,
@@ -142,10 +142,17 @@ impl Error {
         matches!(*self.kind, Kind::Silent)
     }
 
-    /// Whether a value could not be encoded, here or over there. The channel is as before.
+    /// Whether a value could not be encoded here. Nothing was sent; the channel is as before.
     #[must_use]
     pub fn is_encode(&self) -> bool {
-        matches!(*self.kind, Kind::Encode(_) | Kind::Unsendable(_))
+        matches!(*self.kind, Kind::Encode(_))
+    }
+
+    /// Whether the process could not decode its arguments or encode its value; the text says which. It
+    /// lives, and the channel is as before.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(*self.kind, Kind::Refused(_))
     }
 
     /// Whether a message came that is not of the expected type. It is used up; the channel is as
@@ -204,7 +211,7 @@ impl Kind {
             Kind::Ended(Ending::Lost(why)) => write!(f, "is lost: {why}"),
             Kind::Silent => f.write_str("ended without sending anything"),
             Kind::Decode(error) => write!(f, "sent something else: {error}"),
-            Kind::Unsendable(why) => write!(f, "could not encode it: {why}"),
+            Kind::Refused(why) => write!(f, "sent none: it {why}"),
             Kind::Protocol(what) => f.write_str(what),
             other => {
                 f.write_str("cannot be served: ")?;
@@ -274,7 +281,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn into_error(self, address: PathBuf) -> Error {
+    pub(crate) fn into_error(self, address: &Path) -> Error {
         let kind = match self {
             Refusal::InUse => Kind::InUse,
             Refusal::NoSocket => Kind::NoSocket,
@@ -285,7 +292,7 @@ impl Refusal {
             }
             Refusal::Other(why) => Kind::System(io::Error::other(why)),
         };
-        Error::at("start a background process at", &address, kind)
+        Error::at("start a background process at", address, kind)
     }
 }
 

@@ -86,7 +86,7 @@ fn serve<'a, A: 'a, R: DeserializeOwned + 'a, S: DeserializeOwned + 'a>(
         match decode(arguments) {
             Ok(arguments) => run(channel, arguments),
             // With the parent gone there is nobody to tell.
-            Err(error) => drop(channel.send_unsendable(&error)),
+            Err(error) => drop(channel.send_refusal(&error)),
         }
     }))
 }

@@ -3,7 +3,7 @@
 //! | tag | content | who answers |
 //! |---|---|---|
 //! | `Data` | a value in postcard | `Ack`, when the receiver's program takes it |
-//! | `Unsendable` | why a value could not be encoded, as text | as `Data`, in whose place it stands |
+//! | `Refused` | why there is no value: it, or the arguments, could not be encoded or decoded; text | as `Data`, in whose place it stands |
 //! | `Ack` | nothing | nobody |
 //! | `Call` | number of a managed callable, then its arguments in postcard | its result |
 //! | `Hello` | the pid of the background process, from its supervisor | nobody |
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tag {
     Data,
-    Unsendable,
+    Refused,
     Ack,
     Call,
     Hello,
@@ -30,7 +30,7 @@ pub(crate) enum Tag {
 
 const TAGS: [Tag; 7] = [
     Tag::Data,
-    Tag::Unsendable,
+    Tag::Refused,
     Tag::Ack,
     Tag::Call,
     Tag::Hello,

@@ -13,6 +13,7 @@ use pprocess::{
     PersistentChannel, PersistentExchange, PersistentQueue, connect_persistent, create_persistent,
     start_persistent,
 };
+use serde_bytes::ByteBuf;
 use tempfile::TempDir;
 
 /// Runs `test` with the folder for its socket files, and looks that none is left there.
@@ -206,14 +207,14 @@ fn results_are_kept_when_nobody_is_there_and_the_callable_goes_on() {
 fn large_results_pass() {
     with_folder(|folder| {
         let address = folder.join("a");
-        let send = |channel: &mut Channel<Vec<u8>>, size: usize| {
-            channel.send(&vec![7; size]).unwrap();
-            channel.send(&vec![8; size]).unwrap();
+        let send = |channel: &mut Channel<ByteBuf>, size: usize| {
+            channel.send(&ByteBuf::from(vec![7; size])).unwrap();
+            channel.send(&ByteBuf::from(vec![8; size])).unwrap();
         };
         BackgroundCallable::new(&address, send)
             .call(100 << 20)
             .unwrap();
-        let mut queue = BackgroundQueue::<Vec<u8>>::connect(&address).unwrap();
+        let mut queue = BackgroundQueue::<ByteBuf>::connect(&address).unwrap();
         for value in [7, 8] {
             let bytes = queue.next().unwrap().unwrap();
             assert!(bytes.len() == 100 << 20 && bytes.iter().all(|byte| *byte == value));
@@ -312,13 +313,8 @@ fn a_dead_ones_address_can_be_used_again_and_a_living_ones_not() {
         let error = double.call(1).unwrap_err();
         assert!(error.is_in_use(), "{error}");
         testkit::kill_process(process.supervisor()).unwrap();
-        // Its listening socket is closed a moment after the signal.
-        let started = loop {
-            match double.call(4) {
-                Ok(started) => break started,
-                Err(error) => assert!(error.is_in_use(), "{error}"),
-            }
-        };
+        wait_until_gone(process.supervisor());
+        let started = double.call(4).unwrap();
         assert_eq!(started.address(), address);
         assert_eq!(fs::metadata(&address).unwrap().mode() & 0o777, 0o600);
         assert_eq!(
@@ -326,6 +322,14 @@ fn a_dead_ones_address_can_be_used_again_and_a_living_ones_not() {
             [8]
         );
     });
+}
+
+/// A killed process may not have noticed yet.
+fn wait_until_gone(pid: u32) {
+    let state = || fs::read_to_string(format!("/proc/{pid}/stat"));
+    while state().is_ok_and(|state| !state.contains(") Z ")) {
+        std::thread::yield_now();
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use manyways_process::poll_readable;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::socket::{
@@ -20,6 +21,12 @@ use crate::error::{Kind, LONGEST_ADDRESS, Refusal};
 
 /// How long the lock of a directory is waited for. Its holders need microseconds.
 const LOCK_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long the process at an address is waited for that is about to be used, to tell it from a dying one.
+const ANSWER_LIMIT: Duration = Duration::from_secs(1);
+
+/// Between two looks at something that is about to change.
+pub(super) const PAUSE: Duration = Duration::from_millis(2);
 
 /// The process at the other side of a socket, as the kernel knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,14 +72,7 @@ impl Bound {
             return Err(Refusal::TooLong(length));
         }
         let _lock = lock_directory(path)?;
-        match look_at(path) {
-            Found::Nothing => {}
-            Found::Stale => fs::remove_file(path)
-                .map_err(refused("remove the socket file of a dead process"))?,
-            Found::Living(_) => return Err(Refusal::InUse),
-            Found::NoSocket => return Err(Refusal::NoSocket),
-            Found::Unknown(error) => return Err(refused("look at the address")(error)),
-        }
+        make_free(path)?;
         // Nobody but the user may connect, not even in the moment before a chmod could be done.
         let mask = umask(Mode::from_bits_truncate(0o177));
         let listener = UnixListener::bind(path);
@@ -140,8 +140,38 @@ fn lock_directory(path: &Path) -> Result<Flock<File>, Refusal> {
             }
             Err((file, _)) => directory = file,
         }
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::sleep(PAUSE);
     }
+}
+
+/// Sees to it that nothing is at an address, unless a process lives there. The directory is locked.
+fn make_free(path: &Path) -> Result<(), Refusal> {
+    let until = Instant::now() + LOCK_LIMIT;
+    loop {
+        match look_at(path) {
+            Found::Nothing => return Ok(()),
+            Found::Stale => {
+                let removed = fs::remove_file(path);
+                return removed.map_err(refused("remove the socket file of a dead process"));
+            }
+            Found::Living(socket) if is_dying(&socket) && Instant::now() < until => {}
+            Found::Living(_) => return Err(Refusal::InUse),
+            Found::NoSocket => return Err(Refusal::NoSocket),
+            Found::Unknown(error) => return Err(refused("look at the address")(error)),
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// Whether the process that listens there closes the connection without a greeting: it is about to
+/// close its listening socket as well. One that is stopped does not answer, and lives.
+fn is_dying(socket: &OwnedFd) -> bool {
+    let answered = poll_readable(&[socket.as_fd()], Some(ANSWER_LIMIT));
+    if !answered.is_ok_and(|ready| !ready.is_empty()) {
+        return false;
+    }
+    let read = nix::unistd::read(socket, &mut [0]);
+    matches!(read, Ok(0) | Err(Errno::ECONNRESET))
 }
 
 /// What is at an address.

@@ -1,11 +1,11 @@
 //! Coming back to a background process.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use manyways_process::{Link, poll_ready};
 
-use super::address::connect_to;
+use super::address::{PAUSE, connect_to};
 use crate::endpoint::{Endpoint, Peer};
 use crate::error::{Kind, Result};
 use crate::protocol::Tag;
@@ -32,18 +32,33 @@ const GREETING_LIMIT: Duration = Duration::from_secs(10);
 /// - If it does not answer within 10 seconds, because it is stopped.
 pub fn connect_persistent<S, R>(address: impl AsRef<Path>) -> Result<Channel<S, R>> {
     let address = address.as_ref();
-    let failed = |kind| Error::at("connect to the background process at", address, kind);
-    let socket = connect_to(address).map_err(failed)?;
-    let endpoint = Endpoint::new(Link::from_socket(socket), Peer::Background(0));
-    let mut endpoint = endpoint.map_err(|error| failed(Kind::Process(error)))?;
-    let pid = greeted(&mut endpoint).map_err(failed)?;
+    let until = deadline(Some(GREETING_LIMIT));
+    loop {
+        match try_connect(address, until) {
+            Ok(endpoint) => return Ok(Channel::new(endpoint)),
+            // It ended while we came. What it leaves behind will be seen in a moment.
+            Err(Kind::Ended(_)) if left(until) > Some(Duration::ZERO) => std::thread::sleep(PAUSE),
+            Err(kind) => {
+                return Err(Error::at(
+                    "connect to the background process at",
+                    address,
+                    kind,
+                ));
+            }
+        }
+    }
+}
+
+fn try_connect(address: &Path, until: Option<Instant>) -> Result<Endpoint, Kind> {
+    let link = Link::from_socket(connect_to(address)?);
+    let mut endpoint = Endpoint::new(link, Peer::Background(0)).map_err(Kind::Process)?;
+    let pid = greeted(&mut endpoint, until)?;
     *endpoint.peer() = Peer::Background(pid);
-    Ok(Channel::new(endpoint))
+    Ok(endpoint)
 }
 
 /// The pid of the background process, once its supervisor has said it.
-fn greeted(endpoint: &mut Endpoint) -> Result<u32, Kind> {
-    let until = deadline(Some(GREETING_LIMIT));
+fn greeted(endpoint: &mut Endpoint, until: Option<Instant>) -> Result<u32, Kind> {
     loop {
         match endpoint.next() {
             Some((Tag::Hello, pid)) => return pid_of(pid),

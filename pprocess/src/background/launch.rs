@@ -104,7 +104,7 @@ pub(super) fn launch<S, R>(
     launch: &Launch,
     body: impl FnOnce(&mut Channel<S, R>),
 ) -> Result<BackgroundProcess> {
-    let refused = |why: String| Refusal::Other(why).into_error(launch.address.clone());
+    let refused = |why: String| Refusal::Other(why).into_error(&launch.address);
     let output = |_| launch.output();
     let outputs = [(); 2].map(output);
     let [Ok(stdout), Ok(stderr)] = outputs else {
@@ -123,7 +123,7 @@ pub(super) fn launch<S, R>(
     let (mut child, mut link) = intermediate.map_err(|error| refused(error.to_string()))?;
     let report: Report = link.recv().map_err(|error| refused(error.to_string()))?;
     let _ = child.wait();
-    let (supervisor, pid) = report.map_err(|why| why.into_error(launch.address.clone()))?;
+    let (supervisor, pid) = report.map_err(|why| why.into_error(&launch.address))?;
     Ok(BackgroundProcess {
         address: launch.address.clone(),
         pid,

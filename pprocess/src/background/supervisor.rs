@@ -79,7 +79,7 @@ impl Supervisor {
         self.worker.flush();
         while let Some((tag, content)) = self.worker.next() {
             match tag {
-                Tag::Data | Tag::Unsendable => {
+                Tag::Data | Tag::Refused => {
                     let message = [tag.message().as_slice(), content].concat();
                     if self.mailbox.put(message) {
                         self.worker.post(Tag::Ack.message());
@@ -112,7 +112,7 @@ impl Supervisor {
         while let Some((tag, message)) = self.next_of_client() {
             let understood = match tag {
                 Tag::Ack => self.client_has_taken(),
-                Tag::Data | Tag::Unsendable => self.client_sends(message),
+                Tag::Data | Tag::Refused => self.client_sends(message),
                 Tag::Call | Tag::Hello | Tag::Busy | Tag::End => false,
             };
             if !understood {

@@ -234,8 +234,8 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
             .enumerate()
             .filter_map(|(place, interest)| Some((place, interest?)))
             .unzip();
-        let ready =
-            wait(&interests, until).map_err(|error| Error::system("wait for processes", error))?;
+        let ready = poll_ready(&interests, left(until))
+            .map_err(|error| Error::system("wait for processes", error))?;
         let ready: Vec<usize> = ready.into_iter().map(|at| places[at]).collect();
         // From the end, because each removal moves the last one into its place.
         for &at in ready.iter().rev().filter(|&&at| at < active) {

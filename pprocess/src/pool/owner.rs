@@ -101,6 +101,7 @@ impl<R, S> Pool<'_, R, S> {
     /// their result get a moment to end by themselves.
     pub(crate) fn shut_down(&mut self) {
         self.waiting.clear();
+        self.served.clear(); // They may hold handles of this pool.
         self.active.clear();
         self.ready.clear();
         for member in self.idle.drain(..) {
