@@ -16,7 +16,8 @@ const RING: usize = 1 << 15;
 
 const CURSOR: usize = 0;
 const FLAGS: usize = 8; // A cache line away from the cursor, and hardly ever written.
-const RINGS: usize = 16;
+/// A word for each place: whether it has taken its static piece.
+const PLACES: usize = 16;
 
 /// The parent sleeps, or is about to.
 const HUNGRY: u64 = 1;
@@ -35,8 +36,8 @@ pub(crate) struct Board {
 impl Board {
     pub(crate) fn new(total: usize, processes: usize, chunks: Chunks) -> io::Result<Board> {
         let words = processes
-            .checked_mul(ring::OVERHEAD + RING)
-            .and_then(|words| words.checked_add(RINGS))
+            .checked_mul(1 + ring::OVERHEAD + RING)
+            .and_then(|words| words.checked_add(PLACES))
             .and_then(NonZeroUsize::new)
             .ok_or(io::ErrorKind::OutOfMemory)?;
         let words = SharedWords::new(words)?;
@@ -51,15 +52,34 @@ impl Board {
     /// The ring of the child in this place.
     pub(crate) fn ring(&self, place: usize) -> &[AtomicU64] {
         let size = ring::OVERHEAD + RING;
-        &self.words[RINGS + place * size..][..size]
+        let rings = PLACES + self.processes as usize;
+        &self.words[rings + place * size..][..size]
     }
 
-    /// Takes the next piece, if any is left.
-    pub(crate) fn claim(&self) -> Option<Range<u64>> {
-        let word = &self.words[CURSOR];
+    /// The word that says how far the pieces are taken, for the child in this place: one for all, but
+    /// static pieces each have their own.
+    fn cursor(&self, place: usize) -> &AtomicU64 {
+        match self.chunks {
+            Chunks::Static => &self.words[PLACES + place],
+            _ => &self.words[CURSOR],
+        }
+    }
+
+    /// The next piece for the child in this place, from the word's value, and the value after it.
+    fn cut(&self, place: usize, cursor: u64) -> Option<(Range<u64>, u64)> {
+        match self.chunks {
+            Chunks::Static if cursor > 0 => None,
+            Chunks::Static => self.chunks.cut(place as u64, self.total, self.processes),
+            _ => self.chunks.cut(cursor, self.total, self.processes),
+        }
+    }
+
+    /// Takes the next piece for the child in this place, if any is left.
+    pub(crate) fn claim(&self, place: usize) -> Option<Range<u64>> {
+        let word = self.cursor(place);
         let mut cursor = word.load(Ordering::Relaxed);
         loop {
-            let (piece, next) = self.chunks.cut(cursor, self.total, self.processes)?;
+            let (piece, next) = self.cut(place, cursor)?;
             match word.compare_exchange_weak(cursor, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return Some(piece),
                 Err(now) => cursor = now,
@@ -67,11 +87,9 @@ impl Board {
         }
     }
 
-    /// Whether pieces are left.
-    pub(crate) fn has_unclaimed(&self) -> bool {
-        let cursor = self.words[CURSOR].load(Ordering::Relaxed);
-        self.chunks
-            .cut(cursor, self.total, self.processes)
+    /// Whether pieces are left for a child in this place.
+    pub(crate) fn has_unclaimed(&self, place: usize) -> bool {
+        self.cut(place, self.cursor(place).load(Ordering::Relaxed))
             .is_some()
     }
 

@@ -30,7 +30,8 @@ impl Chunks {
 
     /// The piece that begins at `cursor`, and the cursor for the one after. `None` when all is taken.
     ///
-    /// The cursor counts items, except for static pieces, where it counts pieces.
+    /// The cursor counts items, except for static pieces, where it counts pieces (from 1 after the
+    /// first, so that 0 always means that nothing is taken).
     pub(crate) fn cut(self, cursor: u64, total: u64, processes: u64) -> Option<(Range<u64>, u64)> {
         if self == Chunks::Static {
             let piece = cursor;

@@ -70,7 +70,7 @@ pub(crate) fn run(place: &Place<'_>, work: &mut impl Work, link: &mut Link) {
         return;
     }
     while !place.board.is_stopped() {
-        let Some(piece) = place.board.claim() else {
+        let Some(piece) = place.board.claim(place.number) else {
             break;
         };
         outbox.claim(&piece);

@@ -149,7 +149,7 @@ impl<'a, W: Work> Crew<'a, W> {
             }
             self.mourn(&mut hand, exit, collect);
             any = true;
-            if !self.stopped && self.reruns() && self.board.has_unclaimed() {
+            if !self.stopped && self.reruns() && self.board.has_unclaimed(hand.place) {
                 self.fork(hand.place)?;
             }
         }
@@ -178,13 +178,15 @@ impl<'a, W: Work> Crew<'a, W> {
         self.options.retries > 0 || self.options.keep_going
     }
 
-    /// When all children have ended: a round over what was lost. False if the run is over.
+    /// When all children have ended: a round over what was lost with dead ones, or not begun because
+    /// too few could be forked. False if the run is over.
     pub(super) fn start_next_round(&mut self) -> Result<bool, Error> {
         if self.stopped || self.settled.left() == 0 {
             return Ok(false);
         }
-        if !self.reruns() {
-            let (pid, exit) = self.unexplained.unwrap_or((0, Exit::Unknown));
+        if !self.reruns()
+            && let Some((pid, exit)) = self.unexplained
+        {
             self.fail(None, pid, Cause::Died(exit), &mut |_| super::Verdict::Go);
             return Ok(false);
         }
