@@ -224,7 +224,7 @@ impl Kind {
         match self {
             Kind::System(error) => write!(f, "{error}"),
             Kind::Process(error) => write!(f, "{error}"),
-            Kind::Encode(error) => write!(f, "{error}"),
+            Kind::Encode(error) | Kind::Decode(error) => write!(f, "{error}"),
             Kind::Misuse(what) => f.write_str(what),
             Kind::InUse => f.write_str(
                 "a background process lives there; fetch its results first, or choose another address",
