@@ -181,7 +181,8 @@ where
 
     /// Waits at most `timeout` (`None`: for ever) and returns the channels that have a message or have
     /// ended. They are the caller's from now on: [`add`](Self::add) those back from which more is
-    /// expected. Calls that wait are started.
+    /// expected. Calls that wait are started. A process that would have served further calls (see
+    /// [`reuse`](Self::reuse)) serves none when its channel has been taken.
     ///
     /// The time is a [`Duration`]; in the original it is milliseconds, and documented as seconds.
     ///

@@ -30,6 +30,10 @@ const SENT: &[Point] = &[
     Point::ShuttingDown,
 ];
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callables take their arguments"
+)]
 fn run(bomb: Bomb) -> Value {
     bomb.run()
 }

@@ -348,6 +348,24 @@ fn hundreds_of_mebibytes_pass_both_ways() {
     });
 }
 
+/// A system that has no room for a further process has it when one has ended.
+#[test]
+fn calls_wait_where_the_system_has_no_room() {
+    use nix::sys::resource::{Resource, setrlimit};
+    testkit::guarded(|| {
+        let mut program = pprocess::start(|channel: &mut Channel<Vec<u32>>| {
+            setrlimit(Resource::RLIMIT_NOFILE, 40, 40).unwrap();
+            let results = pmap(|n: u32| n + 1, 0..100, None).unwrap();
+            channel
+                .send(&results.map(Result::unwrap).collect())
+                .unwrap();
+        })
+        .unwrap();
+        assert_eq!(program.receive().unwrap(), (1..=100).collect::<Vec<_>>());
+        assert!(program.wait().unwrap().success());
+    });
+}
+
 #[test]
 fn a_dropped_map_kills_what_works_and_refuses_further_calls() {
     testkit::guarded(|| {
@@ -402,4 +420,13 @@ fn two_hundred_rounds_are_flat() {
         let grown = testkit::resident_bytes().saturating_sub(before.1);
         assert!(grown < 4 << 20, "memory grew by {grown} bytes");
     });
+}
+
+#[test]
+fn handles_may_go_to_other_threads_where_they_can() {
+    fn sendable<T: Send>() {}
+    fn shareable<T: Sync>() {}
+    sendable::<Channel<u8, u8>>();
+    sendable::<Error>();
+    shareable::<Error>();
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use manyways_process::{Link, poll_ready};
 use manyways_wire as wire;
 
-use super::address::{Bound, Credentials, credentials, may_talk, own_uid};
+use super::address::{Bound, Credentials, PAUSE, credentials, may_talk, own_uid};
 use super::mailbox::Mailbox;
 use crate::endpoint::{Endpoint, Peer};
 use crate::protocol::{Ending, Tag};
@@ -263,8 +263,12 @@ fn accept(listener: &std::os::unix::net::UnixListener) -> Option<UnixStream> {
         match listener.accept() {
             Ok((socket, _)) => return Some(socket),
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            // Nobody is there, or no descriptor is left: they stay in the queue.
-            Err(_) => return None,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return None,
+            // No descriptor is left, perhaps. They stay in the queue, and the next look finds them.
+            Err(_) => {
+                std::thread::sleep(PAUSE);
+                return None;
+            }
         }
     }
 }
