@@ -99,15 +99,11 @@ impl<S, R> Channel<S, R> {
     ///
     /// If the other side is not a child of this process.
     pub fn wait(&mut self) -> Result<Exit> {
-        self.endpoint.close();
-        match self.endpoint.peer() {
-            Peer::Child(child) => child
-                .wait()
-                .map_err(|error| Error::process("wait for a process", error)),
-            _ => Err(Error::new(
-                "wait for a process",
-                Kind::Misuse("only a parent can wait for a process, and only for its child"),
-            )),
+        let why = "only a parent can wait for a process, and only for its child";
+        match self.endpoint.wait_for_child() {
+            Some(Ok(exit)) => Ok(exit),
+            Some(Err(error)) => Err(Error::process("wait for a process", error)),
+            None => Err(Error::new("wait for a process", Kind::Misuse(why))),
         }
     }
 
@@ -258,11 +254,6 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
 
     /// Reads one message, if one has arrived.
     fn read_one(&mut self) -> bool {
-        let (pid, call) = (self.endpoint.pid(), self.call);
-        let failed = |kind| {
-            let error = Error::new("receive a message", kind);
-            Err(error.with_pid(pid).with_call(call))
-        };
         let Some((tag, content)) = self.endpoint.next() else {
             return false;
         };
@@ -271,22 +262,19 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
                 self.awaiting = false;
                 return true;
             }
-            Tag::Data => wire::decode(content).or_else(|error| failed(Kind::Decode(error))),
-            Tag::Refused => {
-                let why = String::from_utf8_lossy(content).into_owned();
-                failed(Kind::Refused(why))
-            }
             Tag::End => {
                 let ending = wire::decode(content);
-                let ending = ending.unwrap_or_else(|error| Ending::Lost(error.to_string()));
-                self.end(ending);
+                self.end(ending.unwrap_or_else(|error| Ending::Lost(error.to_string())));
                 return true;
             }
+            Tag::Data => wire::decode(content).map_err(Kind::Decode),
+            Tag::Refused => Err(Kind::Refused(String::from_utf8_lossy(content).into_owned())),
             Tag::Call | Tag::Hello | Tag::Busy => {
-                failed(Kind::Protocol("sent a message that has no place here"))
+                Err(Kind::Protocol("sent a message that has no place here"))
             }
         };
-        self.inbox.push_back(arrived);
+        let message = arrived.map_err(|kind| self.error("receive a message", kind));
+        self.inbox.push_back(message);
         self.unacknowledged += 1;
         true
     }

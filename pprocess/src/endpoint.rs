@@ -177,6 +177,16 @@ impl Endpoint {
         }
     }
 
+    /// Closes this side and waits for the child to end. `None` if the other side is no child of ours.
+    pub(crate) fn wait_for_child(&mut self) -> Option<manyways_process::Result<Exit>> {
+        self.flush();
+        let Peer::Child(child) = &mut self.peer else {
+            return None;
+        };
+        self.link = None;
+        Some(child.wait())
+    }
+
     /// Whether the child has ended, and has been reaped. Also true if it is no child of ours.
     pub(crate) fn is_gone(&mut self) -> bool {
         match &mut self.peer {

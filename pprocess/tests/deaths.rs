@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::Write;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use manyways_testkit as testkit;
@@ -10,6 +11,7 @@ use nix::unistd::Pid;
 use pprocess::{
     Channel, Error, Exchange, Exit, MakeParallel, MakeReusable, ManagedCallable, Map, Queue, pmap,
 };
+use serde::de::DeserializeOwned;
 use serde_bytes::ByteBuf;
 
 /// Doubles, except that item 2 is killed.
@@ -31,8 +33,16 @@ fn assert_killed(error: &Error, call: usize) {
 }
 
 fn call_five(callable: &ManagedCallable<'_, u32, u32>) {
-    for (n, call) in (0..5).zip(0..) {
-        assert_eq!(callable.call(n).unwrap(), call);
+    call_each(callable, 0..5);
+}
+
+/// Calls are numbered from 0.
+fn call_each<R: DeserializeOwned + 'static>(
+    callable: &ManagedCallable<'_, u32, R>,
+    items: Range<u32>,
+) {
+    for (call, item) in items.enumerate() {
+        assert_eq!(callable.call(item).unwrap(), call);
     }
 }
 
@@ -112,7 +122,7 @@ fn a_panic_arrives_with_message_place_and_backtrace() {
         testkit::guarded(|| {
             let results = Map::new().limit(1).reuse(reuse);
             let calc = results.manage(MakeReusable::new(fails_inside));
-            (0..3).for_each(|n| drop(calc.call(n).unwrap()));
+            call_each(&calc, 0..3);
             let results: Vec<_> = results.collect();
             assert!(results[0].is_ok() && results[2].is_ok());
             let error = results[1].as_ref().unwrap_err();
@@ -160,7 +170,7 @@ fn values_that_cannot_be_encoded_are_errors_at_their_places() {
         };
         let results = Map::new().limit(1).reuse(true);
         let calc = results.manage(MakeReusable::new(odd_is_borrowed));
-        (0..3).for_each(|n| drop(calc.call(n).unwrap()));
+        call_each(&calc, 0..3);
         let results: Vec<_> = results.collect();
         assert!(results[0].is_ok() && results[2].is_ok());
         let error = results[1].as_ref().unwrap_err();
@@ -176,7 +186,7 @@ fn continuous_processes_deliver_what_they_sent_before_they_died() {
             (0..upto).for_each(|n| channel.send(&n).unwrap());
             assert_ne!(upto, 3, "three is too much");
         });
-        (1..5).for_each(|upto| drop(count.call(upto).unwrap()));
+        call_each(&count, 1..5);
         let (good, bad): (Vec<_>, Vec<_>) = queue.by_ref().partition(Result::is_ok);
         assert_eq!(good.len(), 1 + 2 + 3 + 4);
         assert_eq!(bad.len(), 1);
@@ -212,7 +222,7 @@ fn reuse_takes_exactly_as_many_processes_as_the_limit() {
     testkit::guarded(|| {
         let results = Map::new().limit(2).reuse(true);
         let pid = results.manage(MakeReusable::new(|_: u32| std::process::id()));
-        (0..30).for_each(|n| drop(pid.call(n).unwrap()));
+        call_each(&pid, 0..30);
         let mut pids: Vec<u32> = results.map(Result::unwrap).collect();
         pids.sort_unstable();
         pids.dedup();
@@ -233,7 +243,7 @@ fn without_a_limit_all_run_at_once() {
             (&go).read_exact(&mut [0]).unwrap();
             std::process::id()
         }));
-        (0..30).for_each(|n| drop(meet.call(n).unwrap()));
+        call_each(&meet, 0..30);
         std::io::Read::read_exact(&mut told, &mut [0; 30]).unwrap();
         (&wait).write_all(&[1; 30]).unwrap();
         let mut pids: Vec<u32> = results.map(Result::unwrap).collect();
@@ -250,7 +260,7 @@ fn the_limit_holds_to_the_end_of_each_process() {
         let results = Map::new().limit(2);
         let me = std::process::id();
         let count = results.manage(MakeParallel::new(|_: u32| children_of(me)));
-        (0..30).for_each(|n| drop(count.call(n).unwrap()));
+        call_each(&count, 0..30);
         for result in results {
             let living = result.unwrap();
             assert!((1..=2).contains(&living), "{living} at once");
@@ -375,7 +385,7 @@ fn a_dropped_map_kills_what_works_and_refuses_further_calls() {
                 std::thread::park();
             }
         }));
-        (0..5).for_each(|n| drop(sleep.call(n).unwrap()));
+        call_each(&sleep, 0..5);
         drop(results);
         let error = sleep.call(5).unwrap_err();
         assert!(error.to_string().contains("was dropped"), "{error}");
@@ -405,10 +415,10 @@ fn a_process_cannot_use_the_map_that_started_it_but_one_of_its_own() {
 fn two_hundred_rounds_are_flat() {
     testkit::guarded(|| {
         let round = |n: u32| {
-            let reuse = n % 2 == 0;
+            let reuse = n.is_multiple_of(2);
             let results = Map::new().limit(2).reuse(reuse);
             let calc = results.manage(MakeReusable::new(killed_at_two));
-            (1..4).for_each(|n| drop(calc.call(n).unwrap()));
+            call_each(&calc, 1..4);
             assert_eq!(results.filter(Result::is_ok).count(), 2);
         };
         (0..20).for_each(round);
