@@ -24,10 +24,10 @@ fn main() {
     for (name, measure) in [
         ("trivial_map", trivial_map as fn()),
         ("prime_sums", || {
-            print_milliseconds("prime_sums", prime_sums)
+            print_milliseconds("prime_sums", prime_sums);
         }),
         ("prime_sums_sequential", || {
-            print_milliseconds("prime_sums_sequential", prime_sums_sequential)
+            print_milliseconds("prime_sums_sequential", prime_sums_sequential);
         }),
         ("growth", growth),
     ] {
