@@ -83,6 +83,7 @@ mod frame;
 mod guard;
 mod guarded;
 mod kind;
+mod read_ahead;
 
 pub use codec::{decode, decode_prefix, encode, encode_into};
 pub use error::{Error, Result};

@@ -2,7 +2,6 @@
 
 mod gather;
 mod header;
-mod read_ahead;
 mod reader;
 mod writer;
 
