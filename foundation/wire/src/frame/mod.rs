@@ -6,5 +6,6 @@ mod reader;
 mod writer;
 
 pub use header::DEFAULT_MAX_FRAME;
+pub(crate) use header::MAGIC as FRAME_MAGIC;
 pub use reader::FrameReader;
 pub use writer::FrameWriter;
