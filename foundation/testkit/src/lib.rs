@@ -16,8 +16,9 @@
 //! # squares();
 //! ```
 //!
-//! A test that hangs is ended with the stacks of all its threads and descendants, and a test that leaves a descriptor, a
-//! process, a thread, a name in `/dev/shm` or a temporary file fails with a message that names it:
+//! A test that hangs is ended with the stacks of all its threads and descendants, and a test that
+//! leaves a descriptor, a process, a thread, a name in `/dev/shm` or a temporary file fails with a
+//! message that names it:
 //!
 //! ```should_panic
 //! manyways_testkit::guarded(|| std::mem::forget(std::io::pipe()));
@@ -34,13 +35,11 @@
 //! ```
 //! use manyways_testkit::{Bomb, BombResult, Point, guarded, matrix};
 //!
-//! /// Whatever dies, the caller learns it. `call` has a worker run a bomb and hands over its result.
-//! fn survives<E>(mut call: impl FnMut(Bomb) -> Result<BombResult, E>) -> usize {
-//!     let points = [Point::DecodeArgument, Point::Running, Point::EncodeResult, Point::MidFrame];
-//!     matrix(&points, |crash, point| {
-//!         guarded(|| assert!(call(Bomb::argument(crash, point)).is_err()));
-//!     })
-//! }
+//! /// Whatever dies, the caller learns it. `call` has a worker run a bomb and hands over its
+//! result. fn survives<E>(mut call: impl FnMut(Bomb) -> Result<BombResult, E>) -> usize { let
+//! points = [Point::DecodeArgument, Point::Running, Point::EncodeResult, Point::MidFrame];
+//! matrix(&points, |crash, point| { guarded(|| assert!(call(Bomb::argument(crash,
+//! point)).is_err())); }) }
 //! # let _ = survives::<()> as fn(fn(_) -> _) -> _;
 //! ```
 //!

@@ -4,8 +4,9 @@ use std::fs;
 
 /// The bytes of memory that this process has resident, files and shared memory included.
 ///
-/// The figure is exact: it is summed over the page tables, which takes milliseconds in a large process, where the
-/// cheaper counters of `/proc/self/statm` lag behind by some pages for each processor.
+/// The figure is exact: it is summed over the page tables, which takes milliseconds in a large
+/// process, where the cheaper counters of `/proc/self/statm` lag behind by some pages for each
+/// processor.
 ///
 /// ```
 /// use manyways_testkit::resident_bytes;

@@ -157,7 +157,8 @@ fn a_shared_memory_name_is_found() {
     );
 }
 
-/// Runs `sleep` with an empty environment under a shell that ends at once: nothing ties it to this process.
+/// Runs `sleep` with an empty environment under a shell that ends at once: nothing ties it to this
+/// process.
 fn stranger_with(file: File) -> u32 {
     let path = env::var_os("PATH").unwrap();
     let mut shell = Command::new("sh");
