@@ -67,8 +67,13 @@ impl Debugger {
     /// been killed while it was stopped. The output goes straight to descriptor 2, for nobody here
     /// could empty a pipe.
     fn dump_one(&self, pid: u32, limit: Duration) {
-        const SCRIPT: &str = r#"pid=$1 limit=$2; shift 2; timeout --foreground --kill-after=2 "$limit" "$@" 1>&2
-            status=$?; kill -CONT "$pid"; exit "$status""#;
+        const SCRIPT: &str = r#"
+            pid=$1 limit=$2
+            shift 2
+            timeout --foreground --kill-after=2 "$limit" "$@" 1>&2
+            status=$?
+            kill -CONT "$pid"
+            exit "$status""#;
         let status = Command::new("sh")
             .args([
                 "-c",
