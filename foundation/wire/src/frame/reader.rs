@@ -18,7 +18,7 @@ const FIRST_STEP: usize = 256 << 10;
 
 /// Takes frames from a byte stream.
 ///
-/// Small frames come through a read-ahead buffer of 64 KiB, so that one system call brings many of them; a larger
+/// Small frames come through a read-ahead buffer of up to 64 KiB, so that one system call brings many of them; a larger
 /// payload is read straight into its place. The memory for a payload grows with the bytes that have arrived, never with
 /// the length that was announced: at most 256 KiB, or as much again as has arrived, lies ahead of the peer.
 ///
