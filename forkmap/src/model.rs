@@ -53,7 +53,7 @@ fn bounded(model: impl Fn() + Sync + Send + 'static) {
     builder.check(model);
 }
 
-/// A ring of two words, records of two: the writer sleeps for room, the reader for records, and
+/// A ring of four words, long records of three or four: the writer sleeps for room, the reader for records, and
 /// neither sleeps for ever.
 #[test]
 fn a_full_ring_and_an_empty_one() {
@@ -68,7 +68,7 @@ fn a_full_ring_and_an_empty_one() {
                 let mut ring = RingWriter::new(board.ring(0));
                 for number in 0..RECORDS {
                     let mut record = vec![0; HEADER];
-                    record.push(number);
+                    record.resize(HEADER + 9, number); // Two words.
                     ring.write(1, &mut record, &mut Room { news, room });
                     news.ring(); // So that the reader may be at work while the writer fills the ring.
                 }
@@ -85,7 +85,7 @@ fn a_full_ring_and_an_empty_one() {
                 }
             }
             while let Some(record) = reader.record() {
-                assert_eq!(record.payload, [next]);
+                assert_eq!(record.payload, [next; 9]);
                 next += 1;
             }
         }
