@@ -15,29 +15,32 @@ use manyways_testkit::resident_bytes;
 
 const ITEMS: u64 = 1_000_000;
 
+/// Prints the lines of what it is named.
+type Measure = fn(&str);
+
+const MEASURES: [(&str, Measure); 4] = [
+    ("trivial_map", trivial_map),
+    ("prime_sums", |name| time(name, prime_sums)),
+    ("prime_sums_sequential", |name| {
+        time(name, prime_sums_sequential);
+    }),
+    ("growth", growth),
+];
+
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let wanted: Vec<_> = wanted
         .iter()
         .filter(|name| !name.starts_with("--"))
         .collect();
-    for (name, measure) in [
-        ("trivial_map", trivial_map as fn()),
-        ("prime_sums", || {
-            print_milliseconds("prime_sums", prime_sums);
-        }),
-        ("prime_sums_sequential", || {
-            print_milliseconds("prime_sums_sequential", prime_sums_sequential);
-        }),
-        ("growth", growth),
-    ] {
+    for (name, measure) in MEASURES {
         if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {
-            measure();
+            measure(name);
         }
     }
 }
 
-fn trivial_map() {
+fn trivial_map(name: &str) {
     let milliseconds = milliseconds(|| {
         let results = ForkMap::new()
             .processes(2)
@@ -48,10 +51,8 @@ fn trivial_map() {
             (ITEMS, Some(&ITEMS))
         );
     });
-    println!(
-        "trivial_map\tns/item\t{:.3}",
-        milliseconds * 1e6 / ITEMS as f64
-    );
+    let ns = milliseconds * 1e6 / ITEMS as f64;
+    println!("{name}\tns/item\t{ns:.3}");
 }
 
 fn prime_sums() {
@@ -100,12 +101,12 @@ fn milliseconds(run: fn()) -> f64 {
     start.elapsed().as_secs_f64() * 1e3 / 10.0
 }
 
-fn print_milliseconds(name: &str, run: fn()) {
+fn time(name: &str, run: fn()) {
     println!("{name}\tms\t{:.4}", milliseconds(run));
 }
 
 /// What is allocated once does not count.
-fn growth() {
+fn growth(name: &str) {
     let round = || {
         let same = ForkMap::new().processes(2).map(0..2, |x| x);
         assert_eq!(same.unwrap(), [0, 1]);
@@ -115,16 +116,12 @@ fn growth() {
     let before = counts();
     (0..1000).for_each(|_| round());
     let after = counts();
-    let units = [
-        ("fds", "fds"),
-        ("processes", "processes"),
-        ("memory", "KiB"),
-    ];
-    for (index, (name, unit)) in units.into_iter().enumerate() {
-        println!(
-            "growth_{name}\t{unit}\t{}",
-            after[index].saturating_sub(before[index])
-        );
+    for (index, what) in ["fds\tfds", "processes\tprocesses", "memory\tKiB"]
+        .into_iter()
+        .enumerate()
+    {
+        let growth = after[index].saturating_sub(before[index]);
+        println!("{name}_{what}\t{growth}");
     }
 }
 

@@ -11,19 +11,24 @@ use std::time::Instant;
 use manyways_process::Fork;
 use manyways_testkit::resident_bytes;
 
+/// Prints the lines of what it is named.
+type Measure = fn(&str);
+
+const MEASURES: [(&str, Measure); 3] = [
+    ("fork_join", |name| rate(name, fork_join)),
+    ("fork_value", |name| rate(name, fork_value)),
+    ("growth", growth),
+];
+
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let wanted: Vec<_> = wanted
         .iter()
         .filter(|name| !name.starts_with("--"))
         .collect();
-    for (name, measure) in [
-        ("fork_join", (|| rate("fork_join", fork_join)) as fn()),
-        ("fork_value", || rate("fork_value", fork_value)),
-        ("growth", growth),
-    ] {
+    for (name, measure) in MEASURES {
         if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {
-            measure();
+            measure(name);
         }
     }
 }
@@ -48,22 +53,18 @@ fn rate(name: &str, round: fn()) {
 }
 
 /// What is allocated once does not count.
-fn growth() {
+fn growth(name: &str) {
     let counts = || [open_fds(), children(), resident_kib()];
     (0..100).for_each(|_| fork_join());
     let before = counts();
     (0..1000).for_each(|_| fork_join());
     let after = counts();
-    let units = [
-        ("fds", "fds"),
-        ("processes", "processes"),
-        ("memory", "KiB"),
-    ];
-    for (index, (name, unit)) in units.into_iter().enumerate() {
-        println!(
-            "growth_{name}\t{unit}\t{}",
-            after[index].saturating_sub(before[index])
-        );
+    for (index, what) in ["fds\tfds", "processes\tprocesses", "memory\tKiB"]
+        .into_iter()
+        .enumerate()
+    {
+        let growth = after[index].saturating_sub(before[index]);
+        println!("{name}_{what}\t{growth}");
     }
 }
 

@@ -59,6 +59,8 @@ pub(crate) enum Place<'a> {
     System(&'a str),
     /// `integration-tests`, where systems meet.
     Meeting,
+    /// `bench`, which runs the systems' programs and knows none of them.
+    Measuring,
     /// No such place in the plan.
     Unknown,
 }

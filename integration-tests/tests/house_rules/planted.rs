@@ -57,6 +57,8 @@ impl Package {
 /// A whole house, with `altered` in the place of those of its packages that stand in the same folder.
 fn house(altered: Vec<Package>) -> House {
     use Kind::{Development, Normal};
+    let mut measuring = package("bench");
+    measuring.name = "manyways-bench".to_owned();
     let sound = [
         package("foundation/wire").on("manyways-testkit", Development),
         package("foundation/process")
@@ -73,6 +75,7 @@ fn house(altered: Vec<Package>) -> House {
             .on("manyways-process", Normal)
             .on("manyways-testkit", Development),
         package("delegate").on("manyways-process", Normal),
+        measuring,
         package("integration-tests")
             .on("forkmap", Normal)
             .on("delegate", Development)
@@ -124,6 +127,19 @@ fn anything_on_the_meeting_place() {
         );
         broken_by(altered, Rule::SystemsStandAlone, &what);
     }
+}
+
+#[test]
+fn the_measuring_place_on_anything_and_anything_on_it() {
+    for to in ["forkmap", "manyways-wire"] {
+        let mut altered = package("bench").on(to, Kind::Normal);
+        altered.name = "manyways-bench".to_owned();
+        let what = format!("manyways-bench has a Normal dependency on {to}");
+        broken_by(altered, Rule::SystemsStandAlone, &what);
+    }
+    let what = "delegate has a Development dependency on manyways-bench";
+    let altered = package("delegate").on("manyways-bench", Kind::Development);
+    broken_by(altered, Rule::SystemsStandAlone, what);
 }
 
 #[test]

@@ -35,6 +35,8 @@ const TESTKIT: &str = "testkit";
 
 const MEETING_PLACE: &str = "integration-tests";
 
+const MEASURING_PLACE: &str = "bench";
+
 /// Files that may hold `unsafe`, once they allow it.
 const UNSAFE_FILES: &[&str] = &["sys.rs", "cell.rs"];
 
@@ -45,7 +47,7 @@ const INHERITED: &[&str] = &["edition", "rust-version", "license"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
     /// No system depends on another, in any way; only `integration-tests` depends on several, and
-    /// nothing depends on it.
+    /// nothing depends on it. `bench` depends on no member, and no member on it.
     SystemsStandAlone,
     /// Foundations depend on no system, and on each other only as drawn.
     FoundationsPointDown,
@@ -111,7 +113,9 @@ fn check_edge(
                 report(Rule::TestkitIsForTests, what());
             }
         }
-        (Place::System(_), Place::System(_)) | (_, Place::Meeting) => {
+        (Place::System(_), Place::System(_))
+        | (_, Place::Meeting | Place::Measuring)
+        | (Place::Measuring, _) => {
             report(Rule::SystemsStandAlone, what());
         }
         (Place::Foundation(_), Place::System(_)) => report(Rule::FoundationsPointDown, what()),
@@ -138,6 +142,7 @@ fn place(package: &Package) -> Place<'_> {
             Place::Foundation(name)
         }
         None if folder == MEETING_PLACE => Place::Meeting,
+        None if folder == MEASURING_PLACE => Place::Measuring,
         None if SYSTEMS.contains(&folder) => Place::System(folder),
         _ => Place::Unknown,
     }
@@ -148,6 +153,7 @@ fn places_and_names(package: &Package, report: &mut impl FnMut(Rule, String)) {
         Place::Foundation(name) => format!("manyways-{name}"),
         Place::System(name) => name.to_owned(),
         Place::Meeting => MEETING_PLACE.to_owned(),
+        Place::Measuring => format!("manyways-{MEASURING_PLACE}"),
         Place::Unknown => {
             let what = format!(
                 "{} stands in {}, which is not in the plan",
