@@ -21,6 +21,8 @@ pub(crate) struct Hand {
     claim: Range<u64>,
     /// The piece's first position.
     claim_start: u64,
+    /// Items that are done as parts of a piece that is not.
+    pub(crate) folded: usize,
     /// It has reported at least one item.
     pub(crate) fruitful: bool,
 }
@@ -55,6 +57,7 @@ impl Hand {
             reader,
             claim: 0..0,
             claim_start: 0,
+            folded: 0,
             fruitful: false,
         }
     }
@@ -78,11 +81,6 @@ impl Hand {
     /// Whether something is published that has not been taken.
     pub(crate) fn has_published(&self, board: &Board) -> bool {
         self.reader.has_news(board.ring(self.place))
-    }
-
-    /// How many items of its piece are done.
-    pub(crate) fn folded(&self) -> usize {
-        (self.claim.start - self.claim_start) as usize
     }
 
     /// Why it died: usually its exit; but if our own code panicked in it, that came over the link.
@@ -129,6 +127,7 @@ impl Hand {
                 return Ok(Some(News::Claimed));
             }
             kind::PARTIAL => {
+                self.folded = 0;
                 let positions = self.claim_start..self.claim.start;
                 return Ok(Some(News::Partial {
                     positions,
@@ -147,7 +146,10 @@ impl Hand {
         // The end of a piece can fail after its last item did not; then its first is named.
         let failed = position.unwrap_or(self.claim_start);
         let news = match record.kind {
-            kind::FOLDED if position.is_some() => News::Folded,
+            kind::FOLDED if position.is_some() => {
+                self.folded += 1;
+                News::Folded
+            }
             kind::PANICKED => News::Panicked {
                 position: failed,
                 report: report(&record)?,

@@ -54,8 +54,6 @@ pub(crate) struct Crew<'a, W> {
     doorbell: EventFd,
     hands: Vec<Hand>,
     settled: Settled,
-    /// Items that are done in the children, as parts of pieces that are not.
-    folded: usize,
     /// Deaths by item.
     deaths: HashMap<usize, u32>,
     /// Deaths in a row of children that had finished nothing, and the last death that hit no item.
@@ -91,8 +89,10 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
         collect: &mut impl Collect,
     ) -> Result<bool, Error> {
         let more = self.pump_quietly(wanted, collect)?;
+        let folded: usize = self.hands.iter().map(|hand| hand.folded).sum();
+        let done = self.items - self.settled.left() + folded;
         let progress = Progress {
-            done: self.items - self.settled.left() + self.folded,
+            done,
             total: self.items,
         };
         if let Some(callback) = &mut self.options.progress {
@@ -184,15 +184,10 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
                 return Ok(());
             };
             let (position, cause) = match news {
-                News::Claimed => continue,
-                News::Folded => {
-                    self.folded += 1;
-                    continue;
-                }
+                News::Claimed | News::Folded => continue,
                 News::Partial { positions, encoded } => {
                     below(positions.end, total + 1)?;
                     let first = self.order.index(below(positions.start, total)?);
-                    self.folded -= (positions.end - positions.start) as usize;
                     positions
                         .clone()
                         .for_each(|at| self.settled.settle(self.order.index(at)));

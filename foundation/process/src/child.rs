@@ -1,21 +1,22 @@
 //! A forked child, as its parent sees it.
 
-use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
+use std::{io, thread};
 
-use nix::errno::Errno;
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
-
-use crate::creator::PrivateFd;
 use crate::output::Captured;
-use crate::{Error, Exit, Result, poll_readable, sys};
+use crate::private_fd::PrivateFd;
+use crate::sys::{self, Whom};
+use crate::{Error, Exit, Result, poll_readable};
 
 /// A forked child process.
 ///
 /// The handle holds a pidfd, so a signal or a wait never hits another process that got the same
 /// pid, and never takes the status of another child. Dropping the handle kills the child (SIGKILL)
 /// and reaps it; nothing stays behind. A copy of the handle in a forked child does nothing.
+///
+/// A killed child can stay for a while: in an uninterruptible system call, or as a zombie that a debugger
+/// holds. The drop waits ten seconds for it and then leaves the reaping to a thread.
 #[derive(Debug)]
 pub struct Child {
     pub(crate) pid: u32,
@@ -73,7 +74,7 @@ impl Child {
     ///
     /// In a process other than the one that forked the child.
     pub fn wait(&mut self) -> Result<Exit> {
-        self.reap(WaitPidFlag::WEXITED)
+        self.reap(libc::WEXITED)
             .map(|exit| exit.unwrap_or(Exit::Unknown))
     }
 
@@ -83,7 +84,7 @@ impl Child {
     ///
     /// In a process other than the one that forked the child.
     pub fn try_wait(&mut self) -> Result<Option<Exit>> {
-        self.reap(WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG)
+        self.reap(libc::WEXITED | libc::WNOHANG)
     }
 
     /// Waits at most `timeout`; `None` if the child still runs then.
@@ -143,7 +144,7 @@ impl Child {
         self.signal(libc::SIGKILL)
     }
 
-    fn reap(&mut self, flags: WaitPidFlag) -> Result<Option<Exit>> {
+    fn reap(&mut self, flags: i32) -> Result<Option<Exit>> {
         if self.exit.is_some() {
             return Ok(self.exit);
         }
@@ -160,27 +161,35 @@ impl Child {
     }
 }
 
-fn wait_for(pidfd: BorrowedFd<'_>, flags: WaitPidFlag) -> io::Result<Option<Exit>> {
-    loop {
-        return match waitid(Id::PIDFd(pidfd), flags) {
-            Ok(WaitStatus::Exited(_, code)) => Ok(Some(Exit::Code(code))),
-            Ok(WaitStatus::Signaled(_, signal, core_dumped)) => Ok(Some(Exit::Signal {
-                signal: signal as i32,
-                core_dumped,
-            })),
-            Ok(_) => Ok(None),
-            Err(Errno::EINTR) => continue,
-            Err(Errno::ECHILD) => Ok(Some(Exit::Unknown)),
-            Err(errno) => Err(errno.into()),
-        };
+fn wait_for(pidfd: BorrowedFd<'_>, flags: i32) -> io::Result<Option<Exit>> {
+    match sys::wait(Whom::Pidfd(pidfd), flags) {
+        Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(Some(Exit::Unknown)),
+        status => status,
     }
 }
+
+/// How long a drop waits for a killed child.
+const DROP_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Drop for Child {
     fn drop(&mut self) {
         // In another process than the creator's these fail, and that is meant.
-        if self.exit.is_none() && self.kill().is_ok() {
-            let _ = self.wait();
+        if self.exit.is_some() || self.kill().is_err() {
+            return;
+        }
+        let gone = self.wait_timeout(DROP_PATIENCE);
+        if let (Ok(None), Some(pidfd)) = (gone, self.pidfd.take()) {
+            reap_later(pidfd);
         }
     }
+}
+
+/// Without a thread to spare the zombie stays until this process ends.
+fn reap_later(pidfd: PrivateFd) {
+    let reap = move || {
+        if let Ok(pidfd) = pidfd.get() {
+            let _ = wait_for(pidfd, libc::WEXITED);
+        }
+    };
+    let _ = thread::Builder::new().name("reaper".to_owned()).spawn(reap);
 }

@@ -18,8 +18,10 @@ enum Kind {
     System(io::Error),
     Wire(manyways_wire::Error),
     Panicked(Box<PanicReport>),
-    UnknownTag(u8),
+    /// The tag, unless the frame is empty.
+    UnknownTag(Option<u8>),
     Remote(String),
+    Closed,
 }
 
 /// The result of this crate's operations.
@@ -47,10 +49,18 @@ impl Error {
         }
     }
 
-    pub(crate) fn unknown_tag(attempted: &'static str, tag: u8) -> Error {
+    pub(crate) fn unknown_tag(attempted: &'static str, tag: Option<u8>) -> Error {
         Error {
             attempted,
             kind: Kind::UnknownTag(tag),
+        }
+    }
+
+    /// The other side was found to be gone before.
+    pub(crate) fn closed(attempted: &'static str) -> Error {
+        Error {
+            attempted,
+            kind: Kind::Closed,
         }
     }
 
@@ -67,14 +77,8 @@ impl Error {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         match &self.kind {
-            Kind::Wire(error) => {
-                error.is_closed()
-                    || error.is_truncated()
-                    || matches!(
-                        error.io_kind(),
-                        Some(io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
-                    )
-            }
+            Kind::Wire(error) => error.is_disconnected(),
+            Kind::Closed => true,
             _ => false,
         }
     }
@@ -86,16 +90,28 @@ impl Error {
         matches!(&self.kind, Kind::Wire(error) if error.is_timeout())
     }
 
+    /// Whether a non-blocking link refused the message because the rest of an earlier one is still
+    /// to be sent. Nothing of this one was kept.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(&self.kind, Kind::Wire(error) if error.is_busy())
+    }
+
     /// Whether the message itself could not be encoded. Nothing was sent, the link is as before.
     #[must_use]
     pub fn is_encode(&self) -> bool {
         matches!(&self.kind, Kind::Wire(error) if error.is_encode())
     }
 
-    /// Whether a whole message came but is not of the expected type. The link is as before.
+    /// Whether a whole message came but is not of the expected type, or not from a [`Link`](crate::Link).
+    /// The link is as before.
     #[must_use]
     pub fn is_decode(&self) -> bool {
-        matches!(&self.kind, Kind::Wire(error) if error.is_decode() || error.is_garbage())
+        match &self.kind {
+            Kind::Wire(error) => error.is_decode(),
+            Kind::UnknownTag(_) => true,
+            _ => false,
+        }
     }
 
     /// The panic that ended the child's body, if that is what came over the link.
@@ -116,12 +132,16 @@ impl fmt::Display for Error {
             Kind::Wire(error) => error.fmt(f),
             Kind::Panicked(report) => write!(f, "the child {report}"),
             Kind::Remote(reason) => reason.fmt(f),
-            Kind::UnknownTag(tag) => {
+            Kind::UnknownTag(Some(tag)) => {
                 write!(
                     f,
-                    "the message starts with the unknown tag {tag}; is the other side ours?"
+                    "the message starts with the unknown tag {tag}; is the other side a link too?"
                 )
             }
+            Kind::UnknownTag(None) => {
+                f.write_str("the message is empty; is the other side a link too?")
+            }
+            Kind::Closed => f.write_str("the other side is gone"),
         }
     }
 }
@@ -131,7 +151,7 @@ impl error::Error for Error {
         match &self.kind {
             Kind::System(error) => Some(error),
             Kind::Wire(error) => Some(error),
-            Kind::Panicked(_) | Kind::UnknownTag(_) | Kind::Remote(_) => None,
+            Kind::Panicked(_) | Kind::UnknownTag(_) | Kind::Remote(_) | Kind::Closed => None,
         }
     }
 }

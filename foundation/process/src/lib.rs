@@ -65,33 +65,43 @@
 //!
 //! # Modules
 //!
-//! `fork` (what is done around a fork), `child` and `exit`, `link`, `task`, `panic`, `output`, `poll`,
-//! `creator` (objects act only in the process that made them), `sys` (the system calls).
+//! `fork` (the builder), `prepared` (what is made before a fork), `fork_now` (what is held across it) and
+//! `hook_gate` (no fork while a panic hook runs), `life_line` (death with the parent), `child` and `exit`,
+//! `link` over `end`, `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
+//! act only in the process that made them), `sys` (the system calls).
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("this crate needs Linux: pidfds and signal-driven pipes");
 
+mod backtrace;
 mod child;
 mod creator;
+mod end;
 mod error;
 mod exit;
 mod fork;
+mod fork_now;
+mod hook_gate;
+mod life_line;
 mod link;
 mod output;
 mod panic;
 mod poll;
+mod prepared;
+mod private_fd;
 mod sys;
 mod task;
 
 pub use self::{
     child::Child,
-    creator::PrivateFd,
     error::{Error, Result},
     exit::Exit,
     fork::{Fork, PANICKED, leave},
+    life_line::renew_life_line,
     link::{Link, LinkReceiver, LinkSender},
     output::{Captured, Output},
     panic::{PanicReport, catch_panic},
     poll::{poll_readable, poll_ready},
+    private_fd::PrivateFd,
     task::{JoinError, Task},
 };

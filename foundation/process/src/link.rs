@@ -4,31 +4,38 @@
 //! the caller's, or the report of the panic that ended the child's body. So a reader needs no side
 //! channel to learn of a panic, and learns of every other death by the end of the stream.
 
-use std::io::{self, IoSlice, Read, Write};
+use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::sync::Arc;
 use std::time::Duration;
 
 use manyways_wire::{self as wire, FrameReader, FrameWriter};
-use nix::sys::socket::{self, MsgFlags, Shutdown, sockopt};
-use nix::sys::time::TimeVal;
+use nix::sys::socket;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::creator::PrivateFd;
+use crate::end::End;
+use crate::private_fd::PrivateFd;
 use crate::{Error, PanicReport, Result};
 
 /// Both sides are one program, so a frame may be as large as memory: 1 TiB.
 const LARGEST_FRAME: u64 = 1 << 40;
 
+/// One huge message must not cost its memory for ever: a larger buffer is given back.
+const LARGEST_KEPT: usize = 1 << 20;
+
 const MESSAGE: u8 = 0;
 const PANIC: u8 = 1;
+
+const SEND: &str = "send a message over the link";
+const RECEIVE: &str = "receive a message over the link";
+const ANOTHER_IS_HALF_WAY: &str =
+    "another sender over the same socket has left a message half written";
 
 /// One end of the link between a parent and its forked child: messages in both directions.
 ///
 /// Messages arrive whole and in order. They do not carry their types: both sides name the same ones
-/// (mind that a literal is an `i32` unless said otherwise). The end of the stream means that the other process is gone
-/// or has dropped its end. An end works only in its own process,
-/// not in children forked later.
+/// (mind that a literal is an `i32` unless said otherwise). The end of the stream means that the other
+/// process is gone or has dropped its end. An end works only in its own process, not in children
+/// forked later. A message may be up to 1 TiB long; memory for it grows only as its bytes arrive.
 #[derive(Debug)]
 pub struct Link {
     receiver: LinkReceiver,
@@ -38,25 +45,34 @@ pub struct Link {
 /// The receiving half of a [`Link`].
 #[derive(Debug)]
 pub struct LinkReceiver {
-    frames: FrameReader<End>,
+    end: End,
+    /// Made when it is first needed: its buffer of 64 KiB would cost more than the fork.
+    frames: Option<FrameReader<End>>,
 }
 
 /// The sending half of a [`Link`].
 #[derive(Debug)]
 pub struct LinkSender {
+    end: End,
     frames: FrameWriter<End>,
     message: Vec<u8>,
+    /// A frame of this sender lies half written in the socket.
+    half_written: bool,
+    /// The other side was found to be gone.
+    closed: bool,
 }
 
 /// Makes the two ends: the parent's, and the child's as a descriptor until the fork is done.
-pub(crate) fn pair() -> io::Result<(Link, OwnedFd)> {
-    let (parent, child) = socket::socketpair(
-        socket::AddressFamily::Unix,
-        socket::SockType::Stream,
-        None,
-        socket::SockFlag::SOCK_CLOEXEC,
-    )?;
-    Ok((Link::over(PrivateFd::new(parent)), child))
+pub(crate) fn pair() -> io::Result<(Link, PrivateFd)> {
+    let (parent, child) = PrivateFd::open_pair(|| {
+        Ok(socket::socketpair(
+            socket::AddressFamily::Unix,
+            socket::SockType::Stream,
+            None,
+            socket::SockFlag::SOCK_CLOEXEC,
+        )?)
+    })?;
+    Ok((Link::over(parent), child))
 }
 
 impl Link {
@@ -72,27 +88,27 @@ impl Link {
 
     /// A link over an end that this process owns.
     pub(crate) fn over(socket: PrivateFd) -> Link {
-        Link::on(End {
-            socket: Arc::new(socket),
-        })
+        Link::on(End::new(socket))
     }
 
     fn on(end: End) -> Link {
-        let frames = FrameReader::new(end.clone()).max_frame(LARGEST_FRAME);
-        let receiver = LinkReceiver { frames };
-        let frames = FrameWriter::new(end).max_frame(LARGEST_FRAME);
         let sender = LinkSender {
-            frames,
+            end: end.clone(),
+            frames: FrameWriter::new(end.clone()).max_frame(LARGEST_FRAME),
             message: Vec::new(),
+            half_written: false,
+            closed: false,
         };
+        let receiver = LinkReceiver { end, frames: None };
         Link { receiver, sender }
     }
 
     /// Moves the link out, for a body of [`Fork::spawn`](crate::Fork::spawn) that wants to own it. What
-    /// stays is an unused link over the same socket, by which the report of a panic still goes out.
+    /// stays is an unused link over the same socket, by which the report of a panic still goes out;
+    /// unless a message lies half written then, in the middle of which nothing else may stand.
     #[must_use]
     pub fn take(&mut self) -> Link {
-        let rest = Link::on(self.receiver.frames.get_ref().clone());
+        let rest = Link::on(self.receiver.end.clone());
         std::mem::replace(self, rest)
     }
 
@@ -178,15 +194,16 @@ impl LinkSender {
     }
 
     fn send_tagged<T: Serialize + ?Sized>(&mut self, tag: u8, message: &T) -> Result<()> {
-        self.message.clear();
-        self.message.push(tag);
-        wire::encode_into(message, &mut self.message)
-            .and_then(|()| self.frames.write_frame(&self.message))
-            .map_err(|error| Error::wire("send a message over the link", error))?;
-        if self.message.capacity() > 1 << 20 {
-            self.message = Vec::new(); // One huge message must not cost its memory for ever.
+        let mut bytes = std::mem::take(&mut self.message);
+        bytes.clear();
+        bytes.push(tag);
+        let sent = wire::encode_into(message, &mut bytes)
+            .map_err(|error| Error::wire(SEND, error))
+            .and_then(|()| self.write(|frames| frames.write_frame(&bytes)));
+        if bytes.capacity() <= LARGEST_KEPT {
+            self.message = bytes;
         }
-        Ok(())
+        sent
     }
 
     /// Sends bytes that are already encoded, gathered from `parts`, as one message.
@@ -198,9 +215,28 @@ impl LinkSender {
         let mut tagged: Vec<&[u8]> = Vec::with_capacity(parts.len() + 1);
         tagged.push(&[MESSAGE]);
         tagged.extend_from_slice(parts);
-        self.frames
-            .write_frame_parts(&tagged)
-            .map_err(|error| Error::wire("send bytes over the link", error))
+        self.write(|frames| frames.write_frame_parts(&tagged))
+    }
+
+    /// Lets one writer at a time at the socket, and none behind a half of another's frame.
+    fn write(
+        &mut self,
+        write: impl FnOnce(&mut FrameWriter<End>) -> wire::Result<()>,
+    ) -> Result<()> {
+        if self.closed {
+            return Err(Error::closed(SEND));
+        }
+        let frame = self.end.begin_frame();
+        let mut half_written = frame.map_err(|error| Error::system(SEND, error))?;
+        if *half_written && !self.half_written {
+            return Err(Error::system(SEND, io::Error::other(ANOTHER_IS_HALF_WAY)));
+        }
+        let written = write(&mut self.frames);
+        self.closed = matches!(&written, Err(error) if error.is_disconnected());
+        self.half_written =
+            self.frames.has_pending() || matches!(&written, Err(error) if broke(error));
+        *half_written = self.half_written;
+        written.map_err(|error| Error::wire(SEND, error))
     }
 
     /// Whether a message was accepted by a non-blocking link that has not gone out whole.
@@ -216,27 +252,20 @@ impl LinkSender {
     ///
     /// `is_timeout` when something is still left; `is_closed` if the other side is gone.
     pub fn flush_pending(&mut self) -> Result<()> {
-        self.frames
-            .flush_pending()
-            .map_err(|error| Error::wire("send a message over the link", error))
+        self.write(FrameWriter::flush_pending)
     }
 
-    /// Sets how long a send may wait for the other side to read; `None` is for ever. After a time-out
-    /// the message is half sent, and the link is of no further use.
+    /// Sets how long a send may wait for the other side to read; `None` is for ever. A send that meets
+    /// the limit fails with `is_timeout`, as on a non-blocking link: its rest is kept for
+    /// [`flush_pending`](Self::flush_pending).
     ///
     /// # Errors
     ///
     /// When the socket refuses, or in a process other than the one that made this end.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) -> Result<()> {
-        let set = || -> io::Result<()> {
-            let limit = TimeVal::from(libc_timeval(timeout));
-            Ok(socket::setsockopt(
-                &self.frames.get_ref().socket.get()?,
-                sockopt::SendTimeout,
-                &limit,
-            )?)
-        };
-        set().map_err(|error| Error::system("set the link's time limit", error))
+        self.end
+            .set_send_timeout(timeout)
+            .map_err(|error| Error::system("set the link's time limit", error))
     }
 
     /// Tells the other side that no more messages will come: its next receive is `is_closed`.
@@ -245,19 +274,15 @@ impl LinkSender {
     ///
     /// When the socket refuses, or in a process other than the one that made this end.
     pub fn finish(&mut self) -> Result<()> {
-        self.frames
-            .get_ref()
+        self.end
             .shut_down()
             .map_err(|error| Error::system("end the link", error))
     }
 }
 
-fn libc_timeval(timeout: Option<Duration>) -> libc::timeval {
-    let timeout = timeout.map_or(Duration::ZERO, |limit| limit.max(Duration::from_micros(1)));
-    libc::timeval {
-        tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-        tv_usec: i64::from(timeout.subsec_micros()),
-    }
+/// Whether the socket itself failed, in the middle of a frame for all that is known.
+fn broke(error: &wire::Error) -> bool {
+    error.io_kind().is_some() && !error.is_timeout() && !error.is_busy()
 }
 
 impl LinkReceiver {
@@ -269,33 +294,33 @@ impl LinkReceiver {
     /// when the message is not a `T`; `is_timeout` on a non-blocking link with no whole message.
     pub fn recv<T: DeserializeOwned>(&mut self) -> Result<T> {
         let message = self.recv_bytes()?;
-        wire::decode(message).map_err(|error| Error::wire("receive a message over the link", error))
+        wire::decode(message).map_err(|error| Error::wire(RECEIVE, error))
     }
 
     /// Waits for the next message and gives its encoded bytes, valid until the next call.
     ///
     /// # Errors
     ///
-    /// As [`recv`](Self::recv), decoding aside.
+    /// As [`recv`](Self::recv); `is_decode` only when the frame is none of a link's.
     pub fn recv_bytes(&mut self) -> Result<&[u8]> {
-        let frame = self
-            .frames
-            .read_frame()
-            .map_err(|error| Error::wire("receive a message over the link", error))?;
+        let frames = self.frames.get_or_insert_with(|| {
+            let frames = FrameReader::new(self.end.clone());
+            frames.max_frame(LARGEST_FRAME)
+        });
+        let frame = frames.read_frame();
+        let frame = frame.map_err(|error| Error::wire(RECEIVE, error))?;
         match frame.split_first() {
             Some((&MESSAGE, message)) => Ok(message),
             Some((&PANIC, report)) => Err(carried_panic(report)),
-            other => Err(Error::unknown_tag(
-                "receive a message",
-                other.map_or(255, |(tag, _)| *tag),
-            )),
+            other => Err(Error::unknown_tag(RECEIVE, other.map(|(tag, _)| *tag))),
         }
     }
 
     /// Whether a whole message has been read already, which a poll of the descriptor would miss.
     #[must_use]
     pub fn has_buffered(&self) -> bool {
-        self.frames.has_buffered_frame()
+        let frames = self.frames.as_ref();
+        frames.is_some_and(FrameReader::has_buffered_frame)
     }
 
     /// The descriptor, for [`poll_readable`](crate::poll_readable).
@@ -304,7 +329,7 @@ impl LinkReceiver {
     ///
     /// In a process other than the one that made this end.
     pub fn as_fd(&self) -> Result<BorrowedFd<'_>> {
-        let fd = self.frames.get_ref().socket.get();
+        let fd = self.end.as_fd();
         fd.map_err(|error| Error::system("use the link", error))
     }
 
@@ -315,12 +340,9 @@ impl LinkReceiver {
     ///
     /// When the system refuses, or in a process other than the one that made this end.
     pub fn set_nonblocking(&mut self, nonblocking: bool) -> Result<()> {
-        use nix::fcntl::{FcntlArg, OFlag, fcntl};
-        let mut flags = OFlag::O_RDWR;
-        flags.set(OFlag::O_NONBLOCK, nonblocking);
-        fcntl(self.as_fd()?, FcntlArg::F_SETFL(flags))
-            .map(|_| ())
-            .map_err(|errno| Error::system("switch the link's blocking mode", errno))
+        self.end
+            .set_nonblocking(nonblocking)
+            .map_err(|error| Error::system("switch the link's blocking mode", error))
     }
 }
 
@@ -328,51 +350,5 @@ fn carried_panic(report: &[u8]) -> Error {
     match wire::decode(report) {
         Ok(report) => Error::panicked("go on", report),
         Err(error) => Error::wire("read the report of a panic", error),
-    }
-}
-
-/// The socket, shared by the two halves.
-#[derive(Debug, Clone)]
-struct End {
-    socket: Arc<PrivateFd>,
-}
-
-impl End {
-    fn shut_down(&self) -> io::Result<()> {
-        use std::os::fd::AsRawFd;
-        Ok(socket::shutdown(
-            self.socket.get()?.as_raw_fd(),
-            Shutdown::Write,
-        )?)
-    }
-}
-
-impl Read for End {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(nix::unistd::read(self.socket.get()?, buffer)?)
-    }
-}
-
-impl Write for End {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.write_vectored(&[IoSlice::new(buffer)])
-    }
-
-    fn write_vectored(&mut self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        use std::os::fd::AsRawFd;
-        // sendmsg rather than write, for MSG_NOSIGNAL: a program may have given SIGPIPE its
-        // default action, and a child's death must not kill its parent.
-        let fd = self.socket.get()?.as_raw_fd();
-        Ok(socket::sendmsg::<()>(
-            fd,
-            buffers,
-            &[],
-            MsgFlags::MSG_NOSIGNAL,
-            None,
-        )?)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

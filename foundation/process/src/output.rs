@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, RawFd};
 
 use nix::unistd;
 
-use crate::creator::PrivateFd;
+use crate::private_fd::PrivateFd;
 
 /// Where a child's standard output or standard error goes.
 #[derive(Debug, Default)]
@@ -14,13 +14,13 @@ pub enum Output {
     /// To the same place as the parent's.
     #[default]
     Inherit,
-    /// Nowhere.
+    /// Nowhere: to `/dev/null`.
     Null,
     /// Into a pipe that the parent reads through [`Child::take_stdout`](crate::Child::take_stdout)
     /// or [`Child::take_stderr`](crate::Child::take_stderr). A child that writes more than the pipe
-    /// holds (64 KiB) waits until the parent reads.
+    /// holds (64 KiB) waits until the parent reads; so read before you wait for the child.
     Capture,
-    /// Into this open file.
+    /// Into this open file, at the position that it shares with its other copies.
     File(File),
 }
 
@@ -55,39 +55,31 @@ impl Read for Captured {
 }
 
 /// One redirected stream, prepared before the fork so that nothing can fail after it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Redirect {
-    to: Option<OwnedFd>,
+    to: Option<PrivateFd>,
     captured: Option<Captured>,
 }
 
 impl Redirect {
     pub(crate) fn prepare(output: Output) -> io::Result<Redirect> {
+        let mut redirect = Redirect::default();
         match output {
-            Output::Inherit => Ok(Redirect {
-                to: None,
-                captured: None,
-            }),
-            Output::Null => {
-                let null = File::options().write(true).open("/dev/null")?;
-                Ok(Redirect {
-                    to: Some(null.into()),
-                    captured: None,
-                })
-            }
-            Output::File(file) => Ok(Redirect {
-                to: Some(file.into()),
-                captured: None,
-            }),
+            Output::Inherit => {}
+            Output::Null => redirect.to = Some(PrivateFd::open(open_null)?),
+            Output::File(file) => redirect.to = Some(PrivateFd::open(|| Ok(file.into()))?),
             Output::Capture => {
-                let (read, write) = io::pipe()?;
-                let pipe = PrivateFd::new(read.into());
-                Ok(Redirect {
-                    to: Some(write.into()),
-                    captured: Some(Captured { pipe }),
-                })
+                let (pipe, to) = PrivateFd::open_pair(io::pipe)?;
+                redirect.to = Some(to);
+                redirect.captured = Some(Captured { pipe });
             }
         }
+        Ok(redirect)
+    }
+
+    /// The descriptor number that the child keeps.
+    pub(crate) fn kept(&self) -> Option<RawFd> {
+        self.to.as_ref().map(PrivateFd::number)
     }
 
     /// The parent's share of it; its copy of the child's end closes here.
@@ -96,16 +88,20 @@ impl Redirect {
     }
 
     /// In the child: puts the stream in place of standard output.
-    pub(crate) fn onto_stdout(&self) -> io::Result<()> {
+    pub(crate) fn onto_stdout(self) -> io::Result<()> {
         self.to
-            .as_ref()
-            .map_or(Ok(()), |fd| Ok(unistd::dup2_stdout(fd.as_fd())?))
+            .map_or(Ok(()), |to| Ok(unistd::dup2_stdout(to.inherit().get()?)?))
     }
 
     /// In the child: puts the stream in place of standard error.
-    pub(crate) fn onto_stderr(&self) -> io::Result<()> {
+    pub(crate) fn onto_stderr(self) -> io::Result<()> {
         self.to
-            .as_ref()
-            .map_or(Ok(()), |fd| Ok(unistd::dup2_stderr(fd.as_fd())?))
+            .map_or(Ok(()), |to| Ok(unistd::dup2_stderr(to.inherit().get()?)?))
     }
+}
+
+fn open_null() -> io::Result<std::os::fd::OwnedFd> {
+    let null = File::options().write(true).open("/dev/null");
+    let null = null.map_err(|error| io::Error::new(error.kind(), format!("/dev/null: {error}")))?;
+    Ok(null.into())
 }

@@ -1,15 +1,17 @@
 //! Panics as values: message, place and backtrace, to be sent to another process.
 
 use std::any::Any;
-use std::backtrace::Backtrace;
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::mem::{self, ManuallyDrop};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::{Once, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::Once;
 
 use serde::{Deserialize, Serialize};
 
-/// Longest message and longest backtrace that a report keeps, in bytes each.
+use crate::{backtrace, hook_gate};
+
+/// Longest message and longest backtrace that a report keeps, in bytes each; the rest is cut.
 const LONGEST_TEXT: usize = 64 * 1024;
 
 /// What is known of a panic. It travels between processes.
@@ -36,8 +38,10 @@ impl PanicReport {
         self.place.as_deref()
     }
 
-    /// The stack at the panic, innermost frame first. It is taken whatever `RUST_BACKTRACE` says,
-    /// and is empty where the place is unknown.
+    /// The stack at the panic, innermost frame first. It is taken whatever `RUST_BACKTRACE` says.
+    ///
+    /// It is empty where the place is unknown, and in a child that was forked while another thread held
+    /// the standard library's lock around backtraces, which nobody can release there.
     #[must_use]
     pub fn backtrace(&self) -> &str {
         &self.backtrace
@@ -65,69 +69,76 @@ impl fmt::Display for PanicReport {
 thread_local! {
     /// How many `catch_panic` calls this thread is inside of.
     static CATCHING: Cell<usize> = const { Cell::new(0) };
-    /// The last panic that the hook saw while this thread was catching.
-    static CAUGHT: RefCell<Option<(Option<String>, String)>> = const { RefCell::new(None) };
+    /// The last panic that the hook saw while this thread was catching. Without a destructor, so that it
+    /// can be used by destructors of other thread-local values while the thread ends.
+    static SEEN: RefCell<ManuallyDrop<Option<Box<Seen>>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
+}
+
+/// A panic, as the hook sees it.
+struct Seen {
+    /// To recognise the panic by; `None` if it is not text.
+    message: Option<String>,
+    place: Option<String>,
+    backtrace: String,
+}
+
+fn replace_seen(seen: Option<Box<Seen>>) -> Option<Box<Seen>> {
+    ManuallyDrop::into_inner(SEEN.replace(ManuallyDrop::new(seen)))
 }
 
 /// Calls `f`; a panic inside becomes a report, and nothing is printed.
 ///
-/// The first call installs a panic hook for the whole program, in front of the one that is there.
-/// Panics of threads that are not inside `catch_panic` go to the earlier hook as before.
+/// The first call installs a panic hook for the whole program, in front of the one that is there; it
+/// waits for a hook that is running in another thread. Panics of threads that are not inside
+/// `catch_panic` go to the earlier hook as before.
+///
+/// Within a thread calls may be nested; the innermost one catches. A panic that `f` itself catches, by
+/// [`std::panic::catch_unwind`], is not printed either.
 ///
 /// # Errors
 ///
 /// The report, when `f` panics. With `panic = "abort"` there is nothing to catch: the process dies.
+#[inline(never)] // Backtraces are cut at this frame.
 pub fn catch_panic<T>(f: impl FnOnce() -> T) -> Result<T, PanicReport> {
     install_hook();
     CATCHING.set(CATCHING.get() + 1);
+    // Not lost when a destructor catches panics while an earlier one unwinds.
+    let seen_before = replace_seen(None);
     let result = panic::catch_unwind(AssertUnwindSafe(f));
+    let seen = replace_seen(seen_before);
     CATCHING.set(CATCHING.get() - 1);
-    result.map_err(report)
+    result.map_err(|payload| report(payload, seen))
 }
 
-fn report(payload: Box<dyn Any + Send>) -> PanicReport {
-    let (place, backtrace) = CAUGHT.take().unwrap_or_default();
+fn report(payload: Box<dyn Any + Send>, seen: Option<Box<Seen>>) -> PanicReport {
+    let message = text(&*payload).map(shorten);
+    // What is raised by `resume_unwind` passes the hook by; then this may be an earlier panic.
+    let seen = seen.filter(|seen| seen.message == message);
+    if message.is_none() {
+        mem::forget(payload); // Its destructor is unknown code that may panic in turn.
+    }
+    let (place, backtrace) = seen.map_or((None, String::new()), |s| (s.place, s.backtrace));
     PanicReport {
-        message: shorten(message(payload)),
+        message: message.unwrap_or_else(|| NOT_TEXT.to_owned()),
         place,
-        backtrace: shorten(backtrace),
+        backtrace,
     }
 }
 
-fn message(payload: Box<dyn Any + Send>) -> String {
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(payload) => match payload.downcast::<&'static str>() {
-            Ok(text) => (*text).to_owned(),
-            Err(unknown) => {
-                // Its destructor is unknown code that may panic in turn.
-                std::mem::forget(unknown);
-                "(the panic's payload is not text)".to_owned()
-            }
-        },
-    }
+const NOT_TEXT: &str = "(the panic's payload is not text)";
+
+fn text(payload: &(dyn Any + Send)) -> Option<&str> {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&'static str>().copied())
 }
 
-fn shorten(mut text: String) -> String {
-    if text.len() > LONGEST_TEXT {
-        text.truncate(text.floor_char_boundary(LONGEST_TEXT));
-        text.push_str(" ... (cut)");
+fn shorten(text: &str) -> String {
+    if text.len() <= LONGEST_TEXT {
+        return text.to_owned();
     }
-    text
-}
-
-/// Taken for reading while a thread runs the program's own panic hook, for writing around a fork:
-/// that hook may hold locks (the one around backtraces, the one of a log), and a child forked in
-/// that moment could never take them.
-static IN_HOOK: RwLock<()> = RwLock::new(());
-
-/// Waits for nobody: the gate, if no thread is inside the program's panic hook now.
-pub(crate) fn close_hook_gate() -> Option<RwLockWriteGuard<'static, ()>> {
-    match IN_HOOK.try_write() {
-        Ok(guard) => Some(guard),
-        Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-        Err(std::sync::TryLockError::WouldBlock) => None,
-    }
+    let kept = &text[..text.floor_char_boundary(LONGEST_TEXT)];
+    format!("{kept} ... (cut)")
 }
 
 /// Puts our hook in front of the program's, once.
@@ -139,76 +150,31 @@ pub(crate) fn install_hook() {
     INSTALL.call_once(|| {
         let earlier = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
+            let _inside = hook_gate::enter();
             if CATCHING.get() > 0 && !cfg!(panic = "abort") {
                 note(info);
-            } else {
-                let _inside = IN_HOOK.read().unwrap_or_else(PoisonError::into_inner);
+            } else if backtrace::is_possible() {
                 earlier(info);
+            } else {
+                // The earlier hook would wait for a thread that does not exist in this child.
+                // Written past the lock of stderr; what cannot be written is lost.
+                let _ = nix::unistd::write(std::io::stderr(), format!("\n{info}\n").as_bytes());
             }
         }));
     });
 }
 
 fn note(info: &PanicHookInfo<'_>) {
-    let place = info.location().map(ToString::to_string);
-    let stack = interesting_frames(&Backtrace::force_capture().to_string());
-    CAUGHT.set(Some((place, stack)));
-}
-
-/// Cuts the panic machinery off the inner end of a stack, and everything that called
-/// `catch_panic` off the outer end.
-fn interesting_frames(backtrace: &str) -> String {
-    let frames = frames(backtrace);
-    let raised = frames
-        .iter()
-        .position(|frame| frame.contains("rust_begin_unwind"));
-    let raised = raised.or_else(|| frames.iter().position(|frame| is_machinery(frame)));
-    let skipped = raised.map_or(0, |at| {
-        at + frames[at..].iter().take_while(|f| is_machinery(f)).count()
-    });
-    let rest = &frames[skipped..];
-    let caught = rest
-        .iter()
-        .position(|frame| is_machinery(frame) || frame.contains("catch_panic"));
-    rest[..caught.unwrap_or(rest.len())].join("\n")
-}
-
-fn is_machinery(frame: &str) -> bool {
-    let names = [
-        "core::panicking::",
-        "std::panicking::",
-        "std::panic::",
-        "rust_begin_unwind",
-    ];
-    names.iter().any(|name| frame.contains(name))
-}
-
-/// Splits the text of a backtrace into frames: a numbered line and the place below it, if any.
-fn frames(backtrace: &str) -> Vec<&str> {
-    let mut starts: Vec<usize> = Vec::new();
-    let mut at = 0;
-    for line in backtrace.split_inclusive('\n') {
-        let numbered = line
-            .trim_start()
-            .split(':')
-            .next()
-            .is_some_and(|n| n.parse::<u32>().is_ok());
-        if numbered {
-            starts.push(at);
-        }
-        at += line.len();
-    }
-    let ends = starts.iter().skip(1).copied().chain([backtrace.len()]);
-    starts
-        .iter()
-        .zip(ends)
-        .map(|(&from, to)| backtrace[from..to].trim_end())
-        .collect()
+    replace_seen(Some(Box::new(Seen {
+        message: info.payload_as_str().map(shorten),
+        place: info.location().map(ToString::to_string),
+        backtrace: shorten(&backtrace::capture()),
+    })));
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{catch_panic, frames};
+    use super::catch_panic;
 
     #[inline(never)]
     fn fails_deep_inside(with: i32) -> i32 {
@@ -252,12 +218,5 @@ mod tests {
     fn texts_are_bounded() {
         let report = catch_panic(|| panic!("{}", "é".repeat(100_000))).unwrap_err();
         assert!(report.message().len() < 66_000 && report.message().ends_with("(cut)"));
-    }
-
-    #[test]
-    fn frames_are_split_at_their_numbers() {
-        let text = "   0: a\n             at x.rs:1\n   1: b\n  12: c\n             at y.rs:2\n";
-        assert_eq!(frames(text).len(), 3);
-        assert!(frames("").is_empty());
     }
 }

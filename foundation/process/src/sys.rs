@@ -7,6 +7,8 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
+use crate::Exit;
+
 /// Which side of a fork this is.
 pub(crate) enum Side {
     Parent(u32),
@@ -75,19 +77,22 @@ pub(crate) fn pidfd_send_signal(pidfd: BorrowedFd<'_>, signal: i32) -> io::Resul
 /// Closes a descriptor by number. Used once a child has taken over a copy of its parent's table.
 pub(crate) fn close_inherited(fd: RawFd) {
     // SAFETY: the registry names descriptors whose owners belong to the parent process; in this
-    // process those owners refuse every operation, their `Drop` included (see `creator.rs`).
+    // process those owners refuse every operation, their `Drop` included (see `private_fd.rs`).
     unsafe { libc::close(fd) };
 }
 
-/// Asks the kernel to kill this process as soon as every write end of `pipe` is closed.
-///
-/// The pipe is put in signal-driven mode with SIGKILL as its signal; a pipe's read end signals when
-/// its last writer goes.
-pub(crate) fn kill_me_at_hangup(pipe: BorrowedFd<'_>) -> io::Result<()> {
+/// Puts a pipe's read end in signal-driven mode with SIGKILL as its signal: the kernel will send it to
+/// the [owner](own_signals_of) when the last write end closes.
+pub(crate) fn kill_owner_at_hangup(pipe: BorrowedFd<'_>) -> io::Result<()> {
     let fd = pipe.as_raw_fd();
     set_descriptor_flag(fd, F_SETSIG, libc::SIGKILL)?;
-    set_descriptor_flag(fd, libc::F_SETOWN, std::process::id().cast_signed())?;
     set_descriptor_flag(fd, libc::F_SETFL, libc::O_ASYNC)
+}
+
+/// Has the signals of a descriptor in signal-driven mode sent to this process.
+pub(crate) fn own_signals_of(fd: BorrowedFd<'_>) -> io::Result<()> {
+    let pid = std::process::id().cast_signed();
+    set_descriptor_flag(fd.as_raw_fd(), libc::F_SETOWN, pid)
 }
 
 /// Absent from `libc`; the same number on every architecture (`asm-generic/fcntl.h`).
@@ -101,21 +106,69 @@ fn set_descriptor_flag(fd: RawFd, command: i32, value: i32) -> io::Result<()> {
     }
 }
 
-/// Gives every signal that has a handler its default action, except those in `kept`.
+/// Gives every signal that has a handler its default action, except those in `kept`, and SIGCHLD in any
+/// case: whoever ignores it gets no wait status.
 pub(crate) fn reset_signal_handlers(kept: &[i32]) {
-    for signal in 1..=libc::SIGRTMAX() {
+    let last = libc::SIGRTMAX(); // A call, and this loop is a good part of a fork's cost.
+    for signal in 1..=last {
         let mut action = MaybeUninit::<libc::sigaction>::uninit();
         // SAFETY: a null new action only asks; the old one is written to a place of its size.
         if unsafe { libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) } != 0 {
             continue; // The numbers that libc keeps for itself, and nothing else.
         }
         // SAFETY: the call succeeded, so it filled the structure.
-        let handler = unsafe { action.assume_init() }.sa_sigaction;
-        let handled = handler != libc::SIG_DFL && handler != libc::SIG_IGN;
-        if handled && !kept.contains(&signal) || signal == libc::SIGCHLD && handler != libc::SIG_DFL
-        {
+        let action = unsafe { action.assume_init() };
+        let wanted = match action.sa_sigaction {
+            _ if signal == libc::SIGCHLD => {
+                action.sa_sigaction == libc::SIG_DFL && action.sa_flags & libc::SA_NOCLDWAIT == 0
+            }
+            libc::SIG_DFL | libc::SIG_IGN => true,
+            _ => kept.contains(&signal),
+        };
+        if !wanted {
             // SAFETY: the default action is valid for every signal; no handler of ours is installed.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
+    }
+}
+
+/// Which child to wait for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Whom<'a> {
+    Pidfd(BorrowedFd<'a>),
+    Pid(u32),
+}
+
+/// Waits for a child, or asks after it, according to the `W...` flags of waitid(2). `None` if it runs.
+///
+/// The wrapper of `nix` fails, after the status is gone, for children that a real-time signal killed.
+#[allow(clippy::disallowed_methods)]
+pub(crate) fn wait(whom: Whom<'_>, flags: i32) -> io::Result<Option<Exit>> {
+    let (kind, id) = match whom {
+        Whom::Pidfd(pidfd) => (libc::P_PIDFD, pidfd.as_raw_fd().cast_unsigned()),
+        Whom::Pid(pid) => (libc::P_PID, pid),
+    };
+    // SAFETY: all zeros are a valid siginfo_t, which holds integers and pointers that nobody follows.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the kernel writes no more than one siginfo_t to the place it is given.
+    while unsafe { libc::waitid(kind, id, &mut info, flags) } != 0 {
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+    Ok(exit_of(&info))
+}
+
+fn exit_of(info: &libc::siginfo_t) -> Option<Exit> {
+    // SAFETY: waitid fills in the fields of a child's signal, or leaves the zeros.
+    let status = unsafe { info.si_status() };
+    match info.si_code {
+        libc::CLD_EXITED => Some(Exit::Code(status)),
+        libc::CLD_KILLED | libc::CLD_DUMPED => Some(Exit::Signal {
+            signal: status,
+            core_dumped: info.si_code == libc::CLD_DUMPED,
+        }),
+        _ => None,
     }
 }

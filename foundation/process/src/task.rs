@@ -11,15 +11,38 @@ use crate::{Child, Error, Exit, Fork, Link, PanicReport, Result, poll_readable};
 /// A closure that runs in a forked child; [`join`](Task::join) gives its value.
 ///
 /// Dropping the task kills the child.
-#[derive(Debug)]
 pub struct Task<T> {
     child: Child,
+    /// Never waits: what is waited for is the link or the end of the child, whichever comes first.
     link: Link,
     value: PhantomData<fn() -> T>,
 }
 
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("child", &self.child)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a task's child sends: the value, or why it could not be encoded.
 type Sent<T> = std::result::Result<T, String>;
+
+/// What came before the deadline.
+enum Received<T> {
+    Sent(Sent<T>),
+    Panic(PanicReport),
+    /// The end of the link, or of the child.
+    Nothing,
+}
+
+/// Why a wait ended.
+enum News {
+    OfLink,
+    OfEnd,
+    None,
+}
 
 /// Why a [`Task`] has no value.
 #[derive(Debug)]
@@ -91,7 +114,7 @@ impl Fork {
         T: Serialize + DeserializeOwned,
         F: FnOnce() -> T,
     {
-        let (child, link) = self.spawn(|link| {
+        let (child, mut link) = self.spawn(|link| {
             let value = f();
             match link.send(&Ok::<&T, String>(&value)) {
                 Err(error) if error.is_encode() => {
@@ -101,6 +124,7 @@ impl Fork {
                 _ => {}
             }
         })?;
+        link.set_nonblocking(true)?;
         Ok(Task {
             child,
             link,
@@ -121,73 +145,106 @@ impl<T: DeserializeOwned> Task<T> {
         &mut self.child
     }
 
-    /// Waits for the value. The child is reaped when this returns.
+    /// Waits for the value, and then for the end of the child, which only has its output to flush.
+    ///
+    /// A child that has died has sent all it ever will, even if a process that it left behind keeps its
+    /// end of the link open.
     ///
     /// # Errors
     ///
     /// The closure panicked, or the process died, or its value could not be carried over.
     pub fn join(mut self) -> std::result::Result<T, JoinError> {
-        let _ = self.link.set_nonblocking(false); // An earlier join_timeout may have switched it.
-        let received = self.link.recv();
-        self.finish(received)
+        self.join_for_ever()
     }
 
     /// Waits at most `timeout` for the value; `None` if it has not arrived by then. The value is given
     /// once: after `Some`, a further join finds the child gone.
+    ///
+    /// When the value is there, the child has until the end of `timeout` to end too. One that does not
+    /// is left running, and is killed when the task is dropped.
     pub fn join_timeout(&mut self, timeout: Duration) -> Option<std::result::Result<T, JoinError>> {
-        let deadline = Instant::now() + timeout;
-        let received = match self.link.set_nonblocking(true) {
-            Ok(()) => self.receive_until(deadline)?,
-            Err(error) => Err(error),
-        };
-        Some(self.finish(received))
+        match Instant::now().checked_add(timeout) {
+            Some(deadline) => self.join_until(Some(deadline)),
+            None => Some(self.join_for_ever()),
+        }
     }
 
-    fn receive_until(&mut self, deadline: Instant) -> Option<Result<Sent<T>>> {
+    fn join_for_ever(&mut self) -> std::result::Result<T, JoinError> {
         loop {
+            if let Some(joined) = self.join_until(None) {
+                return joined;
+            }
+        }
+    }
+
+    fn join_until(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Option<std::result::Result<T, JoinError>> {
+        let pid = self.pid();
+        let received = match self.receive(deadline) {
+            Ok(received) => received?,
+            Err(error) => return Some(Err(JoinError::Lost { pid, error })),
+        };
+        let exit = self.reap(deadline);
+        let error = match received {
+            Received::Sent(Ok(value)) => return Some(Ok(value)),
+            Received::Sent(Err(reason)) => {
+                let error = Error::remote(reason);
+                JoinError::Lost { pid, error }
+            }
+            Received::Panic(report) => JoinError::Panicked { pid, report },
+            Received::Nothing => match exit {
+                Ok(exit) => JoinError::Died { pid, exit: exit? },
+                Err(error) => JoinError::Lost { pid, error },
+            },
+        };
+        Some(Err(error))
+    }
+
+    /// `None` if nothing has come by the deadline.
+    fn receive(&mut self, deadline: Option<Instant>) -> Result<Option<Received<T>>> {
+        loop {
+            let news = self.wait_for_news(deadline)?;
             match self.link.recv() {
+                Ok(sent) => return Ok(Some(Received::Sent(sent))),
+                Err(error) if error.is_closed() => return Ok(Some(Received::Nothing)),
                 Err(error) if error.is_timeout() => {}
-                received => return Some(received),
+                Err(error) => {
+                    let report = error.panic_report().cloned();
+                    return report.map_or(Err(error), |report| Ok(Some(Received::Panic(report))));
+                }
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            let ready = match self.link.as_fd() {
-                Ok(fd) => poll_readable(&[fd], Some(left)),
-                Err(error) => return Some(Err(error)),
-            };
-            match ready {
-                Ok(ready) if ready.is_empty() => return None,
-                Ok(_) => {}
-                Err(error) => return Some(Err(Error::system("wait for a value", error))),
+            match news {
+                News::OfLink => {}
+                // All that it had sent lay in the link before it ended.
+                News::OfEnd => return Ok(Some(Received::Nothing)),
+                News::None => return Ok(None),
             }
         }
     }
 
-    fn finish(&mut self, received: Result<Sent<T>>) -> std::result::Result<T, JoinError> {
-        let pid = self.pid();
-        match received {
-            Ok(Ok(value)) => {
-                let _ = self.child.wait();
-                Ok(value)
-            }
-            Ok(Err(reason)) => Err(JoinError::Lost {
-                pid,
-                error: Error::remote(reason),
-            }),
-            Err(error) => Err(self.explain(error)),
+    fn wait_for_news(&self, deadline: Option<Instant>) -> Result<News> {
+        let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        let link = self.link.as_fd()?;
+        let ready = match self.child.as_fd()? {
+            Some(pidfd) => poll_readable(&[link, pidfd], left),
+            None => poll_readable(&[link], left),
+        };
+        match ready.map_err(|error| Error::system("wait for a value", error))?[..] {
+            [] => Ok(News::None),
+            [0, ..] => Ok(News::OfLink),
+            _ => Ok(News::OfEnd),
         }
     }
 
-    fn explain(&mut self, error: Error) -> JoinError {
-        let pid = self.pid();
-        if let Some(report) = error.panic_report() {
-            return JoinError::Panicked {
-                pid,
-                report: report.clone(),
-            };
-        }
-        match self.child.wait() {
-            Ok(exit) if error.is_closed() => JoinError::Died { pid, exit },
-            _ => JoinError::Lost { pid, error },
+    fn reap(&mut self, deadline: Option<Instant>) -> Result<Option<Exit>> {
+        match deadline {
+            None => self.child.wait().map(Some),
+            Some(deadline) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                self.child.wait_timeout(left)
+            }
         }
     }
 }

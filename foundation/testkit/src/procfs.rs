@@ -1,7 +1,7 @@
 //! The few files of `/proc` that the kit reads.
 //!
-//! They are read with plain `open` and `read`: the watchdog looks at processes that hang in unknown states, and a
-//! file that vanished or cannot be parsed means "gone", never an error.
+//! They are read with plain `open` and `read`: the watchdog looks at processes that hang in unknown
+//! states, and a file that vanished or cannot be parsed means "gone", never an error.
 
 use std::fs;
 
@@ -22,7 +22,8 @@ impl Stat {
         Stat::parse(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
     }
 
-    /// The name stands in parentheses and may itself hold blanks and parentheses, so the last one closes it.
+    /// The name stands in parentheses and may itself hold blanks and parentheses, so the last one
+    /// closes it.
     fn parse(text: &str) -> Option<Stat> {
         let (head, tail) = text.rsplit_once(')')?;
         let (_, name) = head.split_once('(')?;

@@ -130,7 +130,8 @@ fn wait_until_gone(pid: u32) {
     }
 }
 
-/// The limit comes from the environment, and the private folder goes although the process is aborted.
+/// The limit comes from the environment, and the private folder goes although the process is
+/// aborted.
 #[test]
 fn without_a_debugger_proc_must_do() {
     if mode().is_some() {

@@ -1,0 +1,86 @@
+//! What ends a child when its parent ends.
+//!
+//! A pipe, of which only the parent holds the write end. The child's end is in signal-driven mode with
+//! SIGKILL as its signal, so the kernel kills the child when the parent is gone, however it went, and
+//! whatever the child does: it may compute, sleep, be stopped, or block every signal.
+//! PR_SET_PDEATHSIG would not do: it fires when the *thread* ends that forked.
+
+use std::io;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use crate::private_fd::{PrivateFd, PrivateFds};
+use crate::{Error, PANICKED, Result, sys};
+
+/// The pipe, before the fork.
+#[derive(Debug)]
+pub(crate) struct LifeLine {
+    child_end: PrivateFd,
+    parent_end: PrivateFd,
+}
+
+impl LifeLine {
+    pub(crate) fn new() -> io::Result<LifeLine> {
+        let (child_end, parent_end) = PrivateFd::open_pair(io::pipe)?;
+        sys::kill_owner_at_hangup(child_end.get()?)?;
+        Ok(LifeLine {
+            child_end,
+            parent_end,
+        })
+    }
+
+    /// The descriptor number that the child keeps.
+    pub(crate) fn kept(&self) -> i32 {
+        self.child_end.number()
+    }
+
+    /// In the parent: the end to be held as long as the child may live.
+    pub(crate) fn into_parent_end(self) -> PrivateFd {
+        self.parent_end
+    }
+
+    /// In the child: from here on it dies with its parent.
+    pub(crate) fn arm(self) {
+        let end = self.child_end.inherit();
+        if arm(&end).is_err() || has_hung_up(&end) {
+            // Nobody is left to be told; a parent that died before this line sends no signal.
+            sys::exit_now(PANICKED);
+        }
+        PrivateFds::lock().life_line = Some(end);
+    }
+}
+
+fn arm(end: &PrivateFd) -> io::Result<()> {
+    sys::own_signals_of(end.get()?)
+}
+
+fn has_hung_up(end: &PrivateFd) -> bool {
+    end.get().is_ok_and(|pipe| {
+        let mut polled = [PollFd::new(pipe, PollFlags::POLLIN)];
+        poll(&mut polled, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+    })
+}
+
+/// Makes a forked child that has changed its user die with its parent all the same.
+///
+/// The kernel sends the signal that ends an orphan in the name of the user that the child was when it
+/// was forked. A child of root is always reached. Any other child that changes both its real and its
+/// saved user id, as root of a user namespace can, is out of reach until it calls this.
+///
+/// Does nothing in a process that is no child of this crate, or that
+/// [outlives its parent](crate::Fork::outlive_parent).
+///
+/// # Errors
+///
+/// When the system refuses.
+pub fn renew_life_line() -> Result<()> {
+    let fds = PrivateFds::lock();
+    let Some(end) = fds.life_line.as_ref().filter(|end| end.get().is_ok()) else {
+        return Ok(());
+    };
+    arm(end).map_err(|error| Error::system("renew the life line", error))?;
+    if has_hung_up(end) {
+        sys::exit_now(PANICKED);
+    }
+    Ok(())
+}

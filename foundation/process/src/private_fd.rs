@@ -1,0 +1,173 @@
+//! Descriptors that forked children do not keep.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+
+use crate::creator::Creator;
+use crate::sys;
+
+/// The numbers of all [`PrivateFd`]s of this process: ends of links and pipes (or the end of a stream
+/// would no longer mean the death of its writer), and pidfds.
+#[derive(Debug)]
+pub(crate) struct PrivateFds {
+    open: BTreeSet<RawFd>,
+    /// What this process holds to its end; in a forked child that has none of its own yet, the copy of
+    /// its parent's. It stands here for the sake of the lock, which is free after every fork.
+    pub(crate) life_line: Option<PrivateFd>,
+}
+
+static PRIVATE_FDS: Mutex<PrivateFds> = Mutex::new(PrivateFds {
+    open: BTreeSet::new(),
+    life_line: None,
+});
+
+impl PrivateFds {
+    pub(crate) fn lock() -> MutexGuard<'static, PrivateFds> {
+        PRIVATE_FDS.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locks the set unless another thread has it. A fork happens under this lock, so that the child
+    /// finds the set whole and free; it does not wait for it, because it holds other locks by then.
+    pub(crate) fn try_lock() -> Option<MutexGuard<'static, PrivateFds>> {
+        match PRIVATE_FDS.try_lock() {
+            Ok(fds) => Some(fds),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    fn adopt(&mut self, fd: OwnedFd) -> PrivateFd {
+        self.open.insert(fd.as_raw_fd());
+        PrivateFd {
+            fd: Some(fd),
+            creator: Creator::here(),
+        }
+    }
+
+    /// Closes all but `kept`: the first thing a child does.
+    pub(crate) fn close_in_child(&mut self, kept: &[RawFd]) {
+        for fd in std::mem::take(&mut self.open) {
+            if !kept.contains(&fd) {
+                sys::close_inherited(fd);
+            }
+        }
+    }
+}
+
+/// A descriptor that only the process which made it uses and closes.
+///
+/// Children that [`Fork`](crate::Fork) makes close their copy first of all, so that nobody but the
+/// owner keeps a connection open: when the owner dies, the other side reads the end of the stream.
+///
+/// ```
+/// use manyways_process::{Fork, PrivateFd};
+///
+/// let (here, there) = std::os::unix::net::UnixStream::pair()?;
+/// let private = PrivateFd::new(here.into());
+/// let task = Fork::new().run(|| private.get().is_err())?;
+/// assert!(task.join()?, "the child has no part in it");
+/// assert!(private.get().is_ok());
+/// # drop(there);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct PrivateFd {
+    fd: Option<OwnedFd>,
+    creator: Creator,
+}
+
+impl PrivateFd {
+    /// Takes over a descriptor of this process. A child that another thread forked before this call
+    /// keeps its copy; [`open`](Self::open) leaves no such gap.
+    #[must_use]
+    pub fn new(fd: OwnedFd) -> PrivateFd {
+        PrivateFds::lock().adopt(fd)
+    }
+
+    /// Takes over the descriptor that `open` makes, while no other thread can fork. `open` should be
+    /// quick (a `socket` or `accept4`, not a `connect`) and must neither fork nor use this type.
+    ///
+    /// In a program that has closed its standard input, output or error, the new descriptor does not
+    /// take that number: what the program prints must not go into it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `open`.
+    pub fn open(open: impl FnOnce() -> io::Result<OwnedFd>) -> io::Result<PrivateFd> {
+        let mut fds = PrivateFds::lock();
+        let fd = open().and_then(above_standard)?;
+        Ok(fds.adopt(fd))
+    }
+
+    /// As [`open`](Self::open), for two at once.
+    pub(crate) fn open_pair<A, B>(
+        open: impl FnOnce() -> io::Result<(A, B)>,
+    ) -> io::Result<(PrivateFd, PrivateFd)>
+    where
+        OwnedFd: From<A> + From<B>,
+    {
+        let mut fds = PrivateFds::lock();
+        let (one, other) = open()?;
+        // Both are moved before either is adopted, whose destructor would want the lock.
+        let one = above_standard(one.into())?;
+        let other = above_standard(other.into())?;
+        Ok((fds.adopt(one), fds.adopt(other)))
+    }
+
+    /// The descriptor.
+    ///
+    /// # Errors
+    ///
+    /// In a process that does not own it.
+    pub fn get(&self) -> io::Result<BorrowedFd<'_>> {
+        match &self.fd {
+            Some(fd) if self.creator.is_here() => Ok(fd.as_fd()),
+            _ => Err(io::Error::other(
+                "it belongs to the process that made it, not to this fork",
+            )),
+        }
+    }
+
+    /// The number, in whatever process.
+    pub(crate) fn number(&self) -> RawFd {
+        self.fd.as_ref().map_or(-1, AsRawFd::as_raw_fd)
+    }
+
+    /// In a child whose `close_in_child` kept the number: makes the copy the child's own.
+    pub(crate) fn inherit(mut self) -> PrivateFd {
+        match self.fd.take() {
+            Some(fd) => PrivateFd::new(fd),
+            None => self,
+        }
+    }
+}
+
+impl Drop for PrivateFd {
+    fn drop(&mut self) {
+        let Some(fd) = self.fd.take() else { return };
+        if self.creator.is_here() {
+            let mut fds = PrivateFds::lock();
+            fds.open.remove(&fd.as_raw_fd());
+            // Closed under the lock: once the number is off the list it must not be open, and a
+            // fork in another thread must not see the one without the other.
+            drop(fd);
+        } else {
+            // `close_in_child` has closed it; the number may be another file's by now.
+            std::mem::forget(fd);
+        }
+    }
+}
+
+/// Moves a descriptor away from the numbers 0 to 2.
+///
+/// There it would be taken for a standard stream by whoever prints, and a child that redirects its
+/// streams would overwrite it.
+fn above_standard(fd: OwnedFd) -> io::Result<OwnedFd> {
+    const FIRST: RawFd = libc::STDERR_FILENO + 1;
+    if fd.as_raw_fd() >= FIRST {
+        return Ok(fd);
+    }
+    fd.try_clone() // A clone never gets such a number, and is close-on-exec.
+}
