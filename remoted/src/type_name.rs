@@ -45,6 +45,7 @@ fn owned_form(name: &str) -> String {
         }
         rest = &rest[first.len_utf8()..];
         match first {
+            '\'' => rest = after_lifetime(rest),
             '&' => rest = rest.strip_prefix("mut ").unwrap_or(rest),
             '<' => {
                 out.push('<');
@@ -63,6 +64,11 @@ fn owned_form(name: &str) -> String {
         }
     }
     out
+}
+
+/// What follows the name of a lifetime and the comma or space behind it.
+fn after_lifetime(rest: &str) -> &str {
+    rest.trim_start_matches(is_word).trim_start_matches([',', ' '])
 }
 
 fn is_word(c: char) -> bool {

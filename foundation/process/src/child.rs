@@ -20,7 +20,7 @@ use crate::{Error, Exit, Result, poll_readable, sys};
 pub struct Child {
     pub(crate) pid: u32,
     pub(crate) name: String,
-    /// Absent if the child was gone, and reaped by somebody else, before it could be opened.
+    /// Absent once the exit is known.
     pub(crate) pidfd: Option<PrivateFd>,
     pub(crate) exit: Option<Exit>,
     /// Held open while this process lives: its closing ends the child.

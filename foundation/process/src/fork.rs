@@ -19,13 +19,15 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
-use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::sys::signal::{self, SigSet, SigmaskHow, Signal};
+use nix::sys::wait;
+use nix::unistd::Pid;
 
 use crate::creator::{self, PrivateFd, PrivateFds};
 use crate::link::{self, Link};
 use crate::output::{Output, Redirect};
 use crate::sys::{self, Side};
-use crate::{Child, Error, Result, catch_panic, panic};
+use crate::{Child, Error, Exit, Result, catch_panic, panic};
 
 /// The exit code of a child whose body panicked, as that of a panicking Rust program.
 pub const PANICKED: i32 = 101;
@@ -115,7 +117,10 @@ impl Fork {
         let prepared = Prepared::new(self);
         let prepared = prepared.map_err(|error| Error::system("prepare a fork", error))?;
         match fork_now().map_err(|error| Error::system("fork a process", error))? {
-            Side::Parent(pid) => Ok(prepared.in_parent(pid)),
+            Side::Parent(pid) => {
+                let child = prepared.in_parent(pid);
+                child.map_err(|error| Error::system("open a handle of a forked process", error))
+            }
             Side::Child => {
                 let link = prepared.in_child();
                 drop(one_fork);
@@ -173,20 +178,27 @@ impl Prepared {
         })
     }
 
-    fn in_parent(self, pid: u32) -> (Child, Link) {
-        // Our child is not reaped yet, so the pid is still its own. It fails only if somebody else
-        // has reaped it already; then the exit is unknown.
-        let pidfd = sys::pidfd_open(pid).ok().map(PrivateFd::new);
+    fn in_parent(self, pid: u32) -> io::Result<(Child, Link)> {
+        // Our child is not reaped yet, so the pid is still its own.
+        let (pidfd, exit) = match sys::pidfd_open(pid) {
+            Ok(pidfd) => (Some(PrivateFd::new(pidfd)), None),
+            // Unless somebody else has reaped it already.
+            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => (None, Some(Exit::Unknown)),
+            Err(error) => {
+                end_unwatched(pid);
+                return Err(error);
+            }
+        };
         let child = Child {
             pid,
             name: self.name,
             pidfd,
-            exit: None,
+            exit,
             life_line: self.life_line.map(|(_, parent_end)| parent_end),
             stdout: self.stdout.into_captured(),
             stderr: self.stderr.into_captured(),
         };
-        (child, self.link)
+        Ok((child, self.link))
     }
 
     fn in_child(self) -> Link {
@@ -213,6 +225,14 @@ impl Prepared {
         restore_signals(Some(&SigSet::empty()));
         Link::over(PrivateFd::new(self.child_socket))
     }
+}
+
+/// A child that cannot be watched, for want of a descriptor, must not run.
+fn end_unwatched(pid: u32) {
+    let pid = Pid::from_raw(pid.cast_signed());
+    // Both fail only if the child is gone.
+    let _ = signal::kill(pid, Signal::SIGKILL);
+    let _ = wait::waitpid(pid, None);
 }
 
 /// Rust's own handlers, which tell a stack overflow from another fault, stay.

@@ -92,6 +92,6 @@ pub use self::{
     link::{Link, LinkReceiver, LinkSender},
     output::{Captured, Output},
     panic::{PanicReport, catch_panic},
-    poll::poll_readable,
+    poll::{poll_readable, poll_ready},
     task::{JoinError, Task},
 };

@@ -60,11 +60,24 @@ pub(crate) fn pair() -> io::Result<(Link, OwnedFd)> {
 }
 
 impl Link {
+    /// A link over a connected stream socket, for a peer that is not one of our own forks. From here on
+    /// the descriptor belongs to this process alone: children forked later do not keep it open.
+    ///
+    /// A message may be up to 1 TiB long, but the memory for one grows only with the bytes that have
+    /// arrived. Find out who the peer is before trusting it with that.
+    #[must_use]
+    pub fn from_socket(socket: OwnedFd) -> Link {
+        Link::over(PrivateFd::new(socket))
+    }
+
     /// A link over an end that this process owns.
     pub(crate) fn over(socket: PrivateFd) -> Link {
-        let end = End {
+        Link::on(End {
             socket: Arc::new(socket),
-        };
+        })
+    }
+
+    fn on(end: End) -> Link {
         let frames = FrameReader::new(end.clone()).max_frame(LARGEST_FRAME);
         let receiver = LinkReceiver { frames };
         let frames = FrameWriter::new(end).max_frame(LARGEST_FRAME);
@@ -73,6 +86,14 @@ impl Link {
             message: Vec::new(),
         };
         Link { receiver, sender }
+    }
+
+    /// Moves the link out, for a body of [`Fork::spawn`](crate::Fork::spawn) that wants to own it. What
+    /// stays is an unused link over the same socket, by which the report of a panic still goes out.
+    #[must_use]
+    pub fn take(&mut self) -> Link {
+        let rest = Link::on(self.receiver.frames.get_ref().clone());
+        std::mem::replace(self, rest)
     }
 
     /// Sends a message; see [`LinkSender::send`].
@@ -120,6 +141,12 @@ impl Link {
         self.receiver.has_buffered()
     }
 
+    /// As [`LinkSender::has_pending`].
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        self.sender.has_pending()
+    }
+
     /// As [`LinkReceiver::set_nonblocking`], for both directions.
     ///
     /// # Errors
@@ -137,6 +164,10 @@ impl Link {
 impl LinkSender {
     /// Encodes `message` and sends it in one gathered write. Waits while the socket's buffer is
     /// full, that is while the other side does not read.
+    ///
+    /// On a non-blocking link nothing waits. A message that does not fit is accepted all the same,
+    /// and the error is `is_timeout`: its rest is kept, and [`flush_pending`](Self::flush_pending)
+    /// sends it on. While a rest is left, do not send more.
     ///
     /// # Errors
     ///
@@ -170,6 +201,24 @@ impl LinkSender {
         self.frames
             .write_frame_parts(&tagged)
             .map_err(|error| Error::wire("send bytes over the link", error))
+    }
+
+    /// Whether a message was accepted by a non-blocking link that has not gone out whole.
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        self.frames.has_pending()
+    }
+
+    /// Sends what is left of a message that met `is_timeout` on a non-blocking link: such a message
+    /// counts as sent and must not be sent again. Poll the descriptor for writing in between.
+    ///
+    /// # Errors
+    ///
+    /// `is_timeout` when something is still left; `is_closed` if the other side is gone.
+    pub fn flush_pending(&mut self) -> Result<()> {
+        self.frames
+            .flush_pending()
+            .map_err(|error| Error::wire("send a message over the link", error))
     }
 
     /// Sets how long a send may wait for the other side to read; `None` is for ever. After a time-out

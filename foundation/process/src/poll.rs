@@ -18,11 +18,30 @@ use nix::sys::time::TimeSpec;
 ///
 /// When the system refuses the list, for instance because it is longer than the open-file limit.
 pub fn poll_readable(fds: &[BorrowedFd<'_>], timeout: Option<Duration>) -> io::Result<Vec<usize>> {
+    let polled = fds.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN));
+    wait_for_any(polled.collect(), timeout)
+}
+
+/// As [`poll_readable`], but a descriptor that comes with `true` is also ready when it can be
+/// written without blocking.
+///
+/// # Errors
+///
+/// As [`poll_readable`].
+pub fn poll_ready(
+    fds: &[(BorrowedFd<'_>, bool)],
+    timeout: Option<Duration>,
+) -> io::Result<Vec<usize>> {
+    let polled = fds.iter().map(|(fd, writable)| {
+        let mut wanted = PollFlags::POLLIN;
+        wanted.set(PollFlags::POLLOUT, *writable);
+        PollFd::new(*fd, wanted)
+    });
+    wait_for_any(polled.collect(), timeout)
+}
+
+fn wait_for_any(mut polled: Vec<PollFd<'_>>, timeout: Option<Duration>) -> io::Result<Vec<usize>> {
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    let mut polled: Vec<PollFd<'_>> = fds
-        .iter()
-        .map(|fd| PollFd::new(*fd, PollFlags::POLLIN))
-        .collect();
     loop {
         let left = deadline.map(|at| TimeSpec::from(at.saturating_duration_since(Instant::now())));
         match ppoll(&mut polled, left, None) {

@@ -15,7 +15,11 @@ use crate::procfs::{self, Stat};
 /// Where the kernel was told not to choose addresses at random, orphaned copies are not found.
 ///
 /// A zombie is listed only while its parent is in the family: nothing tells an orphaned one, and init reaps those.
-pub(crate) fn descendants() -> BTreeSet<u32> {
+///
+/// # Panics
+/// If the private folder for temporary files could not be made at start-up.
+#[must_use]
+pub fn descendants() -> BTreeSet<u32> {
     let me = process::id();
     let mut found = BTreeSet::new();
     let mut pending = procfs::children(me);

@@ -25,18 +25,60 @@
 //! ```
 //!
 //! The parts can be had alone: [`Watchdog`], [`LeakGuard`], [`resident_bytes()`].
+//!
+//! # The crash kit
+//!
+//! A [`Crash`] is a way to die, a [`Point`] a stage in the life of a worker and of its work. A [`Bomb`] is an argument
+//! that brings the one to the other through the system under test, and [`matrix()`] runs all pairs that make sense:
+//!
+//! ```no_run
+//! # struct Pool;
+//! # impl Pool {
+//! #     fn new() -> Pool { Pool }
+//! #     fn submit<A, R>(&self, _f: impl Fn(A) -> R, _argument: A) -> Result<R, String> { unimplemented!() }
+//! #     fn worker_pid(&self) -> u32 { 0 }
+//! # }
+//! use manyways_testkit::{Bomb, Point, guarded, kill_when_idle, matrix};
+//!
+//! // #[test]
+//! fn whatever_dies_the_caller_learns_it() {
+//!     matrix(Point::ALL, |crash, point| {
+//!         guarded(|| {
+//!             let pool = Pool::new();
+//!             let bomb = Bomb::argument(crash, point);
+//!             let outcome = pool.submit(|bomb: Bomb| bomb.run(), bomb.clone());
+//!             match point {
+//!                 Point::Idle => kill_when_idle(pool.worker_pid()).unwrap(),
+//!                 Point::ShuttingDown => {}
+//!                 _ => return assert!(!matches!(outcome, Ok(Ok(_)))),
+//!             }
+//!             assert!(outcome.unwrap().unwrap().is_of(&bomb));
+//!         });
+//!     });
+//! }
+//! ```
+//!
+//! A crash in a destructor is a [`ShutdownBomb`]; death from outside is [`kill_when()`] and [`kill_when_idle()`].
+//! [`descendants()`] finds the workers of systems that hide them, and [`ProcessView`] shows what a process does.
 
+mod bomb;
 mod console;
+mod crash;
 mod family;
 mod guarded;
 mod harness;
 mod home;
+mod kill;
 mod leak;
 mod leak_guard;
+mod matrix;
 mod memory;
+mod mid_frame;
+mod point;
 mod process;
 mod procfs;
 mod shm;
+mod shutdown_bomb;
 mod snapshot;
 mod stacks;
 mod sys;
@@ -44,11 +86,18 @@ mod syscall;
 mod view;
 mod watchdog;
 
+pub use crate::bomb::{BULK, Bomb, BombResult};
+pub use crate::crash::{CRASH_CODE, CRASH_MESSAGE, Crash};
+pub use crate::family::descendants;
 pub use crate::guarded::{DEFAULT_LIMIT, LIMIT_VARIABLE, guarded, guarded_for};
+pub use crate::kill::{KILL_LIMIT, KillError, kill_when, kill_when_idle};
 pub use crate::leak::{Leak, Leaks};
 pub use crate::leak_guard::LeakGuard;
+pub use crate::matrix::{cells, matrix};
 pub use crate::memory::resident_bytes;
+pub use crate::point::Point;
 pub use crate::process::kill_process;
+pub use crate::shutdown_bomb::ShutdownBomb;
 pub use crate::syscall::Syscall;
 pub use crate::view::{ProcessView, ThreadView};
 pub use crate::watchdog::Watchdog;

@@ -1,6 +1,7 @@
 //! The system calls that need `unsafe`.
 #![allow(unsafe_code)]
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal};
 
 /// Runs before `main`, when this process has one thread.
@@ -46,4 +47,52 @@ pub(crate) fn die_in(seconds: u32) {
     alarm.add(Signal::SIGALRM);
     let _ = alarm.thread_unblock();
     nix::unistd::alarm::set(seconds);
+}
+
+/// Keeps the coming death of this process from writing a core file, or from starting the program that would.
+///
+/// The limit of zero bytes forbids the file, and the flag also what a pipe in `core_pattern` would start.
+pub(crate) fn forbid_core_dump() {
+    let _ = limit(Resource::RLIMIT_CORE, 0);
+    let _ = nix::sys::prctl::set_dumpable(false);
+}
+
+/// Sees to it that the stack of the main thread ends.
+pub(crate) fn limit_stack() {
+    const LIMIT: u64 = 8 << 20;
+    limit(Resource::RLIMIT_STACK, LIMIT).expect("limiting the stack");
+}
+
+/// Lowers a soft limit.
+fn limit(resource: Resource, most: u64) -> nix::Result<()> {
+    let (soft, hard) = getrlimit(resource)?;
+    setrlimit(resource, soft.min(most), hard)
+}
+
+/// Writes to memory that may not be written to.
+pub(crate) fn write_to_forbidden_page() -> ! {
+    const LENGTH: usize = 4096;
+    let anonymous = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: a new mapping at an address of the kernel's choice touches no memory that is in use.
+    let page = unsafe {
+        libc::mmap(
+            std::ptr::null_mut(),
+            LENGTH,
+            libc::PROT_NONE,
+            anonymous,
+            -1,
+            0,
+        )
+    };
+    assert_ne!(page, libc::MAP_FAILED, "mapping a page without permissions");
+    // SAFETY: the page is this function's own and mapped, so no other object can be changed; the hardware refuses the
+    // write, and the kernel answers with the SIGSEGV that is wanted.
+    unsafe { page.cast::<u8>().write_volatile(1) };
+    unreachable!("a page without permissions was written to")
+}
+
+/// Ends this process without running destructors or exit handlers.
+pub(crate) fn exit_at_once(code: i32) -> ! {
+    // SAFETY: _exit takes an integer and does not return.
+    unsafe { libc::_exit(code) }
 }

@@ -9,6 +9,7 @@ use nix::sys::signal::Signal;
 
 use crate::console::{write, write_line};
 use crate::home::Home;
+use crate::matrix::current_cell;
 use crate::process::send;
 use crate::{family, stacks, sys};
 
@@ -91,6 +92,11 @@ fn bite(guarded: &str, limit: Duration) -> ! {
         "\n=== watchdog: thread '{guarded}' of process {} is not done after {limit:?}; all stacks follow\n",
         std::process::id()
     ));
+    if let Some((crash, point)) = current_cell() {
+        write_line(&format!(
+            "in the cell {crash} at {point} of the crash matrix"
+        ));
+    }
     stacks::dump();
     write_line("=== watchdog: killing the descendants and aborting");
     kill_descendants();

@@ -50,6 +50,9 @@ pub fn decode_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8])> {
     postcard::take_from_bytes(bytes).map_err(|error| Error::decode::<T>(bytes, error))
 }
 
+/// Most bytes of an encoded 64-bit number.
+const LONGEST_NUMBER: usize = 10;
+
 /// Output at the end of a `Vec` that keeps its memory.
 ///
 /// `postcard::to_extend` would do the same through an iterator over bytes; this copies whole slices.
@@ -60,7 +63,12 @@ impl Flavor for Append<'_> {
 
     #[inline]
     fn try_extend(&mut self, data: &[u8]) -> postcard::Result<()> {
-        self.0.extend_from_slice(data);
+        if data.len() <= LONGEST_NUMBER {
+            // Numbers come here one by one; for them a call of memcpy costs more than a short loop.
+            data.iter().for_each(|byte| self.0.push(*byte));
+        } else {
+            self.0.extend_from_slice(data);
+        }
         Ok(())
     }
 

@@ -217,7 +217,9 @@ fn many_small_frames_cost_one_read() {
 fn a_frame_is_one_vectored_write() {
     let mut writer = FrameWriter::new(Chopped::new(&[], &[]));
     writer.write_frame(&[1; 1000]).unwrap();
-    writer.write_frame_parts(&[[1_u8; 10].as_slice(); 31]).unwrap();
+    writer
+        .write_frame_parts(&[[1_u8; 10].as_slice(); 31])
+        .unwrap();
     writer.send(&(1, 2, "three")).unwrap();
     writer.send_with_bulk(&4, &[5; 100_000]).unwrap();
     assert_eq!(writer.get_ref().calls, 4);

@@ -73,7 +73,10 @@ impl Write for Chopped {
     }
 
     fn write_vectored(&mut self, slices: &[std::io::IoSlice<'_>]) -> Result<usize> {
-        let whole: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        let whole: Vec<u8> = slices
+            .iter()
+            .flat_map(|slice| slice.iter().copied())
+            .collect();
         self.write(&whole)
     }
 

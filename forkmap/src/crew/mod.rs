@@ -1,0 +1,265 @@
+//! The parent's side of a run: children at work, and what they tell.
+//!
+//! A run is a sequence of rounds. In a round the children take pieces of an order of items until none
+//! is left. When a child dies, what it had told is kept; what it had taken and not told is lost, and
+//! if the options allow it, a further round runs over all that was lost (`lifecycle.rs`).
+
+mod lifecycle;
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use manyways_process::Exit;
+use nix::sys::eventfd::EventFd;
+
+use crate::board::Board;
+use crate::error::{Cause, Error, Failure, Kind};
+use crate::hand::{Hand, News};
+use crate::options::{Options, Progress};
+use crate::order::{Order, Settled};
+use crate::ring::Corrupt;
+
+/// What a run tells its collector. Indexes are those of the input.
+pub(crate) enum Event<'a> {
+    /// An item's encoded result.
+    Result { index: usize, encoded: &'a [u8] },
+    /// The encoded result of the piece that begins with this item.
+    Partial { first: usize, encoded: &'a [u8] },
+    /// An item has failed for good.
+    Failed(&'a Failure),
+}
+
+/// What a collector says to an event.
+pub(crate) enum Verdict {
+    Go,
+    /// Enough: the children are to take no further items.
+    Stop,
+    /// The result cannot be decoded, for this reason.
+    Unusable(String),
+}
+
+/// Takes what a run tells.
+pub(crate) trait Collect: FnMut(Event<'_>) -> Verdict {}
+
+impl<F: FnMut(Event<'_>) -> Verdict> Collect for F {}
+
+/// A run under way. Dropping it ends the children.
+pub(crate) struct Crew<'a, W> {
+    options: Options<'a>,
+    work: W,
+    items: usize,
+    processes: usize,
+    order: Order,
+    board: Board,
+    doorbell: EventFd,
+    hands: Vec<Hand>,
+    settled: Settled,
+    /// Items that are done in the children, as parts of pieces that are not.
+    folded: usize,
+    /// Deaths by item.
+    deaths: HashMap<usize, u32>,
+    /// Deaths in a row of children that had finished nothing, and the last death that hit no item.
+    barren: u32,
+    unexplained: Option<(u32, Exit)>,
+    failures: Vec<Failure>,
+    stopped: bool,
+    deadline: Option<Instant>,
+    is_late: bool,
+}
+
+/// How a run ended.
+pub(crate) struct Outcome<W> {
+    /// Why it is not complete, if it is not.
+    pub(crate) kind: Option<Kind>,
+    pub(crate) failures: Vec<Failure>,
+    pub(crate) work: W,
+}
+
+impl<'a, W: crate::worker::Work> Crew<'a, W> {
+    /// Takes over what is there, and waits if nothing is. False when the run is over.
+    ///
+    /// Only children that `wanted` picks are read: it is given an index below which nothing more will
+    /// come from the child. Where it picks none, all are read, as what is missing can then only come
+    /// from a later round.
+    ///
+    /// # Errors
+    ///
+    /// When the system fails; the children end when the crew is dropped.
+    pub(crate) fn pump(
+        &mut self,
+        wanted: &dyn Fn(usize) -> bool,
+        collect: &mut impl Collect,
+    ) -> Result<bool, Error> {
+        let more = self.pump_quietly(wanted, collect)?;
+        let progress = Progress {
+            done: self.items - self.settled.left() + self.folded,
+            total: self.items,
+        };
+        if let Some(callback) = &mut self.options.progress {
+            callback(progress);
+        }
+        Ok(more)
+    }
+
+    fn pump_quietly(
+        &mut self,
+        wanted: &dyn Fn(usize) -> bool,
+        collect: &mut impl Collect,
+    ) -> Result<bool, Error> {
+        loop {
+            let picked = self.pick(wanted);
+            if self.take_all(&picked, collect) {
+                return Ok(true);
+            }
+            if self.hands.is_empty() {
+                return self.start_next_round();
+            }
+            if self.deadline.is_some_and(|at| at <= Instant::now()) {
+                self.end_late(collect);
+                return Ok(true);
+            }
+            let ended = self.wait(&picked)?;
+            if self.bury(ended, collect)? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Positions in `hands` of the children to be read now.
+    fn pick(&self, wanted: &dyn Fn(usize) -> bool) -> Vec<usize> {
+        let floor = |at: &usize| self.order.floor(self.hands[*at].position());
+        let picked: Vec<usize> = (0..self.hands.len())
+            .filter(|at| wanted(floor(at)))
+            .collect();
+        if picked.is_empty() {
+            (0..self.hands.len()).collect()
+        } else {
+            picked
+        }
+    }
+
+    fn take_all(&mut self, picked: &[usize], collect: &mut impl Collect) -> bool {
+        let mut any = false;
+        for at in picked {
+            any |= self.take_one(*at, collect);
+        }
+        any
+    }
+
+    /// Takes over what one child has published. A child that breaks the ring's rules is ended:
+    /// nothing that it says from then on is to be trusted, and its end is handled like any death.
+    fn take_one(&mut self, at: usize, collect: &mut impl Collect) -> bool {
+        match self.hands[at].take(&self.board) {
+            Ok(false) => false,
+            Ok(true) => {
+                if self.take_news(at, collect).is_err() {
+                    self.hands[at].end();
+                }
+                true
+            }
+            Err(Corrupt) => {
+                self.hands[at].end();
+                false
+            }
+        }
+    }
+
+    fn take_news(&mut self, at: usize, collect: &mut impl Collect) -> Result<(), Corrupt> {
+        let total = self.order.len() as u64;
+        let pid = self.hands[at].child.pid();
+        while let Some(news) = self.hands[at].news()? {
+            let (position, cause) = match news {
+                News::Claimed => continue,
+                News::Folded => {
+                    self.folded += 1;
+                    continue;
+                }
+                News::Result { position, encoded } => {
+                    let index = self.order.index(below(position, total)?);
+                    self.settled.settle(index);
+                    match collect(Event::Result { index, encoded }) {
+                        Verdict::Go => continue,
+                        Verdict::Stop => {
+                            stop(&mut self.stopped, &self.board);
+                            continue;
+                        }
+                        Verdict::Unusable(why) => (Some(position), Cause::Unsendable(why)),
+                    }
+                }
+                News::Partial { positions, encoded } => {
+                    below(positions.end, total + 1)?;
+                    let first = self.order.index(below(positions.start, total)?);
+                    self.folded -= (positions.end - positions.start) as usize;
+                    positions
+                        .clone()
+                        .for_each(|at| self.settled.settle(self.order.index(at)));
+                    match collect(Event::Partial { first, encoded }) {
+                        Verdict::Go | Verdict::Stop => continue,
+                        Verdict::Unusable(why) => (Some(positions.start), Cause::Unsendable(why)),
+                    }
+                }
+                News::Panicked { position, report } => (Some(position), Cause::Panicked(*report)),
+                News::Unsendable { position, reason } => {
+                    (Some(position), Cause::Unsendable(reason))
+                }
+                News::InitializerPanicked { report } => (None, Cause::InitializerPanicked(*report)),
+            };
+            let index = match position {
+                Some(position) => Some(self.order.index(below(position, total)?)),
+                None => None,
+            };
+            self.fail(index, pid, cause, collect);
+        }
+        Ok(())
+    }
+
+    /// Settles an item as failed, and stops the run unless it is to go on without it.
+    fn fail(&mut self, index: Option<usize>, pid: u32, cause: Cause, collect: &mut impl Collect) {
+        let before = index
+            .and_then(|index| self.deaths.get(&index).copied())
+            .unwrap_or(0);
+        let died = matches!(cause, Cause::Died(_));
+        let attempts = if died { before.max(1) } else { before + 1 };
+        let failure = Failure {
+            index,
+            pid,
+            attempts,
+            cause,
+        };
+        if let Some(index) = index {
+            self.settled.settle(index);
+        }
+        if !self.options.keep_going || index.is_none() {
+            stop(&mut self.stopped, &self.board);
+        }
+        collect(Event::Failed(&failure));
+        self.failures.push(failure);
+    }
+
+    /// The run's end, told whole. To be called when `pump` has said that it is over.
+    pub(crate) fn finish(self) -> Outcome<W> {
+        let kind = if self.is_late {
+            self.options.deadline.map(Kind::Deadline)
+        } else {
+            (!self.failures.is_empty()).then_some(Kind::Items)
+        };
+        Outcome {
+            kind,
+            failures: self.failures,
+            work: self.work,
+        }
+    }
+}
+
+fn stop(stopped: &mut bool, board: &Board) {
+    *stopped = true;
+    board.stop();
+}
+
+fn below(position: u64, total: u64) -> Result<u64, Corrupt> {
+    if position < total {
+        Ok(position)
+    } else {
+        Err(Corrupt)
+    }
+}

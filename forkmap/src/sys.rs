@@ -1,0 +1,68 @@
+//! Memory that parent and children share, and barriers across them.
+
+#![allow(unsafe_code)]
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::ptr::NonNull;
+use std::slice;
+use std::sync::atomic::AtomicU64;
+
+use nix::libc;
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+
+/// Zeroed memory that this process shares with the children it forks later, as atomic words: no
+/// process can do to another what a data race would.
+#[derive(Debug)]
+pub(crate) struct SharedWords {
+    start: NonNull<AtomicU64>,
+    words: NonZeroUsize,
+}
+
+impl SharedWords {
+    pub(crate) fn new(words: NonZeroUsize) -> io::Result<SharedWords> {
+        let bytes = words.checked_mul(NonZeroUsize::MIN.saturating_add(7));
+        let bytes = bytes.ok_or(io::ErrorKind::OutOfMemory)?;
+        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: a new anonymous mapping touches no memory that exists; nothing is replaced, as no
+        // address is asked for.
+        let start = unsafe { mmap_anonymous(None, bytes, access, MapFlags::MAP_SHARED) }?;
+        Ok(SharedWords {
+            start: start.cast(),
+            words,
+        })
+    }
+}
+
+impl std::ops::Deref for SharedWords {
+    type Target = [AtomicU64];
+
+    fn deref(&self) -> &[AtomicU64] {
+        // SAFETY: the mapping is page-aligned, has room for this many words, is zeroed (a valid
+        // AtomicU64), and lives until `self` is dropped. All access, in every process, is atomic.
+        unsafe { slice::from_raw_parts(self.start.as_ptr(), self.words.get()) }
+    }
+}
+
+impl Drop for SharedWords {
+    fn drop(&mut self) {
+        // SAFETY: exactly the mapping made in `new`; no reference outlives `self`.
+        let _ = unsafe { munmap(self.start.cast(), self.words.get() * 8) };
+    }
+}
+
+/// Has this process take part in the barriers of others. False where the kernel has none.
+pub(crate) fn register_for_barriers() -> bool {
+    membarrier(libc::MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED)
+}
+
+/// A full memory barrier on every processor that runs a registered process. Where the kernel has none,
+/// no process is registered.
+pub(crate) fn barrier_on_all_processors() {
+    membarrier(libc::MEMBARRIER_CMD_GLOBAL_EXPEDITED);
+}
+
+fn membarrier(command: libc::c_int) -> bool {
+    // SAFETY: the call takes three integers and touches no memory of ours.
+    unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
+}
