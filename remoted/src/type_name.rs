@@ -68,7 +68,8 @@ fn owned_form(name: &str) -> String {
 
 /// What follows the name of a lifetime and the comma or space behind it.
 fn after_lifetime(rest: &str) -> &str {
-    rest.trim_start_matches(is_word).trim_start_matches([',', ' '])
+    rest.trim_start_matches(is_word)
+        .trim_start_matches([',', ' '])
 }
 
 fn is_word(c: char) -> bool {

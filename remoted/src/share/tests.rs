@@ -144,7 +144,10 @@ fn the_lock_of_a_key_stops_writes_but_not_reads() {
     assert_eq!(stage.ask(B, set("other")), [done(B)]);
     assert_eq!(stage.ask(B, set("k")), []);
     assert_eq!(stage.ask(C, lock_item("k")), []);
-    assert_eq!(stage.ask(A, unlock_item("k")), [done(A), done(B), granted(C)]);
+    assert_eq!(
+        stage.ask(A, unlock_item("k")),
+        [done(A), done(B), granted(C)]
+    );
 }
 
 #[test]
@@ -233,7 +236,10 @@ fn a_time_out_of_who_wants_the_share_lets_those_behind_go() {
     let replies = stage.pass(5);
     assert!(matches!(
         replies[..],
-        [(B, Reply::Refused(Refusal::TimedOut { .. })), (C, Reply::Locked { .. })]
+        [
+            (B, Reply::Refused(Refusal::TimedOut { .. })),
+            (C, Reply::Locked { .. })
+        ]
     ));
 }
 
