@@ -88,3 +88,25 @@ pub(crate) fn fork<T: serde::Serialize + serde::de::DeserializeOwned>(
 ) -> Task<T> {
     Fork::new().run(f).unwrap()
 }
+
+/// As [`on_both`], for tests that kill the server.
+pub(crate) fn on_both_that_die(test: impl Fn(&mut ShareHandle, &StubShare)) {
+    let folder = tempfile::tempdir().unwrap();
+    for init in [
+        InitShare::new().port(0),
+        InitShare::new().unix(folder.path().join("share")),
+    ] {
+        let (mut handle, stub) = share_of(init);
+        test(&mut handle, &stub);
+        drop(stub);
+        assert!(!handle.stop().unwrap().success());
+    }
+    // The handle removes the socket that the dead server could not.
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+pub(crate) fn signal(pid: u32, number: i32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    kill_process(pid, Signal::from_named_raw(number).unwrap()).unwrap();
+}
