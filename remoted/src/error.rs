@@ -52,6 +52,7 @@ pub(crate) enum Reason {
     NoSecretThere,
     ForeignUser(u32),
     NoShare,
+    NotGreeted,
     Full,
     Unresponsive,
     Closed(String),
@@ -124,7 +125,10 @@ impl Error {
     /// later call of this stub can succeed.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        matches!(self.0.reason, Reason::Closed(_) | Reason::Ended(_))
+        matches!(
+            self.0.reason,
+            Reason::Closed(_) | Reason::Ended(_) | Reason::NotGreeted
+        )
     }
 
     /// A time limit passed. Nothing has changed, and the call may be made again.
@@ -284,6 +288,10 @@ impl fmt::Display for Reason {
                 "the server there belongs to the user with id {user}, not to this one and not to root"
             ),
             Reason::NoShare => f.write_str("what answers there is no share server of this version"),
+            Reason::NotGreeted => f.write_str(
+                "the connection was closed before a greeting came: the server is ending, or does not let this user in, \
+                 or is no share server",
+            ),
             Reason::Full => f.write_str(
                 "it has as many clients as it may have: raise `Limits::clients`, or the limit of open files",
             ),

@@ -230,7 +230,7 @@ fn read_greeting(socket: &mut Socket) -> Result<Greeting, Reason> {
         .read_exact(&mut greeting)
         .map_err(|error| match error.kind() {
             ErrorKind::WouldBlock => Reason::Unresponsive,
-            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset => Reason::NoShare,
+            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset => Reason::NotGreeted,
             _ => Reason::System(error),
         })?;
     Greeting::from_bytes(greeting).ok_or(Reason::NoShare)
