@@ -121,6 +121,7 @@ mod protocol;
 mod server;
 mod share;
 mod socket;
+mod spin;
 mod stream;
 mod stub;
 mod type_name;

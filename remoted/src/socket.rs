@@ -12,6 +12,7 @@ use rustix::net::{
 };
 
 use crate::Address;
+use crate::spin::Spin;
 
 /// A TCP peer whose kernel answers nothing is dead after about this long. A stopped process is not
 /// dead: its kernel answers.
@@ -24,6 +25,8 @@ const PROBES: u32 = 2;
 #[derive(Debug)]
 pub(crate) struct Socket {
     fd: PrivateFd,
+    /// For a socket that blocks.
+    spin: Option<Spin>,
 }
 
 impl Socket {
@@ -35,7 +38,8 @@ impl Socket {
             Address::Unix(_) => AddressFamily::UNIX,
         };
         let fd = PrivateFd::open(|| stream_socket(family))?;
-        let socket = Socket { fd };
+        let spin = Some(Spin::new());
+        let socket = Socket { fd, spin };
         socket.set_timeout(Some(timeout))?;
         connect_fd(socket.as_fd()?, address).map_err(|error| match error.kind() {
             // The time limit on sending is what ends a connect, and under this name.
@@ -48,7 +52,7 @@ impl Socket {
 
     /// A socket that a listener gave.
     pub(crate) fn accepted(fd: PrivateFd, address: &Address) -> io::Result<Socket> {
-        let socket = Socket { fd };
+        let socket = Socket { fd, spin: None };
         socket.tune(address)?;
         Ok(socket)
     }
@@ -104,7 +108,15 @@ pub(crate) fn connect_fd(fd: BorrowedFd<'_>, address: &Address) -> io::Result<()
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let (count, _) = net::recv(self.fd.get()?, buffer, RecvFlags::empty())?;
+        let fd = self.fd.get()?;
+        let spun = self.spin.as_mut().and_then(|spin| {
+            spin.until(|| match net::recv(fd, &mut *buffer, RecvFlags::DONTWAIT) {
+                Err(Errno::AGAIN) => None,
+                outcome => Some(outcome),
+            })
+        });
+        let outcome = spun.unwrap_or_else(|| net::recv(fd, buffer, RecvFlags::empty()));
+        let (count, _) = outcome?;
         Ok(count)
     }
 }

@@ -220,8 +220,14 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    /// Takes calls of a client until it must wait, or has no more, or others want their turn.
+    /// Takes calls of a client, and sends what comes of them.
     fn serve(&mut self, id: ClientId) {
+        self.take_calls(id);
+        self.flush_touched();
+    }
+
+    /// Takes calls of a client until it must wait, or has no more, or others want their turn.
+    fn take_calls(&mut self, id: ClientId) {
         for _ in 0..CALLS_AT_ONCE {
             let Some(connection) = self.connections.get_mut(&id) else {
                 return;
@@ -286,7 +292,7 @@ impl<'a> EventLoop<'a> {
         });
     }
 
-    /// Sends the answers that the share has given.
+    /// Puts the answers that the share has given in line.
     fn deliver(&mut self) {
         let mut sent = std::mem::take(&mut self.sent);
         self.share.take_sent(&mut sent);
@@ -294,10 +300,14 @@ impl<'a> EventLoop<'a> {
             self.send(answer);
         }
         self.sent = sent;
-        for id in std::mem::take(&mut self.touched) {
+        self.stopping |= self.share.is_stopping();
+    }
+
+    /// Sends the answers in line.
+    fn flush_touched(&mut self) {
+        while let Some(id) = self.touched.pop() {
             self.flush(id);
         }
-        self.stopping |= self.share.is_stopping();
     }
 
     fn send(&mut self, answer: Sent) {
@@ -305,6 +315,7 @@ impl<'a> EventLoop<'a> {
             return;
         };
         match connection.answer(answer.reply, answer.bulk) {
+            Ok(()) if self.touched.last() == Some(&answer.to) => {}
             Ok(()) => self.touched.push(answer.to),
             Err(_) => self.drop_connection(answer.to),
         }
@@ -389,6 +400,7 @@ impl<'a> EventLoop<'a> {
             self.poller
                 .add(self.listener.as_fd()?, LISTENER, EventFlags::IN)?;
         }
+        self.flush_touched();
         self.mind_auto_kill();
         Ok(())
     }

@@ -9,6 +9,8 @@ use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::Errno;
 
+use crate::spin::Spin;
+
 const EVENTS: usize = 256;
 
 /// Descriptors, each under a number, and what of them is waited for. Level-triggered: what is not
@@ -16,6 +18,7 @@ const EVENTS: usize = 256;
 pub(super) struct Poller {
     epoll: OwnedFd,
     events: Vec<Event>,
+    spin: Spin,
 }
 
 impl Poller {
@@ -23,6 +26,7 @@ impl Poller {
         Ok(Poller {
             epoll: epoll::create(CreateFlags::CLOEXEC)?,
             events: Vec::with_capacity(EVENTS),
+            spin: Spin::new(),
         })
     }
 
@@ -49,23 +53,40 @@ impl Poller {
         timeout: Option<Duration>,
         ready: &mut Vec<(u64, EventFlags)>,
     ) -> io::Result<()> {
-        let timeout = timeout.map(|limit| Timespec {
-            tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: i64::from(limit.subsec_nanos()),
-        });
-        self.events.clear();
-        let buffer = rustix::buffer::spare_capacity(&mut self.events);
-        match epoll::wait(&self.epoll, buffer, timeout.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
+        let Poller {
+            epoll,
+            events,
+            spin,
+        } = self;
+        let at_once = timeout.is_some_and(|timeout| timeout.is_zero());
+        let spun = match at_once {
+            true => None,
+            false => spin.until(|| match wait_once(epoll, events, Some(Duration::ZERO)) {
+                Ok(()) if events.is_empty() => None,
+                outcome => Some(outcome),
+            }),
+        };
+        spun.unwrap_or_else(|| wait_once(epoll, events, timeout))?;
         ready.clear();
-        ready.extend(
-            self.events
-                .iter()
-                .map(|event| (event.data.u64(), event.flags)),
-        );
+        ready.extend(events.iter().map(|event| (event.data.u64(), event.flags)));
         Ok(())
+    }
+}
+
+fn wait_once(
+    epoll: &OwnedFd,
+    events: &mut Vec<Event>,
+    timeout: Option<Duration>,
+) -> io::Result<()> {
+    let timeout = timeout.map(|limit| Timespec {
+        tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(limit.subsec_nanos()),
+    });
+    events.clear();
+    let buffer = rustix::buffer::spare_capacity(events);
+    match epoll::wait(epoll, buffer, timeout.as_ref()) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 
