@@ -28,10 +28,6 @@ pub(crate) struct Hand {
 /// What a child has told. Positions are those of the board.
 pub(crate) enum News<'a> {
     Claimed,
-    Result {
-        position: u64,
-        encoded: &'a [u8],
-    },
     Folded,
     Partial {
         positions: Range<u64>,
@@ -109,6 +105,18 @@ impl Hand {
         self.claim.start
     }
 
+    /// The next thing that it told, if that is an item's result: its position and encoding.
+    #[inline]
+    pub(crate) fn result(&mut self) -> Option<(u64, &[u8])> {
+        if self.reader.kind()? != kind::RESULT || self.claim.is_empty() {
+            return None;
+        }
+        let encoded = self.reader.record()?.payload;
+        self.fruitful = true;
+        self.claim.start += 1;
+        Some((self.claim.start - 1, encoded))
+    }
+
     /// The next thing that it told, if a whole one is here.
     pub(crate) fn news(&mut self) -> Result<Option<News<'_>>, Corrupt> {
         let Some(record) = self.reader.record() else {
@@ -139,10 +147,6 @@ impl Hand {
         // The end of a piece can fail after its last item did not; then its first is named.
         let failed = position.unwrap_or(self.claim_start);
         let news = match record.kind {
-            kind::RESULT => News::Result {
-                position: position.ok_or(Corrupt)?,
-                encoded: record.payload,
-            },
             kind::FOLDED if position.is_some() => News::Folded,
             kind::PANICKED => News::Panicked {
                 position: failed,

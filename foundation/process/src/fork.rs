@@ -280,8 +280,10 @@ fn run_body<F: FnOnce(&mut Link)>(mut link: Link, body: F) -> ! {
     let code = match catch_panic(|| body(&mut link)) {
         Ok(()) => 0,
         Err(report) => {
-            // A parent that is gone needs no report.
-            let _ = link.send_panic(&report);
+            // A parent that is gone needs no report. The body may have made the link non-blocking.
+            let _ = link
+                .set_nonblocking(false)
+                .and_then(|()| link.send_panic(&report));
             PANICKED
         }
     };

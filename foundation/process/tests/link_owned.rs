@@ -1,5 +1,6 @@
 //! Links that change hands, that lie over foreign sockets, and that do not wait.
 
+use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
 use manyways_process::{Fork, Link};
@@ -63,5 +64,28 @@ fn a_send_that_does_not_wait_is_finished_piece_by_piece() {
             let _ = sender.flush_pending();
         };
         assert!(received == big && !sender.has_pending());
+    });
+}
+
+#[test]
+fn a_panic_is_reported_over_a_full_link_that_does_not_wait() {
+    testkit::guarded(|| {
+        let (mut told, mut tell) = std::io::pipe().unwrap();
+        let (mut child, mut link) = Fork::new()
+            .spawn(|link| {
+                link.set_nonblocking(true).unwrap();
+                while link.send(&0u8).is_ok() {}
+                tell.write_all(&[1]).unwrap();
+                panic!("with a full link");
+            })
+            .unwrap();
+        told.read_exact(&mut [0]).unwrap();
+        let error = loop {
+            if let Err(error) = link.recv::<u8>() {
+                break error;
+            }
+        };
+        assert_eq!(error.panic_report().unwrap().message(), "with a full link");
+        child.wait().unwrap();
     });
 }

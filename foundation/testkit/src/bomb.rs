@@ -60,9 +60,9 @@ impl Bomb {
     /// - `DecodeArgument`: when deserialised in another process.
     /// - `Running`: in [`Bomb::run`].
     /// - `EncodeResult`: when the result of [`Bomb::run`] is serialised in another process.
-    /// - `MidFrame`: the result carries [`BULK`] bytes. When it is serialised in another process, a thread starts to watch
-    ///   the threads of that process, and strikes once one is blocked sending to a pipe or socket. It gives up after
-    ///   30 s, and says so on standard error.
+    /// - `MidFrame`: the result carries [`BULK`] bytes. When it is serialised in another process, the pipes and sockets of
+    ///   that process are made to hold no more than some 4 KiB each, and a thread starts to watch. It strikes once another
+    ///   is blocked sending to one of them, or one holds 2 KiB. It gives up after 30 s, and says so on standard error.
     /// - `Idle`: never; see [`kill_when_idle`](crate::kill_when_idle()).
     /// - `ShuttingDown`: [`Bomb::run`] in another process leaves a [`ShutdownBomb`](crate::ShutdownBomb) in a thread-local
     ///   variable, which goes off when the thread ends, or at `exit` if it is the main thread. `_exit` passes it by.

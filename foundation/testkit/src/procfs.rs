@@ -59,6 +59,14 @@ pub(crate) fn descriptor_target(pid: u32, fd: u32) -> Option<String> {
     Some(target.to_string_lossy().into_owned())
 }
 
+/// Whether a descriptor of this process is open for writing only, as one end of a pipe is.
+pub(crate) fn is_write_only(fd: u32) -> bool {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{fd}")).unwrap_or_default();
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+    let flags = flags.and_then(|octal| i32::from_str_radix(octal.trim(), 8).ok());
+    flags.is_some_and(|flags| flags & libc::O_ACCMODE == libc::O_WRONLY)
+}
+
 /// The direct children of a process, of all its threads, zombies included.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
     threads(pid)

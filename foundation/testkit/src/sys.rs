@@ -91,6 +91,48 @@ pub(crate) fn write_to_forbidden_page() -> ! {
     unreachable!("a page without permissions was written to")
 }
 
+/// How many bytes a socket of this process still has to send; `None` for other descriptors.
+pub(crate) fn bytes_to_send(descriptor: u32) -> Option<u64> {
+    count(descriptor, libc::TIOCOUTQ)
+}
+
+/// How many bytes lie in a pipe, of which either end may be given.
+pub(crate) fn bytes_to_read(descriptor: u32) -> Option<u64> {
+    count(descriptor, libc::FIONREAD)
+}
+
+fn count(descriptor: u32, request: libc::Ioctl) -> Option<u64> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: both requests only store one int, and that at the address of a live variable of that type. Nothing is done
+    // to the descriptor, so it does no harm if another thread closed it meanwhile and opened it as something else.
+    let status = unsafe { libc::ioctl(descriptor.cast_signed(), request, &raw mut bytes) };
+    u64::try_from(bytes).ok().filter(|_| status == 0)
+}
+
+/// Makes a pipe hold one page only, unless more lies in it.
+pub(crate) fn shrink_pipe(descriptor: u32) {
+    const PAGE: libc::c_int = 4096;
+    // SAFETY: the request takes an integer. On another file than a pipe, should the number have changed hands, it fails.
+    unsafe { libc::fcntl(descriptor.cast_signed(), libc::F_SETPIPE_SZ, PAGE) };
+}
+
+/// Makes a socket take as little at once as the kernel permits, about 4 KiB.
+pub(crate) fn shrink_send_buffer(descriptor: u32) {
+    let least: libc::c_int = 1;
+    let length = libc::socklen_t::try_from(size_of_val(&least)).expect("a few bytes");
+    let least = (&raw const least).cast();
+    // SAFETY: the option is an int, and the call reads one from a live variable. On what is no socket it fails.
+    unsafe {
+        libc::setsockopt(
+            descriptor.cast_signed(),
+            libc::SOL_SOCKET,
+            libc::SO_SNDBUF,
+            least,
+            length,
+        )
+    };
+}
+
 /// Ends this process without running destructors or exit handlers.
 pub(crate) fn exit_at_once(code: i32) -> ! {
     // SAFETY: _exit takes an integer and does not return.

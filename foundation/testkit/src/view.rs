@@ -22,10 +22,7 @@ impl ProcessView {
     #[must_use]
     pub fn of(pid: u32) -> Option<ProcessView> {
         let stat = Stat::read(pid)?;
-        let threads = procfs::threads(pid)
-            .into_iter()
-            .filter_map(|tid| ThreadView::of(pid, tid))
-            .collect();
+        let threads = ThreadView::all(pid);
         Some(ProcessView {
             pid,
             state: stat.state,
@@ -85,6 +82,12 @@ pub struct ThreadView {
 }
 
 impl ThreadView {
+    /// Empty when the process is gone.
+    pub(crate) fn all(pid: u32) -> Vec<ThreadView> {
+        let view = |tid| ThreadView::of(pid, tid);
+        procfs::threads(pid).into_iter().filter_map(view).collect()
+    }
+
     fn of(pid: u32, tid: u32) -> Option<ThreadView> {
         let folder = format!("{pid}/task/{tid}");
         let stat = Stat::read(&folder)?;

@@ -1,5 +1,7 @@
 //! The one error of this crate.
 
+use crate::guard::Guard;
+use crate::kind::Kind;
 use std::any::type_name;
 use std::fmt;
 use std::io;
@@ -15,49 +17,6 @@ const SHOWN: usize = 32;
 /// Its text says what was tried, why it failed and what to do about it; the predicates are for programs.
 pub struct Error {
     kind: Box<Kind>,
-}
-
-enum Kind {
-    Io {
-        doing: &'static str,
-        source: io::Error,
-    },
-    Closed,
-    Truncated {
-        part: &'static str,
-        got: usize,
-        of: usize,
-    },
-    CutBetweenMessageAndBulk,
-    OversizeAnnounced {
-        length: u64,
-        limit: u64,
-    },
-    OversizeOutgoing {
-        length: u64,
-        limit: u64,
-    },
-    Garbage {
-        first: Vec<u8>,
-    },
-    LeftOver {
-        name: &'static str,
-        rest: usize,
-        of: usize,
-    },
-    Encode {
-        name: &'static str,
-        source: postcard::Error,
-    },
-    Decode {
-        name: &'static str,
-        length: usize,
-        source: postcard::Error,
-    },
-    Busy {
-        source: Error,
-    },
-    Broken,
 }
 
 impl Error {
@@ -110,7 +69,10 @@ impl Error {
 
     /// A frame came whole but is not the expected message.
     pub fn is_decode(&self) -> bool {
-        matches!(*self.kind, Kind::Decode { .. } | Kind::LeftOver { .. })
+        matches!(
+            *self.kind,
+            Kind::Decode { .. } | Kind::Costly { .. } | Kind::LeftOver { .. }
+        )
     }
 
     /// The peer is gone, however it went: closed, truncated, or reported as such by the stream (reset, broken pipe, ...).
@@ -195,12 +157,22 @@ impl Error {
         Error::new(Kind::Encode { name, source })
     }
 
-    pub(crate) fn decode<T>(bytes: &[u8], source: postcard::Error) -> Self {
+    pub(crate) fn decode<T>(of: usize, guard: &Guard<'_>, source: postcard::Error) -> Self {
         let name = type_name::<T>();
-        Error::new(Kind::Decode {
-            name,
-            length: bytes.len(),
-            source,
+        let at = guard.position();
+        Error::new(match guard.exceeded.get() {
+            Some(limit) => Kind::Costly {
+                name,
+                at,
+                of,
+                limit,
+            },
+            None => Kind::Decode {
+                name,
+                at,
+                of,
+                source,
+            },
         })
     }
 
@@ -229,49 +201,7 @@ fn is_not_ready(error: &io::Error) -> bool {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.kind {
-            Kind::Io { doing, source } => write!(f, "{doing}: {source}"),
-            Kind::Closed => f.write_str("the stream ended between two frames: the peer closed the link"),
-            Kind::Truncated { part, got, of } => write!(
-                f,
-                "the stream ended after {got} of {of} bytes of a frame's {part}: the peer died or the link was cut"
-            ),
-            Kind::CutBetweenMessageAndBulk => f.write_str(
-                "the stream ended between a message and its bulk: the peer died, or did not use send_with_bulk",
-            ),
-            Kind::OversizeAnnounced { length, limit } => write!(
-                f,
-                "the peer announced a frame of {length} bytes, the limit here is {limit}: \
-                 if the peer is trusted, raise it with FrameReader::max_frame"
-            ),
-            Kind::OversizeOutgoing { length, limit } => write!(
-                f,
-                "a frame of {length} bytes was not sent, the limit here is {limit}: \
-                 send less at a time, or raise it with FrameWriter::max_frame and at the reader"
-            ),
-            Kind::Garbage { first } => write!(
-                f,
-                "the stream does not go on with a frame: the peer speaks something else, or another version of this \
-                 format; the bytes are \"{}\"",
-                first.escape_ascii()
-            ),
-            Kind::LeftOver { name, rest, of } => write!(
-                f,
-                "{rest} of {of} bytes are left over behind a `{name}`: the peer sent another type, or another version of it"
-            ),
-            Kind::Encode { name, source } => write!(f, "encoding a `{name}`: {source}"),
-            Kind::Decode { name, length, source } => write!(
-                f,
-                "decoding {length} bytes as a `{name}`: {source}; the peer sent another type, or another version of it"
-            ),
-            Kind::Busy { .. } => f.write_str(
-                "a frame was refused because an earlier one is still pending: call flush_pending until it succeeds, \
-                 then write the frame again",
-            ),
-            Kind::Broken => f.write_str(
-                "an earlier write failed in the middle of a frame, so that no frame can follow: open a new link",
-            ),
-        }
+        self.kind.fmt(f)
     }
 }
 

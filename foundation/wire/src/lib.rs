@@ -80,6 +80,9 @@
 mod codec;
 mod error;
 mod frame;
+mod guard;
+mod guarded;
+mod kind;
 
 pub use codec::{decode, decode_prefix, encode, encode_into};
 pub use error::{Error, Result};

@@ -35,6 +35,8 @@ pub struct FrameWriter<W> {
     max_frame: u64,
     /// The head of the frame being written (headers and encoded message), or the rest of a frame that is pending.
     buffer: Vec<u8>,
+    /// How much of `buffer` belongs to whole frames. Behind it lies what a panicking `Serialize` left.
+    ready: usize,
     /// How much of `buffer` the stream has taken.
     sent: usize,
     /// An earlier write failed inside a frame.
@@ -48,6 +50,7 @@ impl<W: Write> FrameWriter<W> {
             inner,
             max_frame: DEFAULT_MAX_FRAME,
             buffer: Vec::new(),
+            ready: 0,
             sent: 0,
             broken: false,
         }
@@ -119,12 +122,13 @@ impl<W: Write> FrameWriter<W> {
     /// [`is_timeout`](Error::is_timeout) when the stream still does not take all of it, or the stream's own error.
     pub fn flush_pending(&mut self) -> Result<()> {
         self.refuse_if_broken()?;
+        self.buffer.truncate(self.ready);
         self.transmit(&[])
     }
 
     /// Whether a frame was accepted that has not gone out whole.
     pub fn has_pending(&self) -> bool {
-        self.sent < self.buffer.len()
+        self.sent < self.ready
     }
 
     /// Sends what is pending and flushes the stream.
@@ -171,11 +175,7 @@ impl<W: Write> FrameWriter<W> {
 
     /// Sends what is pending, so that `buffer` is free.
     fn make_ready(&mut self) -> Result<()> {
-        self.refuse_if_broken()?;
-        if self.has_pending() {
-            self.transmit(&[]).map_err(Error::refused_while_busy)?;
-        }
-        Ok(())
+        self.flush_pending().map_err(Error::refused_while_busy)
     }
 
     /// Puts header and message into `buffer`, or leaves it empty.
@@ -197,6 +197,7 @@ impl<W: Write> FrameWriter<W> {
 
     /// Writes the rest of `buffer` and then `parts`. On a timeout all that the stream did not take is kept.
     fn transmit(&mut self, parts: &[&[u8]]) -> Result<()> {
+        self.ready = self.buffer.len();
         let mut rest = Gather::new(&self.buffer[self.sent..], parts);
         let outcome = rest
             .write_all_to(&mut self.inner)
@@ -215,7 +216,8 @@ impl<W: Write> FrameWriter<W> {
         for part in parts {
             self.buffer.extend_from_slice(part);
         }
-        self.sent = self.buffer.len() - unsent;
+        self.ready = self.buffer.len();
+        self.sent = self.ready - unsent;
     }
 
     /// Drops the frame. If the stream has a part of it already, no other frame can follow.
@@ -226,6 +228,7 @@ impl<W: Write> FrameWriter<W> {
     }
 
     fn reset(&mut self) {
+        self.ready = 0;
         self.sent = 0;
         self.buffer.clear();
         if self.buffer.capacity() > KEEP {
@@ -239,7 +242,7 @@ impl<W: fmt::Debug> fmt::Debug for FrameWriter<W> {
         f.debug_struct("FrameWriter")
             .field("inner", &self.inner)
             .field("max_frame", &self.max_frame)
-            .field("pending", &(self.buffer.len() - self.sent))
+            .field("pending", &(self.ready - self.sent))
             .field("broken", &self.broken)
             .finish_non_exhaustive()
     }

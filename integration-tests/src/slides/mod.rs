@@ -1,0 +1,127 @@
+//! The slides: a small program each, shown with its source and its output.
+//!
+//! To add one: write `slides/NAME.rs` with a function `program`, declare it here and add it to
+//! [`SLIDES`]. The source that is shown is the file that is compiled.
+
+mod sequential;
+mod threads;
+
+use std::fmt;
+use std::io::Write;
+
+use crate::systems::Failure;
+
+/// Every slide, in the order of the tour.
+pub const SLIDES: &[Slide] = &[
+    Slide::new(
+        "sequential",
+        include_str!("sequential.rs"),
+        sequential::program,
+    ),
+    Slide::new("threads", include_str!("threads.rs"), threads::program),
+];
+
+/// A small program.
+#[derive(Debug, Clone, Copy)]
+pub struct Slide {
+    /// The system that it shows, by its name in the table of systems.
+    pub system: &'static str,
+    /// The text of the file in which `program` stands.
+    pub source: &'static str,
+    /// Runs it.
+    pub program: fn(&mut dyn Write) -> Result<(), Failure>,
+}
+
+/// A slide that was run.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) slide: &'static Slide,
+    pub(crate) output: String,
+    pub(crate) error: Option<Failure>,
+}
+
+impl Slide {
+    const fn new(
+        system: &'static str,
+        source: &'static str,
+        program: fn(&mut dyn Write) -> Result<(), Failure>,
+    ) -> Self {
+        Self {
+            system,
+            source,
+            program,
+        }
+    }
+
+    /// What it is about: the first line of its source, a `//!` comment.
+    pub fn title(&self) -> &'static str {
+        let first = self.source.lines().next().unwrap_or_default();
+        first.trim_start_matches("//!").trim().trim_end_matches('.')
+    }
+
+    /// Runs it and keeps what it writes, also when it fails halfway.
+    pub(crate) fn show(&'static self) -> Shown {
+        let mut output = Vec::new();
+        let error = (self.program)(&mut output).err();
+        Shown {
+            slide: self,
+            output: String::from_utf8_lossy(&output).into_owned(),
+            error,
+        }
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            slide,
+            output,
+            error,
+        } = self;
+        writeln!(f, "== {}: {}\n", slide.system, slide.title())?;
+        indented(f, slide.source)?;
+        writeln!(f, "\n   prints\n")?;
+        indented(f, output)?;
+        match error {
+            Some(error) => writeln!(f, "\n   and fails: {error}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn indented(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    text.lines().try_for_each(|line| match line {
+        "" => writeln!(f),
+        line => writeln!(f, "    {line}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems;
+
+    #[test]
+    fn every_slide_belongs_to_a_system_and_has_a_title_and_an_output() {
+        for slide in SLIDES {
+            assert!(systems::by_name(slide.system).is_some(), "{}", slide.system);
+            assert!(slide.source.starts_with("//! "), "{}", slide.system);
+            assert!(!slide.title().is_empty(), "{}", slide.system);
+            let shown = slide.show();
+            assert!(shown.error.is_none(), "{}: {:?}", slide.system, shown.error);
+            assert!(!shown.output.is_empty(), "{}", slide.system);
+        }
+    }
+
+    #[test]
+    fn a_slide_that_fails_halfway_shows_what_it_had_written() {
+        static SLIDE: Slide = Slide::new("sequential", "//! Fails.", |out| {
+            writeln!(out, "so far")?;
+            Err("no further".into())
+        });
+        let shown = SLIDE.show().to_string();
+        let expected = "== sequential: Fails\n\n    //! Fails.\n\n   prints\n\n    so far\n\n   \
+                        and fails: no further\n";
+        assert_eq!(shown, expected);
+    }
+}
