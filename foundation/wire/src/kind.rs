@@ -2,6 +2,9 @@
 
 use crate::error::Error;
 use crate::guard::{Limit, MAX_DEPTH, MAX_FREE};
+pub(crate) use crate::link_fault::LinkFault;
+pub(crate) use crate::secret_fault::SecretFault;
+use crate::secure::GREETING_MAGIC;
 use std::fmt;
 use std::io;
 
@@ -55,6 +58,8 @@ pub(crate) enum Kind {
         source: Error,
     },
     Broken,
+    Link(LinkFault),
+    Secret(SecretFault),
 }
 
 impl fmt::Display for Kind {
@@ -81,8 +86,12 @@ impl fmt::Display for Kind {
             ),
             Kind::Garbage { first } => write!(
                 f,
-                "the stream does not go on with a frame: the peer speaks something else, or another version of this \
-                 format; the bytes are \"{}\"",
+                "the stream does not go on with a frame: the peer {}; the bytes are \"{}\"",
+                if first.starts_with(&GREETING_MAGIC) {
+                    "wants an encrypted link, see SecureStream"
+                } else {
+                    "speaks something else, or another version of this format"
+                },
                 first.escape_ascii()
             ),
             Kind::LeftOver { name, rest, of } => write!(
@@ -109,6 +118,8 @@ impl fmt::Display for Kind {
                 "a frame was refused because an earlier one is still pending: call flush_pending until it succeeds, \
                  then write the frame again",
             ),
+            Kind::Link(fault) => fault.fmt(f),
+            Kind::Secret(fault) => fault.fmt(f),
             Kind::Broken => f.write_str(
                 "an earlier write failed in the middle of a frame, so that no frame can follow: open a new link",
             ),

@@ -83,7 +83,14 @@ mod frame;
 mod guard;
 mod guarded;
 mod kind;
+mod link_fault;
+mod read_ahead;
+mod secret;
+mod secret_fault;
+mod secure;
 
 pub use codec::{decode, decode_prefix, encode, encode_into};
 pub use error::{Error, Result};
 pub use frame::{DEFAULT_MAX_FRAME, FrameReader, FrameWriter};
+pub use secret::Secret;
+pub use secure::{SecureReader, SecureStream, SecureWriter, Transport};

@@ -1,9 +1,9 @@
 //! Reading frames, resumable at every byte.
 
 use super::header::{self, DEFAULT_MAX_FRAME, HEADER};
-use super::read_ahead::ReadAhead;
 use crate::codec;
 use crate::error::{Error, Result};
+use crate::read_ahead::ReadAhead;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::io::Read;
@@ -13,12 +13,15 @@ use std::ops::Range;
 /// A payload buffer larger than this is given back to the allocator when the next small frame is read.
 const KEEP: usize = 8 << 20;
 
+/// The largest payload, in bytes, that comes through the read-ahead buffer. Larger ones go past it.
+const SMALL: usize = 64 << 10;
+
 /// The step in which memory for a payload grows until more than that has arrived; from there on it doubles.
 const FIRST_STEP: usize = 256 << 10;
 
 /// Takes frames from a byte stream.
 ///
-/// Small frames come through a read-ahead buffer of 64 KiB, so that one system call brings many of them; a larger
+/// Small frames come through a read-ahead buffer (4 KiB, growing to 64 KiB when reads fill it), so that one system call brings many of them; a larger
 /// payload is read straight into its place. The memory for a payload grows with the bytes that have arrived, never with
 /// the length that was announced: at most 256 KiB, or as much again as has arrived, lies ahead of the peer.
 ///
@@ -58,7 +61,7 @@ impl<R: Read> FrameReader<R> {
         FrameReader {
             inner,
             max_frame: DEFAULT_MAX_FRAME,
-            ahead: ReadAhead::new(),
+            ahead: ReadAhead::new(HEADER + SMALL),
             payload: Vec::new(),
             arriving: None,
             message: Vec::new(),
@@ -195,7 +198,7 @@ impl<R: Read> FrameReader<R> {
             Some(wanted) => wanted,
             None => {
                 let length = self.await_header()?;
-                if length <= ReadAhead::MAX_PAYLOAD {
+                if length <= SMALL {
                     return self.await_small(length);
                 }
                 self.start_large(length, donor);
