@@ -2,6 +2,7 @@
 //!
 //! `--quick` measures for a shorter time.
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use remoted::{InitShare, StubShare, join_all};
@@ -30,11 +31,11 @@ fn measure(share: &StubShare, transport: &str, run: Duration) {
         println!("{name}_{transport}\t{unit}\t{value:.0}");
     };
     share.set("n", &1_i64).unwrap();
-    let get = rate(run, || drop(share.get::<i64>("n").unwrap()));
+    let get = rate(run, || share.get::<i64>("n").unwrap());
     print("get", "op/s", get);
     let set = rate(run, || share.set("n", &1_i64).unwrap());
     print("set", "op/s", set);
-    let add = rate(run, || drop(share.add("n", 1_i64).unwrap()));
+    let add = rate(run, || share.add("n", 1_i64).unwrap());
     print("add", "op/s", add);
     let lock = rate(run, || drop(share.lock().unwrap()));
     print("lock_unlock", "pair/s", lock);
@@ -54,26 +55,25 @@ fn measure(share: &StubShare, transport: &str, run: Duration) {
 }
 
 /// Calls per second, the median of several runs.
-fn rate(run: Duration, mut call: impl FnMut()) -> f64 {
+fn rate<T>(run: Duration, mut call: impl FnMut() -> T) -> f64 {
     let mut rates: Vec<f64> = (0..RUNS).map(|_| one_rate(run, &mut call)).collect();
     rates.sort_by(f64::total_cmp);
     rates[RUNS / 2]
 }
 
-fn one_rate(run: Duration, call: &mut impl FnMut()) -> f64 {
+fn one_rate<T>(run: Duration, call: &mut impl FnMut() -> T) -> f64 {
     let began = Instant::now();
     let mut calls = 0_u32;
     while began.elapsed() < run {
-        call();
+        black_box(call());
         calls += 1;
     }
     f64::from(calls) / began.elapsed().as_secs_f64()
 }
 
 fn two_processes(share: &StubShare, run: Duration) -> f64 {
-    let work = |share: &StubShare, run: Duration| {
-        one_rate(run, &mut || drop(share.get::<i64>("n").unwrap()))
-    };
+    let work =
+        |share: &StubShare, run: Duration| one_rate(run, &mut || share.get::<i64>("n").unwrap());
     let procs: Vec<_> = (0..2)
         .map(|_| share.new_proc(work, RUNS as u32 * run).unwrap())
         .collect();

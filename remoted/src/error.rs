@@ -48,6 +48,7 @@ pub(crate) enum Reason {
     System(io::Error),
     NeedsSecret,
     WrongSecret(String),
+    Handshake(wire::Error),
     SecretWanted,
     NoSecretThere,
     ForeignUser(u32),
@@ -128,7 +129,7 @@ impl Error {
         matches!(
             self.0.reason,
             Reason::Closed(_) | Reason::Ended(_) | Reason::NotGreeted
-        )
+        ) || matches!(&self.0.reason, Reason::Handshake(error) if error.is_disconnected())
     }
 
     /// A time limit passed. Nothing has changed, and the call may be made again.
@@ -274,8 +275,9 @@ impl fmt::Display for Reason {
             ),
             Reason::WrongSecret(cause) => write!(
                 f,
-                "the encrypted handshake failed, most likely because the secrets differ ({cause})"
+                "the encrypted handshake failed: most likely the secrets differ ({cause})"
             ),
+            Reason::Handshake(error) => write!(f, "the encrypted handshake failed: {error}"),
             Reason::SecretWanted => {
                 f.write_str("the server wants a secret: give it with `ConnectShare::secret`")
             }
@@ -370,7 +372,9 @@ impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match &self.0.reason {
             Reason::System(error) => Some(error),
-            Reason::Encode(source) | Reason::Decode { source, .. } => Some(source),
+            Reason::Encode(source) | Reason::Handshake(source) | Reason::Decode { source, .. } => {
+                Some(source)
+            }
             Reason::Process(error) => Some(error),
             Reason::Join(error) => Some(error),
             _ => None,

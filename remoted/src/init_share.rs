@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use manyways_process::{Fork, Output};
+use manyways_wire::Secret;
 
 use crate::error::{Attempt, Error, Reason, Result};
 use crate::server::{NotReady, Ready, ShareServer};
@@ -56,6 +57,7 @@ pub(crate) struct Settings {
     pub auto_kill: Option<Duration>,
     pub slow_client: Duration,
     pub limits: Limits,
+    pub secret: Option<Secret>,
 }
 
 impl Default for Settings {
@@ -65,6 +67,7 @@ impl Default for Settings {
             auto_kill: Some(AUTO_KILL),
             slow_client: SLOW_CLIENT,
             limits: Limits::default(),
+            secret: None,
         }
     }
 }
@@ -72,7 +75,7 @@ impl Default for Settings {
 impl Settings {
     /// Whether strangers are kept out.
     pub(crate) fn is_safe(&self) -> bool {
-        self.address.is_local()
+        self.secret.is_some() || self.address.is_local()
     }
 }
 
@@ -119,6 +122,26 @@ impl InitShare {
     /// concerns only clients that stop while they get large values.
     pub fn slow_client(mut self, limit: Duration) -> InitShare {
         self.settings.slow_client = limit;
+        self
+    }
+
+    /// Serves only clients that know this secret too. All links are encrypted, the loopback's included.
+    ///
+    /// ```
+    /// use remoted::{ConnectShare, InitShare, Secret, StubShare};
+    ///
+    /// let secret = Secret::generate()?;
+    /// let handle = InitShare::new().port(0).secret(secret.clone()).start()?;
+    /// assert!(StubShare::connect(handle.address()).unwrap_err().is_untrusted());
+    ///
+    /// let share = ConnectShare::to(handle.address()).secret(secret).connect()?;
+    /// share.set("n", &1)?;
+    /// # drop(share);
+    /// # handle.stop()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn secret(mut self, secret: Secret) -> InitShare {
+        self.settings.secret = Some(secret);
         self
     }
 

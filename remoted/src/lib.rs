@@ -90,7 +90,8 @@
 //! # Who may connect
 //!
 //! The server listens on the loopback interface, where every user of this machine can connect, or on a UNIX socket, where only
-//! its owner (and root) can.
+//! its owner (and root) can. With a [secret](InitShare::secret) every link is encrypted and both sides prove that they know it;
+//! any other address is refused without one.
 //!
 //! # Limits
 //!
@@ -125,6 +126,8 @@ mod spin;
 mod stream;
 mod stub;
 mod type_name;
+
+pub use manyways_wire::Secret;
 
 pub use self::{
     address::{Address, DEFAULT_PORT},

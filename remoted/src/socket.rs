@@ -2,10 +2,11 @@
 
 use std::io::{self, Read, Write};
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::time::Duration;
 
 use manyways_process::PrivateFd;
-use rustix::io::Errno;
+use rustix::io::{Errno, ioctl_fionbio};
 use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{
     self, AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
@@ -24,7 +25,7 @@ const PROBES: u32 = 2;
 /// A connected stream socket that forked children do not keep.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    fd: PrivateFd,
+    fd: Arc<PrivateFd>,
     /// For a socket that blocks.
     spin: Option<Spin>,
 }
@@ -37,7 +38,7 @@ impl Socket {
             Address::Tcp(_) => AddressFamily::INET,
             Address::Unix(_) => AddressFamily::UNIX,
         };
-        let fd = PrivateFd::open(|| stream_socket(family))?;
+        let fd = Arc::new(PrivateFd::open(|| stream_socket(family))?);
         let spin = Some(Spin::new());
         let socket = Socket { fd, spin };
         socket.set_timeout(Some(timeout))?;
@@ -52,9 +53,32 @@ impl Socket {
 
     /// A socket that a listener gave.
     pub(crate) fn accepted(fd: PrivateFd, address: &Address) -> io::Result<Socket> {
-        let socket = Socket { fd, spin: None };
+        let socket = Socket {
+            fd: Arc::new(fd),
+            spin: None,
+        };
         socket.tune(address)?;
         Ok(socket)
+    }
+
+    /// The same socket once more.
+    pub(crate) fn second_handle(&self) -> Socket {
+        Socket {
+            fd: Arc::clone(&self.fd),
+            spin: None,
+        }
+    }
+
+    /// Ends the connection in both directions, whoever is waiting on it.
+    pub(crate) fn shut_down(&self) {
+        // It fails on a connection that has ended, and that is what is wanted.
+        let _ = self
+            .as_fd()
+            .and_then(|fd| Ok(net::shutdown(fd, net::Shutdown::Both)?));
+    }
+
+    pub(crate) fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        Ok(ioctl_fionbio(self.as_fd()?, nonblocking)?)
     }
 
     pub(crate) fn as_fd(&self) -> io::Result<BorrowedFd<'_>> {

@@ -99,7 +99,10 @@ mod tests {
     #[test]
     fn a_result_brings_them_back() {
         let mut spin = spin();
-        (0..4).for_each(|_| drop(waits_without_spin(&mut spin)));
+        assert_eq!(
+            (0..4).map(|_| waits_without_spin(&mut spin)).sum::<u32>(),
+            7
+        );
         while spin.until(|| Some(7)).is_none() {}
         assert_eq!(spin.until(|| Some(7)), Some(7));
         assert_eq!(waits_without_spin(&mut spin), 0);

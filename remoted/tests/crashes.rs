@@ -44,7 +44,7 @@ fn whatever_dies_the_join_tells_and_the_lock_is_free() {
                 }
                 // `_exit` passes thread-locals by.
                 (_, Point::ShuttingDown, Ok(result)) => {
-                    assert!(result.as_ref().unwrap().is_of(&bomb))
+                    assert!(result.as_ref().unwrap().is_of(&bomb));
                 }
                 (Crash::Err, _, Err(error)) => {
                     // postcard keeps no text of a type's own.
@@ -155,12 +155,12 @@ fn two_hundred_rounds_are_flat() {
                 let _lock = share.lock_item(number % 5).unwrap();
                 share.set(number % 5, &number).unwrap();
                 share.add("sum", 1_usize).unwrap();
-                if number % 4 == 0 {
+                if number.is_multiple_of(4) {
                     std::process::abort();
                 }
             };
             let proc = share.new_proc(work, number).unwrap();
-            assert_eq!(proc.join().is_err(), number % 4 == 0);
+            assert_eq!(proc.join().is_err(), number.is_multiple_of(4));
         };
         let measure = |pid: u32| {
             let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd"))

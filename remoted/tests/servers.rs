@@ -116,7 +116,7 @@ fn of_servers_that_start_at_once_on_one_path_one_wins() {
                 .unwrap();
             handles
                 .into_iter()
-                .for_each(|handle| drop(handle.stop().unwrap()));
+                .for_each(|handle| assert!(handle.stop().unwrap().success()));
         }
     });
 }

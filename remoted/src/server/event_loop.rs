@@ -12,6 +12,7 @@ use manyways_process::Link;
 use rustix::event::epoll::EventFlags;
 
 use super::connection::{Arrived, Connection};
+use super::handshakes::Handshakes;
 use super::listener::Listener;
 use super::poller::Poller;
 use crate::init_share::Settings;
@@ -22,6 +23,7 @@ use crate::stream::Stream;
 
 const LISTENER: u64 = 0;
 const CREATOR: u64 = 1;
+const HANDSHAKES: u64 = 2;
 const FIRST_CLIENT: ClientId = 16;
 
 /// Calls of one client that are taken before the others have their turn.
@@ -52,6 +54,8 @@ pub(super) struct EventLoop<'a> {
     /// Set while accepting rests.
     accept_again: Option<Instant>,
     creator: Creator<'a>,
+    /// For a share with a secret.
+    handshakes: Option<Handshakes>,
     share: Share,
     connections: HashMap<ClientId, Connection>,
     next_id: ClientId,
@@ -84,6 +88,13 @@ impl<'a> EventLoop<'a> {
             let fd = link.as_fd().map_err(io::Error::other)?;
             poller.add(fd, CREATOR, EventFlags::IN)?;
         }
+        let secret = settings.secret.clone();
+        let handshakes = secret
+            .map(|secret| Handshakes::new(secret, JOIN_WITHIN))
+            .transpose()?;
+        if let Some(handshakes) = &handshakes {
+            poller.add(handshakes.as_fd(), HANDSHAKES, EventFlags::IN)?;
+        }
         Ok(EventLoop {
             share: Share::new(settings.limits),
             settings,
@@ -91,6 +102,7 @@ impl<'a> EventLoop<'a> {
             listener,
             accept_again: None,
             creator,
+            handshakes,
             connections: HashMap::new(),
             next_id: FIRST_CLIENT,
             newcomers: VecDeque::new(),
@@ -130,6 +142,10 @@ impl<'a> EventLoop<'a> {
         match id {
             LISTENER => self.accept_some(),
             CREATOR => self.hear_creator(),
+            HANDSHAKES => {
+                self.finish_handshakes();
+                Ok(())
+            }
             id => {
                 self.client_ready(id, flags);
                 Ok(())
@@ -153,19 +169,33 @@ impl<'a> EventLoop<'a> {
 
     fn accept_some(&mut self) -> io::Result<()> {
         for _ in 0..ACCEPTS_AT_ONCE {
+            if self.handshakes.as_ref().is_some_and(Handshakes::is_full) {
+                return self.rest_accepting();
+            }
             match self.listener.accept() {
                 Ok(socket) => self.welcome(socket),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) if is_gone_already(&error) => {}
-                Err(_) => {
-                    // No descriptor, or no memory: without a rest this would be a busy loop.
-                    self.poller.remove(self.listener.as_fd()?)?;
-                    self.accept_again = Some(self.now + ACCEPT_AGAIN);
-                    break;
-                }
+                Err(_) => return self.rest_accepting(), // No descriptor, or no memory.
             }
         }
         Ok(())
+    }
+
+    /// Accepts none for a while: to be told of them all the same would be a busy loop.
+    fn rest_accepting(&mut self) -> io::Result<()> {
+        self.poller.remove(self.listener.as_fd()?)?;
+        self.accept_again = Some(self.now + ACCEPT_AGAIN);
+        Ok(())
+    }
+
+    fn finish_handshakes(&mut self) {
+        while let Some(outcome) = self.handshakes.as_mut().and_then(Handshakes::next_outcome) {
+            let stream = outcome.filter(|stream| stream.socket().set_nonblocking(true).is_ok());
+            if let Some(stream) = stream {
+                self.add(Connection::new(stream));
+            }
+        }
     }
 
     /// Greets a new connection. Whatever fails here concerns this connection only.
@@ -173,16 +203,27 @@ impl<'a> EventLoop<'a> {
         if matches!(self.settings.address, crate::Address::Unix(_)) && !is_trusted_user(&socket) {
             return;
         }
-        let greeting = match self.connections.len() >= self.settings.limits.clients {
-            true => Greeting::Full,
-            false => Greeting::Open,
+        let greeting = if self.is_full() {
+            Greeting::Full
+        } else if self.handshakes.is_some() {
+            Greeting::Secret
+        } else {
+            Greeting::Open
         };
         let greeted = io::Write::write(&mut socket, &greeting.to_bytes());
         if greeting == Greeting::Full || greeted.is_err() {
             return;
         }
-        let connection = Connection::new(Stream::Plain(socket));
-        self.add(connection);
+        match &mut self.handshakes {
+            // For want of a thread it is dropped, as for want of anything else.
+            Some(handshakes) => drop(handshakes.begin(socket)),
+            None => self.add(Connection::new(Stream::Plain(socket))),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        let coming = self.handshakes.as_ref().map_or(0, Handshakes::len);
+        self.connections.len() + coming >= self.settings.limits.clients
     }
 
     fn add(&mut self, mut connection: Connection) {
@@ -245,7 +286,13 @@ impl<'a> EventLoop<'a> {
             match next {
                 Ok(None) if connection.has_read_ahead() => break,
                 Ok(None) => return self.resume_reading(id),
-                Ok(Some(arrived)) => self.take_call(id, arrived),
+                Ok(Some(arrived)) => {
+                    let more = connection.has_read_ahead();
+                    self.take_call(id, arrived);
+                    if !more {
+                        return self.resume_reading(id); // Epoll knows of all that is left.
+                    }
+                }
                 Err(_) => return self.drop_connection(id),
             }
         }

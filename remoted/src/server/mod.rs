@@ -2,6 +2,7 @@
 
 mod connection;
 mod event_loop;
+mod handshakes;
 mod listener;
 mod poller;
 

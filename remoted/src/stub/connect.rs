@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use manyways_wire::Secret;
+
 use crate::error::Result;
 use crate::{Address, StubShare};
 
@@ -25,6 +27,7 @@ pub const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 pub struct ConnectShare {
     address: Address,
     limit: Duration,
+    secret: Option<Secret>,
 }
 
 impl ConnectShare {
@@ -33,12 +36,19 @@ impl ConnectShare {
         ConnectShare {
             address: address.into(),
             limit: CONNECT_WITHIN,
+            secret: None,
         }
     }
 
     /// How long it may take until the server has answered. Default: [`CONNECT_WITHIN`].
     pub fn within(mut self, limit: Duration) -> ConnectShare {
         self.limit = limit;
+        self
+    }
+
+    /// Talks only to a server that knows this secret too, and encrypted. A server that has none is refused.
+    pub fn secret(mut self, secret: Secret) -> ConnectShare {
+        self.secret = Some(secret);
         self
     }
 
@@ -54,6 +64,10 @@ impl ConnectShare {
 
     pub(super) fn address(&self) -> &Address {
         &self.address
+    }
+
+    pub(super) fn known_secret(&self) -> Option<&Secret> {
+        self.secret.as_ref()
     }
 
     pub(super) fn limit(&self) -> Duration {

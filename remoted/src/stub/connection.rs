@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
 
 use bytes::Bytes;
-use manyways_wire::FrameReader;
+use manyways_wire::{FrameReader, Secret};
 
 use super::connect::ConnectShare;
 use crate::Address;
@@ -217,11 +217,29 @@ fn open_stream(settings: &ConnectShare) -> Result<Stream, Reason> {
             user => return Err(Reason::ForeignUser(user)),
         }
     }
-    match read_greeting(&mut socket)? {
-        Greeting::Open => Ok(Stream::Plain(socket)),
-        Greeting::Secret => Err(Reason::SecretWanted),
-        Greeting::Full => Err(Reason::Full),
+    match (read_greeting(&mut socket)?, settings.known_secret()) {
+        (Greeting::Full, _) => Err(Reason::Full),
+        (Greeting::Open, None) => Ok(Stream::Plain(socket)),
+        (Greeting::Open, Some(_)) => Err(Reason::NoSecretThere),
+        (Greeting::Secret, None) => Err(Reason::SecretWanted),
+        (Greeting::Secret, Some(secret)) => secured(socket, secret, settings.limit()),
     }
+}
+
+fn secured(socket: Socket, secret: &Secret, limit: Duration) -> Result<Stream, Reason> {
+    let stream = Stream::secure(socket, secret, limit).map_err(|error| {
+        if error.is_timeout() {
+            Reason::Unresponsive
+        } else if error.is_auth() {
+            Reason::WrongSecret(error.to_string())
+        } else {
+            Reason::Handshake(error)
+        }
+    })?;
+    // The handshake took the limit off; joining is to have it too.
+    let limited = stream.socket().set_timeout(Some(limit));
+    limited.map_err(Reason::System)?;
+    Ok(stream)
 }
 
 fn read_greeting(socket: &mut Socket) -> Result<Greeting, Reason> {
