@@ -158,3 +158,30 @@ impl Write for Socket {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A peer whose machine is gone sends no end. That the kernel then gives up is its promise; that it is asked to, ours.
+    #[test]
+    fn both_ends_of_a_tcp_connection_are_probed() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = Address::from(listener.local_addr().unwrap());
+        let client = Socket::connect(&address, Duration::from_secs(5)).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        let server = Socket::accepted(PrivateFd::new(accepted.into()), &address).unwrap();
+        for socket in [client, server] {
+            let fd = socket.as_fd().unwrap();
+            assert!(sockopt::socket_keepalive(fd).unwrap());
+            assert!(sockopt::tcp_nodelay(fd).unwrap());
+            let silence = sockopt::tcp_keepidle(fd).unwrap();
+            let probes = sockopt::tcp_keepintvl(fd).unwrap() * sockopt::tcp_keepcnt(fd).unwrap();
+            assert_eq!(silence + probes, DEAD_AFTER);
+            let unanswered = sockopt::tcp_user_timeout(fd).unwrap();
+            assert_eq!(Duration::from_millis(u64::from(unanswered)), DEAD_AFTER);
+        }
+    }
+}

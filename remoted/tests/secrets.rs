@@ -41,7 +41,7 @@ fn everything_works_encrypted() {
         share.set_many((0..2000).map(|n| (n, n))).unwrap();
         let read = share.get_many::<i32>(0..2000).unwrap();
         assert!(read.into_iter().eq((0..2000).map(Some)));
-        let big = "0123456789".repeat(2 << 20);
+        let big = "0123456789".repeat(300 << 10);
         share.set("big", &big).unwrap();
         assert!(share.get::<String>("big").unwrap() == big);
         share.set("n", &0).unwrap();

@@ -16,24 +16,18 @@ use super::handshakes::Handshakes;
 use super::listener::Listener;
 use super::poller::Poller;
 use crate::init_share::Settings;
-use crate::protocol::{Greeting, Reply, Request};
+use crate::protocol::{Reply, Request};
 use crate::share::{ClientId, Sent, Share, Work};
-use crate::socket::Socket;
-use crate::stream::Stream;
 
-const LISTENER: u64 = 0;
+pub(super) const LISTENER: u64 = 0;
 const CREATOR: u64 = 1;
 const HANDSHAKES: u64 = 2;
 const FIRST_CLIENT: ClientId = 16;
 
 /// Calls of one client that are taken before the others have their turn.
 const CALLS_AT_ONCE: usize = 64;
-/// Connections that are accepted before the clients have their turn.
-const ACCEPTS_AT_ONCE: usize = 64;
 /// How long a connection may take to say who it is.
-const JOIN_WITHIN: Duration = Duration::from_secs(10);
-/// How long accepting rests when the process has no descriptor left.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(500);
+pub(super) const JOIN_WITHIN: Duration = Duration::from_secs(10);
 
 /// What the server knows of the process that made it.
 #[derive(Debug)]
@@ -48,30 +42,30 @@ pub(super) enum Creator<'a> {
 
 #[derive(Debug)]
 pub(super) struct EventLoop<'a> {
-    settings: Settings,
-    poller: Poller,
-    listener: Listener,
+    pub(super) settings: Settings,
+    pub(super) poller: Poller,
+    pub(super) listener: Listener,
     /// Set while accepting rests.
-    accept_again: Option<Instant>,
-    creator: Creator<'a>,
+    pub(super) accept_again: Option<Instant>,
+    pub(super) creator: Creator<'a>,
     /// For a share with a secret.
-    handshakes: Option<Handshakes>,
-    share: Share,
-    connections: HashMap<ClientId, Connection>,
-    next_id: ClientId,
+    pub(super) handshakes: Option<Handshakes>,
+    pub(super) share: Share,
+    pub(super) connections: HashMap<ClientId, Connection>,
+    pub(super) next_id: ClientId,
     /// Connections that have not joined, oldest first.
-    newcomers: VecDeque<(Instant, ClientId)>,
+    pub(super) newcomers: VecDeque<(Instant, ClientId)>,
     /// Connections that do not take their answers.
-    stalled: HashSet<ClientId>,
+    pub(super) stalled: HashSet<ClientId>,
     /// Connections that may have a call in memory.
-    runnable: VecDeque<ClientId>,
+    pub(super) runnable: VecDeque<ClientId>,
     /// Bytes held of calls that are arriving.
     in_flight: u64,
     /// Since when there is no client, if that counts.
-    deserted_since: Option<Instant>,
-    had_client: bool,
-    stopping: bool,
-    now: Instant,
+    pub(super) deserted_since: Option<Instant>,
+    pub(super) had_client: bool,
+    pub(super) stopping: bool,
+    pub(super) now: Instant,
     sent: Vec<Sent>,
     touched: Vec<ClientId>,
 }
@@ -165,79 +159,6 @@ impl<'a> EventLoop<'a> {
             .remove(link.as_fd().map_err(io::Error::other)?)?;
         self.creator = Creator::Gone;
         Ok(())
-    }
-
-    fn accept_some(&mut self) -> io::Result<()> {
-        for _ in 0..ACCEPTS_AT_ONCE {
-            if self.handshakes.as_ref().is_some_and(Handshakes::is_full) {
-                return self.rest_accepting();
-            }
-            match self.listener.accept() {
-                Ok(socket) => self.welcome(socket),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) if is_gone_already(&error) => {}
-                Err(_) => return self.rest_accepting(), // No descriptor, or no memory.
-            }
-        }
-        Ok(())
-    }
-
-    /// Accepts none for a while: to be told of them all the same would be a busy loop.
-    fn rest_accepting(&mut self) -> io::Result<()> {
-        self.poller.remove(self.listener.as_fd()?)?;
-        self.accept_again = Some(self.now + ACCEPT_AGAIN);
-        Ok(())
-    }
-
-    fn finish_handshakes(&mut self) {
-        while let Some(outcome) = self.handshakes.as_mut().and_then(Handshakes::next_outcome) {
-            let stream = outcome.filter(|stream| stream.socket().set_nonblocking(true).is_ok());
-            if let Some(stream) = stream {
-                self.add(Connection::new(stream));
-            }
-        }
-    }
-
-    /// Greets a new connection. Whatever fails here concerns this connection only.
-    fn welcome(&mut self, mut socket: Socket) {
-        if matches!(self.settings.address, crate::Address::Unix(_)) && !is_trusted_user(&socket) {
-            return;
-        }
-        let greeting = if self.is_full() {
-            Greeting::Full
-        } else if self.handshakes.is_some() {
-            Greeting::Secret
-        } else {
-            Greeting::Open
-        };
-        let greeted = io::Write::write(&mut socket, &greeting.to_bytes());
-        if greeting == Greeting::Full || greeted.is_err() {
-            return;
-        }
-        match &mut self.handshakes {
-            // For want of a thread it is dropped, as for want of anything else.
-            Some(handshakes) => drop(handshakes.begin(socket)),
-            None => self.add(Connection::new(Stream::Plain(socket))),
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        let coming = self.handshakes.as_ref().map_or(0, Handshakes::len);
-        self.connections.len() + coming >= self.settings.limits.clients
-    }
-
-    fn add(&mut self, mut connection: Connection) {
-        let id = self.next_id;
-        self.next_id += 1;
-        connection.interest = EventFlags::IN | EventFlags::RDHUP;
-        let added = connection
-            .stream()
-            .as_fd()
-            .and_then(|fd| self.poller.add(fd, id, connection.interest));
-        if added.is_ok() {
-            self.newcomers.push_back((self.now + JOIN_WITHIN, id));
-            self.connections.insert(id, connection);
-        }
     }
 
     fn client_ready(&mut self, id: ClientId, flags: EventFlags) {
@@ -340,7 +261,7 @@ impl<'a> EventLoop<'a> {
     }
 
     /// Puts the answers that the share has given in line.
-    fn deliver(&mut self) {
+    pub(super) fn deliver(&mut self) {
         let mut sent = std::mem::take(&mut self.sent);
         self.share.take_sent(&mut sent);
         for answer in sent.drain(..) {
@@ -351,7 +272,7 @@ impl<'a> EventLoop<'a> {
     }
 
     /// Sends the answers in line.
-    fn flush_touched(&mut self) {
+    pub(super) fn flush_touched(&mut self) {
         while let Some(id) = self.touched.pop() {
             self.flush(id);
         }
@@ -419,7 +340,7 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    fn drop_connection(&mut self, id: ClientId) {
+    pub(super) fn drop_connection(&mut self, id: ClientId) {
         let Some(connection) = self.connections.remove(&id) else {
             return;
         };
@@ -429,92 +350,4 @@ impl<'a> EventLoop<'a> {
         self.share.leave(id);
         self.deliver();
     }
-
-    /// Does what is due by now.
-    fn pass_time(&mut self) -> io::Result<()> {
-        self.share.expire(self.now);
-        self.deliver();
-        while let Some((_, id)) = self.newcomers.pop_front_if(|(until, _)| *until <= self.now) {
-            if self.connections.get(&id).is_some_and(|c| !c.joined) {
-                self.drop_connection(id);
-            }
-        }
-        for id in self.overdue() {
-            self.drop_connection(id);
-        }
-        if self.accept_again.is_some_and(|at| at <= self.now) {
-            self.accept_again = None;
-            self.poller
-                .add(self.listener.as_fd()?, LISTENER, EventFlags::IN)?;
-        }
-        self.flush_touched();
-        self.mind_auto_kill();
-        Ok(())
-    }
-
-    /// Clients that have taken nothing for too long.
-    fn overdue(&self) -> Vec<ClientId> {
-        let is_overdue = |id: &&ClientId| self.stall_end(**id).is_some_and(|end| end <= self.now);
-        self.stalled.iter().filter(is_overdue).copied().collect()
-    }
-
-    fn stall_end(&self, id: ClientId) -> Option<Instant> {
-        let since = self.connections.get(&id)?.stalled_since?;
-        Some(since + self.settings.slow_client)
-    }
-
-    fn mind_auto_kill(&mut self) {
-        let counts = self.had_client || matches!(self.creator, Creator::Gone);
-        let deserted = counts && self.share.clients() == 0;
-        self.deserted_since = match (deserted, self.deserted_since) {
-            (true, None) => Some(self.now),
-            (true, since) => since,
-            (false, _) => None,
-        };
-        if self.auto_kill_at().is_some_and(|at| at <= self.now) {
-            self.stopping = true;
-        }
-    }
-
-    fn auto_kill_at(&self) -> Option<Instant> {
-        self.deserted_since?.checked_add(self.settings.auto_kill?)
-    }
-
-    /// How long nothing has to be done unless a socket is ready.
-    fn timeout(&self) -> Option<Duration> {
-        if !self.runnable.is_empty() {
-            return Some(Duration::ZERO);
-        }
-        let stalls = self.stalled.iter().filter_map(|id| self.stall_end(*id));
-        let newcomer = self.newcomers.front().map(|(until, _)| *until);
-        let next = [
-            self.share.next_deadline(),
-            self.accept_again,
-            self.auto_kill_at(),
-            newcomer,
-        ]
-        .into_iter()
-        .flatten()
-        .chain(stalls)
-        .min()?;
-        Some(next.saturating_duration_since(Instant::now()))
-    }
-}
-
-/// Same user, or root.
-fn is_trusted_user(socket: &Socket) -> bool {
-    let own = rustix::process::geteuid().as_raw();
-    socket
-        .peer_user()
-        .is_ok_and(|user| user == own || user == 0)
-}
-
-/// The connection ended between its arrival and its acceptance.
-fn is_gone_already(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::Interrupted
-    )
 }

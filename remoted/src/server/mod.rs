@@ -1,10 +1,12 @@
 //! The share server: sockets around the [`Share`](crate::share::Share).
 
+mod accepting;
 mod connection;
 mod event_loop;
 mod handshakes;
 mod listener;
 mod poller;
+mod timing;
 
 use std::io;
 

@@ -17,7 +17,7 @@ const BYTES: usize = 64 << 10;
 
 /// # Many values at once
 ///
-/// These send many calls before they wait for the first answer, which is about ten times as fast as
+/// These send many calls before they wait for the first answer, which is many times as fast as
 /// one call after the other. Each value is got or set by itself: between two of them another client may act.
 impl StubShare {
     /// The values of these keys, `None` for those that have none.
