@@ -80,16 +80,22 @@ fn interesting_frames(backtrace: &str) -> String {
         at + frames[at..].iter().take_while(|f| is_machinery(f)).count()
     });
     let rest = &frames[skipped..];
-    let caught = rest.iter().position(|frame| is_our_catch(frame));
-    let caught = caught.unwrap_or(rest.len());
-    let machinery = rest[..caught].iter().rev();
-    let machinery = machinery.take_while(|frame| is_machinery(frame)).count();
-    rest[..caught - machinery].join("\n")
+    let caught = rest
+        .iter()
+        .position(|frame| is_ours(frame, "::catch_panic"));
+    let called = &rest[..caught.unwrap_or(rest.len())];
+    let outer = called.iter().rev().take_while(|frame| is_outer(frame));
+    called[..called.len() - outer.count()].join("\n")
 }
 
-/// The frame where a panic will be caught; `catch_panic` is never inlined.
-fn is_our_catch(frame: &str) -> bool {
-    frame.contains("manyways_process") && frame.contains("::catch_panic")
+/// A frame of this crate. `catch_panic`, where a panic will be caught, is never inlined.
+fn is_ours(frame: &str, function: &str) -> bool {
+    frame.contains("manyways_process") && frame.contains(function)
+}
+
+/// Whether a frame lies between the caller's closure and `catch_panic`.
+fn is_outer(frame: &str) -> bool {
+    is_machinery(frame) || is_ours(frame, "::run_body::") || is_ours(frame, "::run::{")
 }
 
 fn is_machinery(frame: &str) -> bool {

@@ -68,3 +68,31 @@ pub(crate) fn foreign_fork(until_closed: RawFd) {
         unsafe { libc::_exit(0) };
     }
 }
+
+/// Attaches to a process as a debugger does; until this process ends.
+pub(crate) fn seize(pid: u32) {
+    let (no_address, no_options) = (0_usize, 0_usize);
+    // SAFETY: this request takes integers and touches no memory of ours.
+    let outcome = unsafe {
+        libc::ptrace(
+            libc::PTRACE_SEIZE,
+            pid.cast_signed(),
+            no_address,
+            no_options,
+        )
+    };
+    assert_eq!(outcome, 0, "{}", std::io::Error::last_os_error());
+}
+
+/// Lets processes that are no ancestors attach, where Yama restricts that.
+pub(crate) fn permit_debuggers() {
+    // SAFETY: this option takes integers and touches no memory; without Yama it fails and is not needed.
+    unsafe { libc::prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY) };
+}
+
+/// The file behind a number that nobody else owns.
+pub(crate) fn take_descriptor(fd: RawFd) -> std::fs::File {
+    use std::os::fd::FromRawFd;
+    // SAFETY: the callers are forked children; std never closes the standard streams that they name.
+    unsafe { std::fs::File::from_raw_fd(fd) }
+}
