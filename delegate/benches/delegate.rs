@@ -1,17 +1,34 @@
-//! What handing out work costs. A line a metric: name, unit, value, separated by tabs.
+//! What handing out work costs: prints lines of `name<TAB>unit<TAB>value`, for what is named as an
+//! argument or all.
 //!
-//! The functions do next to nothing, so that the figures are the crate's own. The two pool metrics
-//! are those of procspawn's pool: two workers, a round trip of one item, and 2 000 items at once.
+//! The functions do next to nothing, so that the figures are the crate's own.
+//!
+//! - `trivial_items`: 100 000 items to two children, the forks included;
+//! - `pool`: `pool_round_trip` of one item to one of two workers, `pool_batch` of 2 000 items;
+//! - `single_calls`: a call with a time limit, in a process of its own.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use delegate::{Builder, Parallelizer, timeout};
 
+const MEASURES: [(&str, fn()); 3] = [
+    ("trivial_items", trivial_items),
+    ("pool", pool),
+    ("single_calls", single_calls),
+];
+
 fn main() {
-    trivial_items();
-    pool();
-    single_calls();
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let wanted: Vec<_> = wanted
+        .iter()
+        .filter(|name| !name.starts_with("--"))
+        .collect();
+    for (name, measure) in MEASURES {
+        if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {
+            measure();
+        }
+    }
 }
 
 fn report(name: &str, unit: &str, value: f64) {
@@ -34,11 +51,7 @@ fn trivial_items() {
         let results = Builder::new().children(2).parallelize(|n| n + 1, 0..count);
         assert_eq!(black_box(results).len() as u64, count);
     });
-    report(
-        "delegate_parallelize2_trivial",
-        "items/s",
-        count as f64 / seconds,
-    );
+    report("trivial_items", "ns/item", seconds / count as f64 * 1e9);
 }
 
 fn pool() {
@@ -47,17 +60,9 @@ fn pool() {
     parallelizer.process(0..20);
     let rounds = 2000_u64;
     let seconds = best_of(3, || (0..rounds).for_each(|n| parallelizer.process([n])));
-    report(
-        "delegate_pool2_roundtrip",
-        "us/job",
-        seconds / rounds as f64 * 1e6,
-    );
+    report("pool_round_trip", "us/job", seconds / rounds as f64 * 1e6);
     let seconds = best_of(5, || parallelizer.process(0..rounds));
-    report(
-        "delegate_pool2_batch2000",
-        "jobs/s",
-        rounds as f64 / seconds,
-    );
+    report("pool_batch", "jobs/s", rounds as f64 / seconds);
     parallelizer.cleanup();
 }
 
@@ -68,9 +73,5 @@ fn single_calls() {
             assert_eq!(timeout(|| n + 1, Duration::from_secs(60)), Ok(n + 1));
         }
     });
-    report(
-        "delegate_timeout_call",
-        "calls/s",
-        f64::from(calls) / seconds,
-    );
+    report("single_calls", "calls/s", f64::from(calls) / seconds);
 }

@@ -40,6 +40,11 @@ mod systems;
 mod text;
 mod tour;
 
+/// The README's programs, compiled and run as any documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
 pub use job::{
     Difference, Digest, Doing, Duplicates, Entry, FileFacts, FileId, FileRow, FileSize, Job,
     LeftOut, Piece, Report, Span, Tally, Totals, Trouble, Unreadable, WordCount, WordList,

@@ -3,8 +3,11 @@
 //! `--quick` measures for a shorter time.
 
 use std::hint::black_box;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
+use manyways_process::Fork;
 use remoted::{InitShare, StubShare, join_all};
 
 const RUNS: usize = 5;
@@ -12,6 +15,10 @@ const RUNS: usize = 5;
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let run = Duration::from_millis(if quick { 100 } else { 500 });
+    println!(
+        "raw_socket_round_trip_unix\top/s\t{:.0}",
+        raw_round_trips(run)
+    );
     let folder = tempfile::tempdir().unwrap();
     let shares = [
         ("unix", InitShare::new().unix(folder.path().join("share"))),
@@ -78,4 +85,23 @@ fn two_processes(share: &StubShare, run: Duration) -> f64 {
         .map(|_| share.new_proc(work, RUNS as u32 * run).unwrap())
         .collect();
     join_all(procs).into_iter().map(Result::unwrap).sum()
+}
+
+/// What a server costs that does nothing: 32 bytes to another process and back, both sides blocking.
+fn raw_round_trips(run: Duration) -> f64 {
+    let (mut here, mut there) = UnixStream::pair().unwrap();
+    let mut message = [7; 32];
+    let echo = Fork::new().run(|| {
+        let mut message = [0; 32];
+        while there.read_exact(&mut message).is_ok() && message[0] != 0 {
+            there.write_all(&message).unwrap();
+        }
+    });
+    let raw = rate(run, || {
+        here.write_all(&message).unwrap();
+        here.read_exact(&mut message).unwrap();
+    });
+    here.write_all(&[0; 32]).unwrap();
+    echo.unwrap().join().unwrap();
+    raw
 }

@@ -17,7 +17,7 @@ use crate::sys::{self, Side};
 /// The locks of stdout and stderr are held across the fork, both flushed, and so are this crate's own.
 /// The two streams are waited for, stdout first; with them in hand nothing else is waited for, since whoever
 /// has it may want to print.
-pub(crate) fn fork(kept: &[RawFd]) -> io::Result<Side> {
+pub(crate) fn fork(kept: [Option<RawFd>; 4]) -> io::Result<Side> {
     let forking = Forking::begin();
     let mut attempts = 0;
     loop {
@@ -64,7 +64,7 @@ fn fork_holding(
     _streams: Streams,
     mut fds: MutexGuard<'static, PrivateFds>,
     shut: Shut,
-    kept: &[RawFd],
+    kept: [Option<RawFd>; 4],
 ) -> io::Result<Side> {
     let mask = block_signals();
     let side = sys::fork();
@@ -81,9 +81,4 @@ fn fork_holding(
 
 fn block_signals() -> Option<SigSet> {
     SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).ok()
-}
-
-/// In the child: no signal is blocked from here on, whatever the parent had blocked.
-pub(crate) fn unblock_signals() {
-    let _ = SigSet::empty().thread_set_mask();
 }

@@ -5,53 +5,47 @@
 //! whatever the child does: it may compute, sleep, be stopped, or block every signal.
 //! PR_SET_PDEATHSIG would not do: it fires when the *thread* ends that forked.
 
-use std::io;
+use std::{io, thread};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::private_fd::{PrivateFd, PrivateFds};
-use crate::{Error, PANICKED, Result, sys};
+use crate::{Error, PANICKED, Result, poll_readable, sys};
 
-/// The pipe, before the fork.
-#[derive(Debug)]
-pub(crate) struct LifeLine {
-    child_end: PrivateFd,
-    parent_end: PrivateFd,
+/// The parent's end, to be held as long as the child may live, and the child's.
+pub(crate) fn pair() -> io::Result<(PrivateFd, PrivateFd)> {
+    let (child, parent) = PrivateFd::open_pair(io::pipe)?;
+    sys::kill_owner_at_hangup(child.get()?)?;
+    Ok((parent, child))
 }
 
-impl LifeLine {
-    pub(crate) fn new() -> io::Result<LifeLine> {
-        let (child_end, parent_end) = PrivateFd::open_pair(io::pipe)?;
-        sys::kill_owner_at_hangup(child_end.get()?)?;
-        Ok(LifeLine {
-            child_end,
-            parent_end,
-        })
+/// In the child: from here on it dies with its parent.
+pub(crate) fn arm(end: PrivateFd) {
+    let pid = sys::own_pid();
+    if own(&end, pid).is_err() || has_hung_up(&end) {
+        // Nobody is left to be told; a parent that died before this line sends no signal.
+        sys::exit_now(PANICKED);
     }
-
-    /// The descriptor number that the child keeps.
-    pub(crate) fn kept(&self) -> i32 {
-        self.child_end.number()
+    if pid == 1 && watch(&end).is_err() {
+        sys::exit_now(PANICKED);
     }
-
-    /// In the parent: the end to be held as long as the child may live.
-    pub(crate) fn into_parent_end(self) -> PrivateFd {
-        self.parent_end
-    }
-
-    /// In the child: from here on it dies with its parent.
-    pub(crate) fn arm(self) {
-        let end = self.child_end.inherit();
-        if arm(&end).is_err() || has_hung_up(&end) {
-            // Nobody is left to be told; a parent that died before this line sends no signal.
-            sys::exit_now(PANICKED);
-        }
-        PrivateFds::lock().life_line = Some(end);
-    }
+    PrivateFds::lock().life_line = Some(end);
 }
 
-fn arm(end: &PrivateFd) -> io::Result<()> {
-    sys::own_signals_of(end.get()?)
+fn own(end: &PrivateFd, pid: i32) -> io::Result<()> {
+    sys::send_signals_to(end.get()?, pid)
+}
+
+/// The first process of a PID namespace is immune to the kernel's signal. A thread ends it.
+fn watch(end: &PrivateFd) -> io::Result<()> {
+    let pipe = PrivateFd::new(end.get()?.try_clone_to_owned()?);
+    let wait = move || {
+        let hung_up = |pipe| poll_readable(&[pipe], None).is_ok_and(|ready| !ready.is_empty());
+        while !pipe.get().is_ok_and(hung_up) {}
+        sys::exit_now(PANICKED)
+    };
+    let thread = thread::Builder::new().name("life line".to_owned());
+    thread.spawn(wait).map(|_| ())
 }
 
 fn has_hung_up(end: &PrivateFd) -> bool {
@@ -78,7 +72,7 @@ pub fn renew_life_line() -> Result<()> {
     let Some(end) = fds.life_line.as_ref().filter(|end| end.get().is_ok()) else {
         return Ok(());
     };
-    arm(end).map_err(|error| Error::system("renew the life line", error))?;
+    own(end, sys::own_pid()).map_err(|error| Error::system("renew the life line", error))?;
     if has_hung_up(end) {
         sys::exit_now(PANICKED);
     }

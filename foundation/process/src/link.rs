@@ -47,7 +47,7 @@ pub struct Link {
 pub struct LinkReceiver {
     end: End,
     /// Made when it is first needed: its buffer of 64 KiB would cost more than the fork.
-    frames: Option<FrameReader<End>>,
+    frames: Option<Box<FrameReader<End>>>,
 }
 
 /// The sending half of a [`Link`].
@@ -305,7 +305,7 @@ impl LinkReceiver {
     pub fn recv_bytes(&mut self) -> Result<&[u8]> {
         let frames = self.frames.get_or_insert_with(|| {
             let frames = FrameReader::new(self.end.clone());
-            frames.max_frame(LARGEST_FRAME)
+            Box::new(frames.max_frame(LARGEST_FRAME))
         });
         let frame = frames.read_frame();
         let frame = frame.map_err(|error| Error::wire(RECEIVE, error))?;
@@ -320,7 +320,7 @@ impl LinkReceiver {
     #[must_use]
     pub fn has_buffered(&self) -> bool {
         let frames = self.frames.as_ref();
-        frames.is_some_and(FrameReader::has_buffered_frame)
+        frames.is_some_and(|frames| frames.has_buffered_frame())
     }
 
     /// The descriptor, for [`poll_readable`](crate::poll_readable).

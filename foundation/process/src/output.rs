@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{BorrowedFd, RawFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 use nix::unistd;
 
@@ -54,53 +54,23 @@ impl Read for Captured {
     }
 }
 
-/// One redirected stream, prepared before the fork so that nothing can fail after it.
-#[derive(Debug, Default)]
-pub(crate) struct Redirect {
-    to: Option<PrivateFd>,
-    captured: Option<Captured>,
-}
-
-impl Redirect {
-    pub(crate) fn prepare(output: Output) -> io::Result<Redirect> {
-        let mut redirect = Redirect::default();
-        match output {
-            Output::Inherit => {}
-            Output::Null => redirect.to = Some(PrivateFd::open(open_null)?),
-            Output::File(file) => redirect.to = Some(PrivateFd::open(|| Ok(file.into()))?),
+impl Output {
+    /// Made before the fork, so that nothing can fail after it: the parent's share of the stream, and what
+    /// the child puts in place of its own, if anything.
+    pub(crate) fn prepare(self) -> io::Result<(Option<Captured>, Option<PrivateFd>)> {
+        Ok(match self {
+            Output::Inherit => (None, None),
+            Output::Null => (None, Some(PrivateFd::open(open_null)?)),
+            Output::File(file) => (None, Some(PrivateFd::open(|| Ok(file.into()))?)),
             Output::Capture => {
-                let (pipe, to) = PrivateFd::open_pair(io::pipe)?;
-                redirect.to = Some(to);
-                redirect.captured = Some(Captured { pipe });
+                let (pipe, stream) = PrivateFd::open_pair(io::pipe)?;
+                (Some(Captured { pipe }), Some(stream))
             }
-        }
-        Ok(redirect)
-    }
-
-    /// The descriptor number that the child keeps.
-    pub(crate) fn kept(&self) -> Option<RawFd> {
-        self.to.as_ref().map(PrivateFd::number)
-    }
-
-    /// The parent's share of it; its copy of the child's end closes here.
-    pub(crate) fn into_captured(self) -> Option<Captured> {
-        self.captured
-    }
-
-    /// In the child: puts the stream in place of standard output.
-    pub(crate) fn onto_stdout(self) -> io::Result<()> {
-        self.to
-            .map_or(Ok(()), |to| Ok(unistd::dup2_stdout(to.inherit().get()?)?))
-    }
-
-    /// In the child: puts the stream in place of standard error.
-    pub(crate) fn onto_stderr(self) -> io::Result<()> {
-        self.to
-            .map_or(Ok(()), |to| Ok(unistd::dup2_stderr(to.inherit().get()?)?))
+        })
     }
 }
 
-fn open_null() -> io::Result<std::os::fd::OwnedFd> {
+fn open_null() -> io::Result<OwnedFd> {
     let null = File::options().write(true).open("/dev/null");
     let null = null.map_err(|error| io::Error::new(error.kind(), format!("/dev/null: {error}")))?;
     Ok(null.into())

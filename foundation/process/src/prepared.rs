@@ -6,24 +6,37 @@ use std::os::fd::RawFd;
 
 use nix::sys::prctl;
 use nix::sys::signal::{self, Signal};
-use nix::unistd::Pid;
+use nix::unistd::{self, Pid};
 
-use crate::fork_now;
-use crate::life_line::LifeLine;
+use crate::life_line;
 use crate::link::{self, Link};
-use crate::output::{Output, Redirect};
+use crate::output::{Captured, Output};
 use crate::private_fd::PrivateFd;
 use crate::sys::{self, Whom};
 use crate::{Child, Exit};
 
 /// Everything on both sides of a fork to come.
 pub(crate) struct Prepared {
+    pub(crate) parent: ParentSide,
+    pub(crate) child: ChildSide,
+}
+
+/// What stays with the parent.
+pub(crate) struct ParentSide {
     name: String,
     link: Link,
-    child_socket: PrivateFd,
-    life_line: Option<LifeLine>,
-    stdout: Redirect,
-    stderr: Redirect,
+    life_line: Option<PrivateFd>,
+    stdout: Option<Captured>,
+    stderr: Option<Captured>,
+}
+
+/// What goes to the child; the parent's copies are closed after the fork.
+pub(crate) struct ChildSide {
+    name: Option<CString>,
+    socket: PrivateFd,
+    life_line: Option<PrivateFd>,
+    stdout: Option<PrivateFd>,
+    stderr: Option<PrivateFd>,
 }
 
 impl Prepared {
@@ -33,69 +46,86 @@ impl Prepared {
         stderr: Output,
         outlives_parent: bool,
     ) -> io::Result<Prepared> {
-        let (link, child_socket) = link::pair()?;
-        let life_line = match outlives_parent {
-            true => None,
-            false => Some(LifeLine::new()?),
+        let (link, socket) = link::pair()?;
+        let (life_line, life_line_of_child) = match outlives_parent {
+            true => (None, None),
+            false => life_line::pair().map(|(parent, child)| (Some(parent), Some(child)))?,
         };
-        Ok(Prepared {
+        let (stdout, stdout_of_child) = stdout.prepare()?;
+        let (stderr, stderr_of_child) = stderr.prepare()?;
+        let child = ChildSide {
+            name: short_name(&name),
+            socket,
+            life_line: life_line_of_child,
+            stdout: stdout_of_child,
+            stderr: stderr_of_child,
+        };
+        let parent = ParentSide {
             name,
             link,
-            child_socket,
             life_line,
-            stdout: Redirect::prepare(stdout)?,
-            stderr: Redirect::prepare(stderr)?,
-        })
+            stdout,
+            stderr,
+        };
+        Ok(Prepared { parent, child })
     }
+}
 
-    /// The descriptor numbers that the child keeps.
-    pub(crate) fn kept(&self) -> Vec<RawFd> {
-        let socket = Some(self.child_socket.number());
-        let life_line = self.life_line.as_ref().map(LifeLine::kept);
-        let redirects = [self.stdout.kept(), self.stderr.kept()];
-        let kept = [socket, life_line].into_iter().chain(redirects);
-        kept.flatten().collect()
-    }
-
-    pub(crate) fn in_parent(self, pid: u32) -> io::Result<(Child, Link)> {
+impl ParentSide {
+    pub(crate) fn of(self, pid: u32) -> io::Result<(Child, Link)> {
         let pidfd = open_pidfd(pid)?;
         let child = Child {
             pid,
             name: self.name,
             exit: pidfd.is_none().then_some(Exit::Unknown),
             pidfd,
-            life_line: self.life_line.map(LifeLine::into_parent_end),
-            stdout: self.stdout.into_captured(),
-            stderr: self.stderr.into_captured(),
+            life_line: self.life_line,
+            stdout: self.stdout,
+            stderr: self.stderr,
         };
         Ok((child, self.link))
     }
+}
 
-    /// In the child, with all signals blocked.
-    pub(crate) fn in_child(self) -> Link {
-        sys::reset_signal_handlers(&KEPT_HANDLERS);
-        if let Some(life_line) = self.life_line {
-            life_line.arm();
+impl ChildSide {
+    /// The descriptors that the child keeps.
+    pub(crate) fn kept(&self) -> [Option<RawFd>; 4] {
+        let number = |fd: &Option<PrivateFd>| fd.as_ref().map(PrivateFd::number);
+        [
+            Some(self.socket.number()),
+            number(&self.life_line),
+            number(&self.stdout),
+            number(&self.stderr),
+        ]
+    }
+
+    /// In the child, with all signals blocked: makes all of it the child's own, and gives its end of the link.
+    pub(crate) fn settle(self) -> PrivateFd {
+        sys::reset_signal_handlers();
+        if let Some(end) = self.life_line {
+            life_line::arm(end.inherit());
         }
         // Neither can fail: both ends are open, and their numbers are below every limit.
-        let _ = self.stdout.onto_stdout();
-        let _ = self.stderr.onto_stderr();
-        name_this_process(&self.name);
-        fork_now::unblock_signals();
-        Link::over(self.child_socket.inherit())
+        if let Some(stream) = self.stdout.map(PrivateFd::inherit) {
+            let _ = stream.get().map(unistd::dup2_stdout);
+        }
+        if let Some(stream) = self.stderr.map(PrivateFd::inherit) {
+            let _ = stream.get().map(unistd::dup2_stderr);
+        }
+        if let Some(name) = self.name {
+            let _ = prctl::set_name(&name);
+        }
+        sys::unblock_signals();
+        self.socket.inherit()
     }
 }
 
-/// Rust's own handlers, which tell a stack overflow from another fault, stay.
-const KEPT_HANDLERS: [i32; 2] = [libc::SIGSEGV, libc::SIGBUS];
-
 /// The kernel keeps 15 bytes.
-fn name_this_process(name: &str) {
-    if name.is_empty() {
-        return;
-    }
+fn short_name(name: &str) -> Option<CString> {
     let bytes = name.bytes().filter(|byte| *byte != 0).take(15);
-    let _ = CString::new(bytes.collect::<Vec<u8>>()).map(|name| prctl::set_name(&name));
+    CString::new(bytes.collect::<Vec<u8>>())
+        .ok()
+        .filter(|name| !name.is_empty())
 }
 
 /// `None` if somebody else has reaped the child already: a `waitpid(-1)` elsewhere, or an ignored SIGCHLD.

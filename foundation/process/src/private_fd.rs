@@ -1,6 +1,5 @@
 //! Descriptors that forked children do not keep.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
@@ -12,16 +11,53 @@ use crate::sys;
 /// would no longer mean the death of its writer), and pidfds.
 #[derive(Debug)]
 pub(crate) struct PrivateFds {
-    open: BTreeSet<RawFd>,
+    open: Numbers,
     /// What this process holds to its end; in a forked child that has none of its own yet, the copy of
     /// its parent's. It stands here for the sake of the lock, which is free after every fork.
     pub(crate) life_line: Option<PrivateFd>,
 }
 
 static PRIVATE_FDS: Mutex<PrivateFds> = Mutex::new(PrivateFds {
-    open: BTreeSet::new(),
+    open: Numbers { bits: Vec::new() },
     life_line: None,
 });
+
+/// A set of descriptor numbers, which are small: a bit each.
+#[derive(Debug)]
+struct Numbers {
+    bits: Vec<u64>,
+}
+
+impl Numbers {
+    fn place(fd: RawFd) -> (usize, u64) {
+        let fd = fd.cast_unsigned() as usize;
+        (fd / 64, 1 << (fd % 64))
+    }
+
+    fn insert(&mut self, fd: RawFd) {
+        let (word, bit) = Numbers::place(fd);
+        if word >= self.bits.len() {
+            self.bits.resize(word + 1, 0);
+        }
+        self.bits[word] |= bit;
+    }
+
+    fn remove(&mut self, fd: RawFd) {
+        let (word, bit) = Numbers::place(fd);
+        if let Some(bits) = self.bits.get_mut(word) {
+            *bits &= !bit;
+        }
+    }
+
+    fn take_smallest(&mut self) -> Option<RawFd> {
+        let word = self.bits.iter().position(|bits| *bits != 0)?;
+        let bit = self.bits[word].trailing_zeros();
+        self.bits[word] &= self.bits[word] - 1;
+        RawFd::try_from(word * 64)
+            .ok()
+            .map(|first| first + bit.cast_signed())
+    }
+}
 
 impl PrivateFds {
     pub(crate) fn lock() -> MutexGuard<'static, PrivateFds> {
@@ -46,12 +82,14 @@ impl PrivateFds {
         }
     }
 
-    /// Closes all but `kept`: the first thing a child does.
-    pub(crate) fn close_in_child(&mut self, kept: &[RawFd]) {
-        for fd in std::mem::take(&mut self.open) {
-            if !kept.contains(&fd) {
-                sys::close_inherited(fd);
-            }
+    /// Closes all but `kept`: the first thing a child does. Nothing is allocated or freed for it, which
+    /// would cost the child copies of memory pages.
+    pub(crate) fn close_in_child(&mut self, kept: [Option<RawFd>; 4]) {
+        for fd in kept.into_iter().flatten() {
+            self.open.remove(fd);
+        }
+        while let Some(fd) = self.open.take_smallest() {
+            sys::close_inherited(fd);
         }
     }
 }
@@ -137,10 +175,9 @@ impl PrivateFd {
 
     /// In a child whose `close_in_child` kept the number: makes the copy the child's own.
     pub(crate) fn inherit(mut self) -> PrivateFd {
-        match self.fd.take() {
-            Some(fd) => PrivateFd::new(fd),
-            None => self,
-        }
+        PrivateFds::lock().open.insert(self.number());
+        self.creator = Creator::here();
+        self
     }
 }
 
@@ -149,7 +186,7 @@ impl Drop for PrivateFd {
         let Some(fd) = self.fd.take() else { return };
         if self.creator.is_here() {
             let mut fds = PrivateFds::lock();
-            fds.open.remove(&fd.as_raw_fd());
+            fds.open.remove(fd.as_raw_fd());
             // Closed under the lock: once the number is off the list it must not be open, and a
             // fork in another thread must not see the one without the other.
             drop(fd);
@@ -170,4 +207,21 @@ fn above_standard(fd: OwnedFd) -> io::Result<OwnedFd> {
         return Ok(fd);
     }
     fd.try_clone() // A clone never gets such a number, and is close-on-exec.
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Numbers;
+
+    #[test]
+    fn numbers_are_a_set() {
+        let mut numbers = Numbers { bits: Vec::new() };
+        for fd in [200, 3, 63, 64, 3, 1_000_000] {
+            numbers.insert(fd);
+        }
+        numbers.remove(64);
+        numbers.remove(2_000_000);
+        let taken: Vec<i32> = std::iter::from_fn(|| numbers.take_smallest()).collect();
+        assert_eq!(taken, [3, 63, 200, 1_000_000]);
+    }
 }

@@ -3,8 +3,10 @@
 mod support;
 
 use manyways_wire::{Error, FrameReader, FrameWriter, Secret, SecureStream};
+use proptest::collection::vec;
+use proptest::prelude::*;
 use std::io::{Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -70,6 +72,28 @@ fn another_secret() {
         accepted.to_string().contains("does not know the secret"),
         "{accepted}"
     );
+}
+
+/// Closing a TCP socket with bytes unread destroys what was said last, so here it shows whether anything was left unread.
+#[test]
+fn a_refusal_arrives_over_tcp() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let other = Secret::generate().unwrap();
+    for (theirs, protocol) in [(&other, PROTOCOL), (&secret(), "other")] {
+        let connected = thread::scope(|scope| {
+            scope.spawn(|| {
+                let (stream, _) = listener.accept().unwrap();
+                SecureStream::accept(stream, theirs, protocol, PATIENCE).unwrap_err()
+            });
+            let stream = TcpStream::connect(address).unwrap();
+            SecureStream::connect(stream, &secret(), PROTOCOL, PATIENCE).unwrap_err()
+        });
+        assert!(
+            connected.is_auth() || connected.is_protocol(),
+            "{connected}"
+        );
+    }
 }
 
 #[test]
@@ -411,6 +435,23 @@ fn a_peer_that_refused_before_it_listened() {
     drop(there);
     let error = SecureStream::connect(here, &secret(), PROTOCOL, PATIENCE).unwrap_err();
     assert!(error.is_auth(), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_get_nowhere(beginning in 0_usize..=10, bytes in vec(any::<u8>(), 0..150)) {
+        for (role, connects) in [(b'I', false), (b'R', true)] {
+            let greeting = [b"\xF5MS\x01".as_slice(), &[role], b"\x04test"].concat();
+            let babble = |mut stream: &UnixStream| {
+                stream.write_all(&[&greeting[..beginning], &bytes].concat()).unwrap();
+                stream.shutdown(Shutdown::Write).unwrap();
+            };
+            let error = if connects { connecting(babble) } else { accepting(babble) };
+            prop_assert!(!error.is_timeout() && error.io_kind().is_none(), "{}", error);
+        }
+    }
 }
 
 const LIMIT: Duration = Duration::from_millis(200);

@@ -45,7 +45,10 @@ fn conduct(
         .collect::<Result<_, _>>()?;
     let mut total = Tally::default();
     for (worker, proc) in (1..).zip(procs) {
-        join(worker, proc, &share, progress)?;
+        let pid = proc.pid();
+        let outcome = join(proc, || look(job, &share, progress));
+        outcome.map_err(|why| format!("worker {worker}, process {pid}: {why}"))?;
+        look(job, &share, progress);
         total.absorb(share.get(tally_of(worker))?);
     }
     Ok(total)
@@ -65,20 +68,20 @@ fn tally_of(worker: usize) -> String {
     format!("tally of worker {worker}")
 }
 
-fn join(
-    worker: usize,
-    mut proc: Proc<Result<(), String>>,
-    share: &StubShare,
-    progress: &Progress,
-) -> Result<(), Failure> {
-    let pid = proc.pid();
-    let failed = |why: String| format!("worker {worker}, process {pid}: {why}");
+/// Joins a worker, and calls `look` from time to time until it is done.
+fn join(mut proc: Proc<Result<(), String>>, look: impl Fn()) -> Result<(), String> {
     loop {
         match proc.join_timeout(LOOK) {
-            Some(Ok(Ok(()))) => return Ok(()),
-            Some(Ok(Err(why))) => return Err(failed(why).into()),
-            Some(Err(error)) => return Err(failed(error.to_string()).into()),
-            None => progress.reached(share.get(DRAWN)?),
+            Some(outcome) => return outcome.map_err(|error| error.to_string()).flatten(),
+            None => look(),
         }
+    }
+}
+
+/// The counter is the progress, too. At the end it has been raised once too often by each worker.
+fn look(job: &Job, share: &StubShare, progress: &Progress) {
+    // Whatever keeps it from being read, the workers' ends tell why.
+    if let Ok(drawn) = share.get::<u64>(DRAWN) {
+        progress.reached(drawn.min(job.files().len() as u64));
     }
 }

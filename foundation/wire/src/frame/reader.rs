@@ -21,9 +21,10 @@ const FIRST_STEP: usize = 256 << 10;
 
 /// Takes frames from a byte stream.
 ///
-/// Small frames come through a read-ahead buffer (4 KiB, growing to 64 KiB when reads fill it), so that one system call brings many of them; a larger
-/// payload is read straight into its place. The memory for a payload grows with the bytes that have arrived, never with
-/// the length that was announced: at most 256 KiB, or as much again as has arrived, lies ahead of the peer.
+/// Small frames come through a read-ahead buffer (4 KiB, growing to 64 KiB when reads fill it), so that one system call
+/// brings many of them; a larger payload is read straight into its place. The memory for a payload grows with the bytes
+/// that have arrived, never with the length that was announced: at most 256 KiB, or as much again as has arrived, lies
+/// ahead of the peer. It is used again for the next large payload; above 8 MiB it is given back at the next small one.
 ///
 /// # Timeouts and non-blocking streams
 ///
@@ -163,8 +164,9 @@ impl<R: Read> FrameReader<R> {
     /// Whether [`read_frame`](Self::read_frame) would return without asking the stream: a whole frame, or the beginning
     /// of something that is no acceptable frame, already lies in the read-ahead buffer.
     ///
-    /// Ask this before `poll(2)` on the stream's descriptor, which knows nothing of bytes that were read ahead. A message
-    /// whose bulk is still under way does not count.
+    /// Ask this before `poll(2)` on the stream's descriptor, which knows nothing of bytes that were read ahead (and, on an
+    /// encrypted link, ask its [`has_buffered`](crate::SecureStream::has_buffered) too). A message whose bulk is still
+    /// under way does not count.
     pub fn has_buffered_frame(&self) -> bool {
         let unread = self.ahead.unread();
         self.arriving.is_none()

@@ -11,11 +11,16 @@ use std::io::Write;
 /// A buffer larger than this is given back to the allocator when its frame is gone.
 const KEEP: usize = 8 << 20;
 
+/// The largest payload, in bytes, that is copied behind its header: an ordinary write of so little takes a fifth less
+/// time than a vectored one.
+const COPIED: u64 = 1 << 10;
+
 /// Puts frames into a byte stream.
 ///
-/// Header and payload go out in one vectored write, as long as the stream takes it whole. Nothing is buffered across
-/// calls: to pack many small frames into one system call, wrap the stream in a [`BufWriter`](std::io::BufWriter) and call
-/// [`flush`](Self::flush).
+/// Header and payload go out in one write, as long as the stream takes it whole: a vectored one that copies nothing, or,
+/// for payloads of up to 1 KiB, an ordinary one. Nothing is buffered across calls: to pack many small frames into one
+/// system call, wrap the stream in a [`BufWriter`](std::io::BufWriter) and call [`flush`](Self::flush). The memory in
+/// which messages are encoded is used again; above 8 MiB it is given back after each frame.
 ///
 /// # Timeouts and non-blocking streams
 ///
@@ -74,7 +79,8 @@ impl<W: Write> FrameWriter<W> {
         self.write_frame_parts(&[payload])
     }
 
-    /// Writes one frame whose payload is the concatenation of `parts`, without copying them together.
+    /// Writes one frame whose payload is the concatenation of `parts`, without copying them together (unless they are
+    /// small).
     ///
     /// # Errors
     ///
@@ -83,7 +89,13 @@ impl<W: Write> FrameWriter<W> {
         let length = self.check_length(parts.iter().map(|part| part.len() as u64).sum())?;
         self.make_ready()?;
         self.buffer.extend_from_slice(&header(length));
-        self.transmit(parts)
+        if length > COPIED {
+            return self.transmit(parts);
+        }
+        for part in parts {
+            self.buffer.extend_from_slice(part);
+        }
+        self.transmit(&[])
     }
 
     /// Writes a message as one frame. It is encoded whole, into memory that is used again, before its first byte is

@@ -15,7 +15,8 @@ use std::time::Duration;
 /// read or alter.
 ///
 /// Noise `NNpsk0` with X25519, ChaCha20-Poly1305 and BLAKE2s. Data travels in records of at most 65519 bytes. Put a
-/// [`FrameWriter`](crate::FrameWriter) and a [`FrameReader`](crate::FrameReader) on its [two halves](Self::split).
+/// [`FrameWriter`](crate::FrameWriter) and a [`FrameReader`](crate::FrameReader) on its [two halves](Self::split). Other
+/// options of the socket are left alone: for requests and answers over TCP, set `TCP_NODELAY`.
 ///
 /// # The end
 ///
