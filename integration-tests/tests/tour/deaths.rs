@@ -8,10 +8,10 @@ use std::time::Duration;
 use integration_tests::{Failure, Job, Progress, SYSTEMS, System, Tally};
 use manyways_testkit::{descendants, guarded, kill_process};
 
-/// Measuring it would take days, so its worker is still at it when it is killed.
+/// A hole of a tebibyte. Measuring it takes longer than the watchdog waits, so its worker is still at it
+/// when it is killed.
 const ENDLESS: &str = "endless";
-
-const PETABYTE: u64 = 1 << 50;
+const TEBIBYTE: u64 = 1 << 40;
 
 /// Those whose workers are processes. A dead thread is a dead program.
 fn forking() -> impl Iterator<Item = &'static System> {
@@ -50,7 +50,7 @@ fn run_and_kill(system: &System) -> (Result<Tally, Failure>, u32) {
         fs::write(path, "some words").unwrap();
     }
     let endless = directory.path().join(ENDLESS);
-    File::create(&endless).unwrap().set_len(PETABYTE).unwrap();
+    File::create(&endless).unwrap().set_len(TEBIBYTE).unwrap();
     let job = Job::walk(directory.path(), &[]).unwrap();
     thread::scope(|scope| {
         let killer = scope.spawn(|| kill_reader(&endless));
