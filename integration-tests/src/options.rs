@@ -54,7 +54,7 @@ Exit status: 0 when all answers are equal, 1 when they differ or something faile
 options are wrong.
 
 The JSON document has these fields: format (1), input, workers, equal, slides (system, title, \
-source, output, error), runs (system, how, seconds, speedup, digest, difference, error, lanes), \
+source, output, error), runs (system, how, seconds, cpu_seconds, speedup, digest, difference, error, lanes), \
 report (totals, left_out, top_words, largest, duplicates, unreadable, files), page. Control \
 characters, backslashes and bytes that are not UTF-8 are escaped in names and words as in a Rust \
 literal.";

@@ -1,7 +1,9 @@
 //! One pass of the job through one system: timed, and compared with the reference.
 
+use manyways_process::catch_panic;
+
 use crate::job::{
-    Difference, Digest, Doing, Job, Report, Span, first_difference, now_ns, this_worker,
+    Difference, Digest, Doing, Job, Report, Span, cpu_ns, first_difference, now_ns, this_worker,
 };
 use crate::output::Progress;
 use crate::systems::{Failure, System};
@@ -20,6 +22,8 @@ pub(crate) struct Answer {
     pub(crate) start_ns: u64,
     /// From the call to the finished report.
     pub(crate) time_ns: u64,
+    /// The processor time that went to it, in all processes.
+    pub(crate) cpu_ns: u64,
     /// The worker that made the call.
     pub(crate) caller: u32,
     pub(crate) spans: Vec<Span>,
@@ -65,20 +69,23 @@ impl Run {
     }
 }
 
+/// A panic is the failure of this system, and no reason to leave out the others.
 fn timed(
     system: &System,
     job: &Job,
     workers: usize,
     progress: &Progress,
 ) -> Result<(Answer, Report), Failure> {
-    let start_ns = now_ns();
-    let mut tally = (system.run)(job, workers, progress)?;
+    let (start_ns, start_cpu_ns) = (now_ns(), cpu_ns());
+    let outcome = catch_panic(|| (system.run)(job, workers, progress));
+    let mut tally = outcome.map_err(|report| report.to_string())??;
     let mut spans = tally.take_spans();
     let (report, span) = Span::over(Doing::Merge, || Report::new(job, tally));
     spans.push(span);
     let answer = Answer {
         start_ns,
         time_ns: span.end_ns - start_ns,
+        cpu_ns: cpu_ns().saturating_sub(start_cpu_ns),
         caller: this_worker(),
         spans,
         files: report.totals.files,

@@ -182,6 +182,12 @@ mod tests {
         run: |_, _, _| Err("the worker is gone".into()),
     };
 
+    static PANICKING: System = System {
+        name: "panicking",
+        how: "not at all",
+        run: |_, _, _| panic!("no such file"),
+    };
+
     fn findings(root: &Path, systems: &[&'static System]) -> Findings {
         let mut findings = Findings {
             job: Job::walk(root, &[]).unwrap(),
@@ -217,6 +223,20 @@ mod tests {
         output::write_page(&findings, directory.path()).unwrap();
         let page = std::fs::read_to_string(directory.path().join("report.html")).unwrap();
         assert!(page.contains("failing failed: the worker is gone"));
+    }
+
+    #[test]
+    fn a_system_that_panics_has_failed_and_the_next_one_runs() {
+        let directory = tempfile::tempdir().unwrap();
+        let findings = findings(directory.path(), &[&SYSTEMS[0], &PANICKING, &SYSTEMS[0]]);
+        let [complaint] = findings.complaints().try_into().unwrap();
+        assert!(
+            complaint.starts_with("error: panicking failed: "),
+            "{complaint}"
+        );
+        assert!(complaint.contains("no such file"), "{complaint}");
+        assert!(complaint.contains("tour.rs:"), "{complaint}");
+        assert!(findings.runs[2].agrees());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Who did what when, on a clock that all processes of the machine share.
 
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::gettid;
 use serde::{Deserialize, Serialize};
@@ -56,6 +58,22 @@ pub(crate) fn now_ns() -> u64 {
     let seconds = u64::try_from(now.tv_sec()).unwrap_or(0);
     let nanoseconds = u64::try_from(now.tv_nsec()).unwrap_or(0);
     seconds * 1_000_000_000 + nanoseconds
+}
+
+/// The processor time that this process and its children have used, in nanoseconds. A child counts
+/// once it has been waited for.
+pub(crate) fn cpu_ns() -> u64 {
+    [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN]
+        .into_iter()
+        .filter_map(|who| getrusage(who).ok())
+        .map(|usage| nanoseconds(usage.user_time()) + nanoseconds(usage.system_time()))
+        .sum()
+}
+
+fn nanoseconds(time: TimeVal) -> u64 {
+    let seconds = u64::try_from(time.tv_sec()).unwrap_or(0);
+    let microseconds = u64::try_from(time.tv_usec()).unwrap_or(0);
+    seconds * 1_000_000_000 + microseconds * 1_000
 }
 
 /// Who is calling, in the terms of [`Span::worker`].

@@ -185,7 +185,7 @@ mod tests {
         }
         let job = Job::walk(directory.path(), &[]).unwrap();
         let mut tally = Tally::default();
-        job.files().for_each(|file| tally.add(job.measure(file)));
+        job.files().for_each(|file| tally.add(&job.measure(file)));
         Report::new(&job, tally)
     }
 

@@ -86,7 +86,7 @@ mod tests {
         fs::hard_link(root.join("s1"), root.join("s4")).unwrap();
         let job = Job::walk(root, &[]).unwrap();
         let mut tally = Tally::default();
-        job.files().for_each(|file| tally.add(job.measure(file)));
+        job.files().for_each(|file| tally.add(&job.measure(file)));
         let report = Report::new(&job, tally);
         let found: Vec<_> = report
             .duplicates

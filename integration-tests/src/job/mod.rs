@@ -41,4 +41,4 @@ pub use tally::Tally;
 pub use walk::{Entry, FileId, Job, LeftOut};
 pub use words::{WordList, WordTable};
 
-pub(crate) use clock::{now_ns, this_worker};
+pub(crate) use clock::{cpu_ns, now_ns, this_worker};

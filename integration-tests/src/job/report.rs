@@ -229,7 +229,7 @@ mod tests {
     fn report_on(root: &Path) -> Report {
         let job = Job::walk(root, &[]).unwrap();
         let mut tally = Tally::default();
-        job.files().for_each(|file| tally.add(job.measure(file)));
+        job.files().for_each(|file| tally.add(&job.measure(file)));
         Report::new(&job, tally)
     }
 
@@ -241,13 +241,14 @@ mod tests {
         }
         let job = Job::walk(directory.path(), &[]).unwrap();
         let mut forwards = Tally::default();
-        job.files().for_each(|file| forwards.add(job.measure(file)));
+        job.files()
+            .for_each(|file| forwards.add(&job.measure(file)));
         let mut backwards = Tally::default();
         for pair in job.files().collect::<Vec<_>>().chunks(2).rev() {
             let mut part = Tally::default();
             pair.iter()
                 .rev()
-                .for_each(|file| part.add(job.measure(*file)));
+                .for_each(|file| part.add(&job.measure(*file)));
             backwards.absorb(part);
         }
         let (one, other) = (Report::new(&job, forwards), Report::new(&job, backwards));
@@ -301,7 +302,7 @@ mod tests {
         fs::write(directory.path().join("file"), "text").unwrap();
         let full = Job::walk(directory.path(), &[]).unwrap();
         let mut tally = Tally::default();
-        full.files().for_each(|file| tally.add(full.measure(file)));
+        full.files().for_each(|file| tally.add(&full.measure(file)));
         let report = Report::new(&empty, tally);
         assert_eq!(
             report.files[0].path,

@@ -22,17 +22,24 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// What is known after one file.
+    pub fn of(piece: &Piece) -> Self {
+        let mut tally = Self::default();
+        tally.add(piece);
+        tally
+    }
+
     /// Adds one file.
-    pub fn add(&mut self, piece: Piece) {
+    pub fn add(&mut self, piece: &Piece) {
         self.spans.push(piece.span);
-        self.timed(|tally| match piece.outcome {
+        self.timed(|tally| match &piece.outcome {
             Ok((facts, list)) => {
-                tally.facts.push(facts);
+                tally.facts.push(*facts);
                 for (word, count) in list.iter() {
                     tally.words.add(word, count);
                 }
             }
-            Err(unreadable) => tally.unreadable.push(unreadable),
+            Err(unreadable) => tally.unreadable.push(unreadable.clone()),
         });
     }
 
@@ -44,6 +51,13 @@ impl Tally {
             tally.words.absorb(other.words);
             tally.spans.extend(other.spans);
         });
+    }
+
+    /// Both together: [`absorb`](Self::absorb) as a function of two values, for systems that reduce.
+    #[must_use]
+    pub fn plus(mut self, other: Self) -> Self {
+        self.absorb(other);
+        self
     }
 
     /// Takes out who did what when, in no particular order. A report does not need it.

@@ -106,6 +106,11 @@ impl Job {
         (0..self.files.len() as u32).map(FileId)
     }
 
+    /// The file at this place in the order of paths; `None` beyond the last.
+    pub fn file(&self, place: usize) -> Option<FileId> {
+        (place < self.files.len()).then_some(FileId(place as u32))
+    }
+
     /// What the walk saw of `file`; `None` for an id that is not of this job.
     pub fn entry(&self, file: FileId) -> Option<&Entry> {
         self.files.get(file.0 as usize)

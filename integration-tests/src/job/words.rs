@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_bytes::ByteBuf;
+use smallvec::SmallVec;
 
 /// Bytes of a word beyond these are dropped.
 const LONGEST_WORD: usize = 64;
@@ -30,7 +31,11 @@ const FOLD: [u8; 256] = {
 /// How often each word occurs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "WordList")]
-pub struct WordTable(HashMap<Box<[u8]>, u64, RandomState>);
+pub struct WordTable(HashMap<Word, u64, RandomState>);
+
+/// Most words stand in the table itself: finding one touches one place in memory, and a new one
+/// needs no allocation.
+type Word = SmallVec<[u8; 16]>;
 
 /// Words and their counts, packed end to end: the shape in which they travel between processes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,14 +62,14 @@ impl WordTable {
 
     /// Every word with its count, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
-        self.0.iter().map(|(word, count)| (&**word, *count))
+        self.0.iter().map(|(word, count)| (&word[..], *count))
     }
 
     pub(super) fn add(&mut self, word: &[u8], count: u64) {
         match self.0.get_mut(word) {
             Some(known) => *known += count,
             None => {
-                self.0.insert(word.into(), count);
+                self.0.insert(Word::from_slice(word), count);
             }
         }
     }

@@ -39,6 +39,7 @@ struct RunSection<'a> {
     result: String,
     agrees: bool,
     time: String,
+    cpu_time: String,
     speedup: String,
     picture: Option<Picture>,
 }
@@ -127,6 +128,7 @@ fn run_section<'a>(findings: &Findings, run: &'a Run, longest_ns: u64) -> RunSec
         result: table::result(run),
         agrees: run.agrees(),
         time: answer.map_or(String::new(), |answer| time(answer.time_ns)),
+        cpu_time: answer.map_or(String::new(), |answer| time(answer.cpu_ns)),
         speedup: speedup.map_or(String::new(), |factor| format!("{factor:.2}")),
         picture: answer.map(|answer| picture(findings, answer, longest_ns)),
     }

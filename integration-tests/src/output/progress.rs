@@ -33,6 +33,11 @@ impl Progress {
         Self(bar)
     }
 
+    /// So many files are finished by now.
+    pub fn reached(&self, files: u64) {
+        self.0.set_position(files);
+    }
+
     /// Counts `files` more as finished.
     pub fn finished(&self, files: u64) {
         self.0.inc(files);

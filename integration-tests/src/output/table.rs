@@ -134,21 +134,22 @@ fn section<T>(
 pub(crate) fn runs_table(findings: &Findings) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING.header_separator(LineStyle::none().fill('─')));
-    table.set_header(["system", "what ran", "result", "time", "speed-up"]);
+    table.set_header([
+        "system", "what ran", "result", "time", "CPU time", "speed-up",
+    ]);
     for run in &findings.runs {
+        let answer = run.outcome.as_ref().ok();
         let speedup = findings.runs.first().and_then(|first| run.speedup(first));
         table.add_row([
             run.system.name.to_owned(),
             run.system.how.to_owned(),
             result(run),
-            run.outcome
-                .as_ref()
-                .map_or(String::new(), |answer| time(answer.time_ns)),
+            answer.map_or(String::new(), |answer| time(answer.time_ns)),
+            answer.map_or(String::new(), |answer| time(answer.cpu_ns)),
             speedup.map_or(String::new(), |factor| format!("{factor:.2}")),
         ]);
     }
-    align_right(&mut table, 3);
-    align_right(&mut table, 4);
+    (3..6).for_each(|column| align_right(&mut table, column));
     table.trim_fmt()
 }
 

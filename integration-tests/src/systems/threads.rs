@@ -33,7 +33,7 @@ fn run(job: &Job, workers: usize, progress: &Progress) -> Result<Tally, Failure>
 fn measure_all(job: &Job, next: impl Fn() -> Option<FileId>, progress: &Progress) -> Tally {
     let mut tally = Tally::default();
     while let Some(file) = next() {
-        tally.add(job.measure(file));
+        tally.add(&job.measure(file));
         progress.finished(1);
     }
     tally

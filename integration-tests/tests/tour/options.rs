@@ -3,6 +3,7 @@
 use std::fs;
 
 use integration_tests::SYSTEMS;
+use manyways_testkit::guarded;
 
 use crate::support::{Ran, page_of, run};
 
@@ -16,90 +17,100 @@ fn refused(arguments: &[&str], message: &str) {
 
 #[test]
 fn bad_options_are_refused_with_status_2_and_a_clear_message() {
-    refused(&["--workers", "0"], "0 is not in 1..=256");
-    refused(&["--workers", "257"], "257 is not in 1..=256");
-    refused(
-        &["--workers", "two"],
-        "invalid value 'two' for '--workers <N>'",
-    );
-    refused(
-        &["--only", "forkmpa"],
-        "invalid value 'forkmpa' for '--only <SYSTEM>'",
-    );
-    refused(
-        &["--only", "threads,"],
-        "a value is required for '--only <SYSTEM>'",
-    );
-    refused(
-        &["--input", "/no/such/directory"],
-        "No such file or directory",
-    );
-    refused(&["--input", "/proc/version"], "not a directory");
-    refused(&["--inptu", "/"], "unexpected argument '--inptu'");
-    refused(&["surplus"], "unexpected argument 'surplus'");
+    guarded(|| {
+        refused(&["--workers", "0"], "0 is not in 1..=256");
+        refused(&["--workers", "257"], "257 is not in 1..=256");
+        refused(
+            &["--workers", "two"],
+            "invalid value 'two' for '--workers <N>'",
+        );
+        refused(
+            &["--only", "forkmpa"],
+            "invalid value 'forkmpa' for '--only <SYSTEM>'",
+        );
+        refused(
+            &["--only", "threads,"],
+            "a value is required for '--only <SYSTEM>'",
+        );
+        refused(
+            &["--input", "/no/such/directory"],
+            "No such file or directory",
+        );
+        refused(&["--input", "/proc/version"], "not a directory");
+        refused(&["--inptu", "/"], "unexpected argument '--inptu'");
+        refused(&["surplus"], "unexpected argument 'surplus'");
+    });
 }
 
 #[test]
 fn an_unknown_system_is_answered_with_the_known_ones() {
-    for system in SYSTEMS {
-        refused(&["--only", "none"], system.name);
-    }
+    guarded(|| {
+        for system in SYSTEMS {
+            refused(&["--only", "none"], system.name);
+        }
+    });
 }
 
 #[test]
 fn help_names_every_option_and_every_system() {
-    let ran = run(["--help"]);
-    assert_eq!(ran.code, Some(0));
-    let options = [
-        "--input <DIR>",
-        "--only <SYSTEM>",
-        "--workers <N>",
-        "--json",
-        "--output <DIR>",
-    ];
-    for expected in options
-        .into_iter()
-        .chain(SYSTEMS.iter().map(|system| system.name))
-    {
-        assert!(
-            ran.stdout.contains(expected),
-            "{expected} is not in:\n{}",
-            ran.stdout
-        );
-    }
-    assert!(ran.stdout.starts_with("Runs the program of every slide"));
-    assert!(ran.stdout.contains("Usage: cargo tour"));
+    guarded(|| {
+        let ran = run(["--help"]);
+        assert_eq!(ran.code, Some(0));
+        let options = [
+            "--input <DIR>",
+            "--only <SYSTEM>",
+            "--workers <N>",
+            "--json",
+            "--output <DIR>",
+        ];
+        for expected in options
+            .into_iter()
+            .chain(SYSTEMS.iter().map(|system| system.name))
+        {
+            assert!(
+                ran.stdout.contains(expected),
+                "{expected} is not in:\n{}",
+                ran.stdout
+            );
+        }
+        assert!(ran.stdout.starts_with("Runs the program of every slide"));
+        assert!(ran.stdout.contains("Usage: cargo tour"));
+    });
 }
 
 /// The alias ends in `--`, and people add one of their own.
 #[test]
 fn a_leading_double_dash_is_dropped() {
-    let ran = run(["--", "--workers", "0"]);
-    assert!(ran.stderr.contains("0 is not in 1..=256"), "{}", ran.stderr);
+    guarded(|| {
+        let ran = run(["--", "--workers", "0"]);
+        assert!(ran.stderr.contains("0 is not in 1..=256"), "{}", ran.stderr);
+    });
 }
 
 #[test]
 fn only_the_systems_asked_for_run_and_the_reference() {
-    let directory = tempfile::tempdir().unwrap();
-    fs::write(directory.path().join("file"), "text").unwrap();
-    let ran_with = |only: &str| {
-        let (_page, ran) = page_of(directory.path(), &["--only", only]);
-        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-        (systems_in_table(&ran), slides_in(&ran))
-    };
-    assert_eq!(
-        ran_with("threads"),
-        (
-            vec!["sequential".into(), "threads".into()],
-            vec!["threads".into()]
-        )
-    );
-    assert_eq!(
-        ran_with("sequential"),
-        (vec!["sequential".into()], vec!["sequential".into()])
-    );
-    let both = vec!["sequential".to_owned(), "threads".to_owned()];
-    assert_eq!(ran_with("threads,sequential"), (both.clone(), both));
+    guarded(|| {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("file"), "text").unwrap();
+        let ran_with = |only: &str| {
+            let (_page, ran) = page_of(directory.path(), &["--only", only]);
+            assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+            (systems_in_table(&ran), slides_in(&ran))
+        };
+        assert_eq!(
+            ran_with("threads"),
+            (
+                vec!["sequential".into(), "threads".into()],
+                vec!["threads".into()]
+            )
+        );
+        assert_eq!(
+            ran_with("sequential"),
+            (vec!["sequential".into()], vec!["sequential".into()])
+        );
+        let both = vec!["sequential".to_owned(), "threads".to_owned()];
+        assert_eq!(ran_with("threads,sequential"), (both.clone(), both));
+    });
 }
 
 /// First words of the lines below the rule of the last table.
