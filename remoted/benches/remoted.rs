@@ -3,10 +3,14 @@
 //!
 //! Each of `get`, `set`, `add`, `lock_unlock`, `lock_unlock_item`, `get_many`, `get_2_processes` and
 //! `set_get_16MiB` is there for a UNIX socket and for TCP: `get_unix`, `get_tcp`, ...
+//! `bare_socket` is a round trip without any of that.
 
 use std::hint::black_box;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
+use manyways_process::Fork;
 use remoted::{InitShare, StubShare, join_all};
 
 const RUNS: usize = 5;
@@ -15,6 +19,7 @@ const RUNS: usize = 5;
 const RUN: Duration = Duration::from_millis(200);
 
 fn main() {
+    report("bare_socket", "op/s", &bare_round_trips);
     let folder = tempfile::tempdir().unwrap();
     let shares = [
         ("unix", InitShare::new().unix(folder.path().join("share"))),
@@ -31,10 +36,7 @@ fn main() {
 
 fn measure(share: &StubShare, transport: &str) {
     let report = |name: &str, unit: &str, measure: &dyn Fn() -> f64| {
-        let name = format!("{name}_{transport}");
-        if is_wanted(&name) {
-            println!("{name}\t{unit}\t{:.0}", measure());
-        }
+        report(&format!("{name}_{transport}"), unit, measure);
     };
     share.set("n", &1_i64).unwrap();
     report("get", "op/s", &|| rate(|| share.get::<i64>("n").unwrap()));
@@ -49,6 +51,12 @@ fn measure(share: &StubShare, transport: &str) {
     report("get_many", "value/s", &|| get_many(share));
     report("get_2_processes", "op/s", &|| two_processes(share));
     report("set_get_16MiB", "MB/s", &|| big(share));
+}
+
+fn report(name: &str, unit: &str, measure: &dyn Fn() -> f64) {
+    if is_wanted(name) {
+        println!("{name}\t{unit}\t{:.0}", measure());
+    }
 }
 
 fn is_wanted(name: &str) -> bool {
@@ -98,4 +106,23 @@ fn two_processes(share: &StubShare) -> f64 {
         .map(|_| share.new_proc(work, RUNS as u32 * RUN).unwrap())
         .collect();
     join_all(procs).into_iter().map(Result::unwrap).sum()
+}
+
+/// What a server costs that does nothing: 32 bytes to another process and back, both sides blocking.
+fn bare_round_trips() -> f64 {
+    let (mut here, mut there) = UnixStream::pair().unwrap();
+    let mut message = [7; 32];
+    let echo = Fork::new().run(|| {
+        let mut message = [0; 32];
+        while there.read_exact(&mut message).is_ok() && message[0] != 0 {
+            there.write_all(&message).unwrap();
+        }
+    });
+    let rate = rate(|| {
+        here.write_all(&message).unwrap();
+        here.read_exact(&mut message).unwrap();
+    });
+    here.write_all(&[0; 32]).unwrap();
+    echo.unwrap().join().unwrap();
+    rate
 }
