@@ -51,7 +51,7 @@ pub(crate) fn is_possible() -> bool {
 
 /// How long the probe may take. On a crowded machine a live one may be taken for dead; then
 /// a report lacks its backtrace.
-const PROBE_PATIENCE: Duration = Duration::from_secs(2);
+const PROBE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether a thread that takes the lock comes back.
 fn probe() -> bool {

@@ -5,12 +5,12 @@
 //! whatever the child does: it may compute, sleep, be stopped, or block every signal.
 //! PR_SET_PDEATHSIG would not do: it fires when the *thread* ends that forked.
 
-use std::io;
+use std::{io, thread};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::private_fd::{PrivateFd, PrivateFds};
-use crate::{Error, PANICKED, Result, sys};
+use crate::{Error, PANICKED, Result, poll_readable, sys};
 
 /// The parent's end, to be held as long as the child may live, and the child's.
 pub(crate) fn pair() -> io::Result<(PrivateFd, PrivateFd)> {
@@ -21,15 +21,31 @@ pub(crate) fn pair() -> io::Result<(PrivateFd, PrivateFd)> {
 
 /// In the child: from here on it dies with its parent.
 pub(crate) fn arm(end: PrivateFd) {
-    if own(&end).is_err() || has_hung_up(&end) {
+    let pid = sys::own_pid();
+    if own(&end, pid).is_err() || has_hung_up(&end) {
         // Nobody is left to be told; a parent that died before this line sends no signal.
+        sys::exit_now(PANICKED);
+    }
+    if pid == 1 && watch(&end).is_err() {
         sys::exit_now(PANICKED);
     }
     PrivateFds::lock().life_line = Some(end);
 }
 
-fn own(end: &PrivateFd) -> io::Result<()> {
-    sys::own_signals_of(end.get()?)
+fn own(end: &PrivateFd, pid: i32) -> io::Result<()> {
+    sys::send_signals_to(end.get()?, pid)
+}
+
+/// The first process of a PID namespace is immune to the kernel's signal. A thread ends it.
+fn watch(end: &PrivateFd) -> io::Result<()> {
+    let pipe = PrivateFd::new(end.get()?.try_clone_to_owned()?);
+    let wait = move || {
+        let hung_up = |pipe| poll_readable(&[pipe], None).is_ok_and(|ready| !ready.is_empty());
+        while !pipe.get().is_ok_and(hung_up) {}
+        sys::exit_now(PANICKED)
+    };
+    let thread = thread::Builder::new().name("life line".to_owned());
+    thread.spawn(wait).map(|_| ())
 }
 
 fn has_hung_up(end: &PrivateFd) -> bool {
@@ -56,7 +72,7 @@ pub fn renew_life_line() -> Result<()> {
     let Some(end) = fds.life_line.as_ref().filter(|end| end.get().is_ok()) else {
         return Ok(());
     };
-    own(end).map_err(|error| Error::system("renew the life line", error))?;
+    own(end, sys::own_pid()).map_err(|error| Error::system("renew the life line", error))?;
     if has_hung_up(end) {
         sys::exit_now(PANICKED);
     }

@@ -82,18 +82,22 @@ pub(crate) fn close_inherited(fd: RawFd) {
 }
 
 /// Puts a pipe's read end in signal-driven mode with SIGKILL as its signal: the kernel will send it to
-/// the [owner](own_signals_of) when the last write end closes.
+/// the [owner](send_signals_to) when the last write end closes.
 pub(crate) fn kill_owner_at_hangup(pipe: BorrowedFd<'_>) -> io::Result<()> {
     let fd = pipe.as_raw_fd();
     set_descriptor_flag(fd, F_SETSIG, libc::SIGKILL)?;
     set_descriptor_flag(fd, libc::F_SETFL, libc::O_ASYNC)
 }
 
-/// Has the signals of a descriptor in signal-driven mode sent to this process.
-pub(crate) fn own_signals_of(fd: BorrowedFd<'_>) -> io::Result<()> {
-    // SAFETY: getpid cannot fail and touches no memory.
-    let pid = unsafe { libc::getpid() };
+/// Has the signals of a descriptor in signal-driven mode sent to the process `pid`.
+pub(crate) fn send_signals_to(fd: BorrowedFd<'_>, pid: i32) -> io::Result<()> {
     set_descriptor_flag(fd.as_raw_fd(), libc::F_SETOWN, pid)
+}
+
+/// `std::process::id`, which lies so far away that a child pays for the way (see `fork.rs`).
+pub(crate) fn own_pid() -> i32 {
+    // SAFETY: getpid cannot fail and touches no memory.
+    unsafe { libc::getpid() }
 }
 
 /// Absent from `libc`; the same number on every architecture (`asm-generic/fcntl.h`).
