@@ -158,10 +158,20 @@ impl<'r, 'f, I, R: DeserializeOwned> Run<'r, 'f, I, R> {
             Ok(ready) => ready.into_iter().for_each(|ready| self.attend(ready)),
             Err(error) => self.give_up(&format!("could not wait for the workers: {error}")),
         }
-        for worker in &mut self.pool.workers {
-            worker.keep_time(self.settings.timeout, self.settings.grace);
-        }
+        self.keep_time();
         self.tick();
+    }
+
+    /// Ends the workers whose time is up. Reporters may have held us up since we looked at the links,
+    /// so a worker is heard once more first: what it finished in time must not count as late.
+    fn keep_time(&mut self) {
+        let limit = self.settings.timeout;
+        for at in 0..self.pool.workers.len() {
+            if self.pool.workers[at].is_due(limit) {
+                self.attend(Ready { at, exit: None });
+                self.pool.workers[at].keep_time(limit, self.settings.grace);
+            }
+        }
     }
 
     fn next_wake(&mut self) -> Option<Instant> {

@@ -161,10 +161,8 @@ impl Worker {
     /// Does what time asks for: ends a worker whose first order has run longer than `limit`, and
     /// kills one that has been leaving for longer than its grace.
     pub(crate) fn keep_time(&mut self, limit: Option<Duration>, grace: Duration) {
-        let now = Instant::now();
-        match self.wakes_at(limit) {
-            Some(at) if at <= now => {}
-            _ => return,
+        if !self.is_due(limit) {
+            return;
         }
         // A signal cannot fail to be sent to a child of ours that is not reaped yet.
         if let Some(leaving) = &mut self.leaving {
@@ -174,6 +172,11 @@ impl Worker {
             let _ = self.child.terminate();
             self.leave(Cause::TimedOut, grace);
         }
+    }
+
+    /// Whether [`keep_time`](Self::keep_time) has something to do.
+    pub(crate) fn is_due(&self, limit: Option<Duration>) -> bool {
+        self.wakes_at(limit).is_some_and(|at| at <= Instant::now())
     }
 
     /// When [`keep_time`](Self::keep_time) will have something to do.

@@ -5,7 +5,7 @@ mod support;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use delegate::{Builder, Failure, LogReporter, Reporter, TerminalReporter};
+use delegate::{Builder, Failure, LogReporter, Reporter, TerminalReporter, Worker};
 use manyways_testkit as testkit;
 use serde::{Serialize, Serializer, ser};
 use support::{Event, Recorder};
@@ -99,6 +99,28 @@ fn the_times_are_those_in_the_function() {
             "{:?}",
             recorder.times
         );
+    });
+}
+
+/// Takes longer over each success than an item may take.
+struct Slow(Duration);
+
+impl Reporter<u32, u32> for Slow {
+    fn success(&mut self, _: Worker, _: &u32, _: &u32, _: Duration) {
+        std::thread::sleep(self.0);
+    }
+}
+
+#[test]
+fn a_slow_reporter_makes_no_item_late() {
+    testkit::guarded(|| {
+        let limit = Duration::from_millis(400);
+        let results = Builder::new()
+            .children(2)
+            .timeout(limit)
+            .reporter(Slow(limit + limit / 4))
+            .parallelize(|n| *n, 0..6);
+        assert!((0..6).all(|n| results[&n] == Ok(n)), "{results:?}");
     });
 }
 
