@@ -109,7 +109,8 @@ fn when_the_server_dies_every_call_says_so_at_once() {
                 // Its end is not one moment: it may still accept, and then close.
                 assert!(error.is_not_there() || error.is_closed(), "{error}");
                 let exit = handle.wait_timeout(LONG).unwrap().unwrap();
-                assert_eq!(exit.signal(), Some(signal));
+                // It is no child of this process, so how it died is not to be known here.
+                assert_eq!(exit, manyways_process::Exit::Unknown);
                 assert!(!handle.is_alive().unwrap());
             });
         });

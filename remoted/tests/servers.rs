@@ -232,7 +232,7 @@ fn even_a_frozen_server_is_stopped() {
         let error = connect.connect().unwrap_err();
         assert!(error.is_timeout(), "{error}");
         assert!(handle.is_alive().unwrap());
-        assert_eq!(handle.stop().unwrap().signal(), Some(9));
+        assert!(!handle.stop().unwrap().success());
         assert!(stub.len().unwrap_err().is_closed());
     });
 }
@@ -389,21 +389,45 @@ fn what_is_no_share_server_is_told_so() {
     });
 }
 
-/// A dropped handle leaves the server alone, and leaves no zombie once a handle is used again.
+/// A dropped handle leaves the server alone; and a server is no child, so none stays as a zombie of its creator.
 #[test]
 fn a_dropped_handle_leaves_the_server_to_its_clients() {
     guarded(|| {
+        let children = || std::fs::read_to_string("/proc/thread-self/children").unwrap();
+        let before = children();
         let init = InitShare::new().port(0).auto_kill(Duration::ZERO);
-        let handle = init.clone().start().unwrap();
+        let handle = init.start().unwrap();
         let pid = handle.pid();
+        assert_eq!(children(), before);
         let stub = StubShare::connect(handle.address()).unwrap();
         drop(handle);
         stub.set("k", &1).unwrap();
         assert_eq!(stub.get::<i32>("k").unwrap(), 1);
         drop(stub);
         wait_for_end(pid);
-        init.start().unwrap().stop().unwrap();
-        assert!(manyways_testkit::ProcessView::of(pid).is_none());
+        assert_eq!(children(), before);
+    });
+}
+
+/// As `producer | prog | consumer`: the server outlives its creator, and neither end of the pipeline waits for it.
+#[test]
+fn a_server_keeps_none_of_its_creators_files() {
+    guarded(|| {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let (input, mut producer) = std::io::pipe().unwrap();
+        let (mut handle, stub) = share();
+        drop((writer, input));
+        assert_eq!(reader.read(&mut [0]).unwrap(), 0);
+        let error = producer.write_all(&[0]).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
+        let null = std::path::Path::new("/dev/null");
+        for stream in 0..3 {
+            let stream = format!("/proc/{}/fd/{stream}", handle.pid());
+            assert_eq!(std::fs::read_link(stream).unwrap(), null);
+        }
+        stub.set("k", &1).unwrap();
+        assert!(handle.is_alive().unwrap());
+        handle.stop().unwrap();
     });
 }
 

@@ -24,6 +24,10 @@ use crate::init_share::Settings;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Stop;
 
+/// What a server says to its handle when it has ended as it should.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Ended;
+
 /// What a forked server says when it listens.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Ready {
@@ -111,9 +115,6 @@ impl ShareServer {
 
     /// The body of a forked server: binds, reports over the link, serves.
     pub(crate) fn run_linked(settings: Settings, link: &mut Link) {
-        // Its creator's terminal is not its own: no Ctrl-C, no hang-up. It fails only for a group's
-        // leader, which a forked child is not.
-        let _ = rustix::process::setsid();
         let server =
             Listener::bind(&settings.address).map(|listener| ShareServer { settings, listener });
         let report = match &server {
@@ -124,8 +125,10 @@ impl ShareServer {
             Err(error) => Err(NotReady::from(error)),
         };
         // A creator that is gone by now is one that no longer wants the server.
-        if let (Ok(()), Ok(server)) = (link.send(&report), server) {
-            let _ = server.run_for(Creator::Linked(link));
+        if let (Ok(()), Ok(server)) = (link.send(&report), server)
+            && server.run_for(Creator::Linked(link)).is_ok()
+        {
+            let _ = link.send(&Ended);
         }
     }
 
