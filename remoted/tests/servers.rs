@@ -458,3 +458,57 @@ fn a_server_does_not_hold_its_creators_output_open() {
         wait_for_end(server);
     });
 }
+
+/// Limits without end are limits too.
+#[test]
+fn the_longest_times_are_for_ever() {
+    guarded(|| {
+        let init = InitShare::new().port(0).slow_client(Duration::MAX);
+        let (handle, stub) = share_of(init.auto_kill(Duration::MAX));
+        let connect = ConnectShare::to(handle.address()).within(Duration::MAX);
+        let other = connect.connect().unwrap();
+        other.set_timeout(Some(Duration::MAX));
+        let text = "x".repeat(32 << 20);
+        other.set("big", &text).unwrap();
+        let mut slow = TcpStream::connect(tcp(handle.address())).unwrap();
+        let mut asked = frame(&[0, 0, 0, 7]);
+        asked.extend(frame(b"\0\0\x01\x03big"));
+        slow.write_all(&asked).unwrap();
+        let mut read = 0;
+        while read < text.len() {
+            read += slow.read(&mut vec![0; 1 << 20]).unwrap();
+            assert_eq!(stub.len().unwrap(), 1);
+        }
+        let guard = stub.lock_timeout(Duration::MAX).unwrap();
+        drop(guard);
+        assert_eq!(
+            other.lock_item_timeout("k", Duration::MAX).unwrap().key(),
+            "k"
+        );
+        handle.stop().unwrap();
+    });
+}
+
+/// The usual soft limit of open files is 1024; the server raises its own.
+#[test]
+fn more_clients_than_the_soft_limit_of_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    guarded(|| {
+        let limit = |current| Rlimit {
+            current: Some(current),
+            ..getrlimit(Resource::Nofile)
+        };
+        let child = support::fork(|| {
+            setrlimit(Resource::Nofile, limit(64)).unwrap();
+            let handle = InitShare::new().port(0).start().unwrap();
+            setrlimit(Resource::Nofile, limit(400)).unwrap();
+            let connect = |_| StubShare::connect(handle.address()).unwrap();
+            let stubs: Vec<StubShare> = (0..300).map(connect).collect();
+            for (at, stub) in stubs.iter().enumerate() {
+                assert_eq!(stub.add("n", 1).unwrap(), at + 1);
+            }
+            handle.stop().unwrap().success()
+        });
+        assert!(child.join().unwrap());
+    });
+}

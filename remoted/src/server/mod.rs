@@ -11,6 +11,7 @@ mod timing;
 use std::io;
 
 use manyways_process::Link;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
 use self::event_loop::{Creator, EventLoop};
@@ -19,6 +20,9 @@ pub(crate) use self::listener::SocketFile;
 use crate::Address;
 use crate::error::{Attempt, Error, Reason, Result};
 use crate::init_share::Settings;
+
+/// Open files that a server needs beside those of its clients, amply.
+const FILES_BESIDE: u64 = 64;
 
 /// What a handle says to its server.
 #[derive(Debug, Serialize, Deserialize)]
@@ -115,6 +119,7 @@ impl ShareServer {
 
     /// The body of a forked server: binds, reports over the link, serves.
     pub(crate) fn run_linked(settings: Settings, link: &mut Link) {
+        make_room_for(settings.limits.clients);
         let server =
             Listener::bind(&settings.address).map(|listener| ShareServer { settings, listener });
         let report = match &server {
@@ -137,5 +142,20 @@ impl ShareServer {
         EventLoop::new(self.settings, self.listener, creator)
             .and_then(EventLoop::run)
             .map_err(|error| Error::new(Attempt::Serve(address), Reason::System(error)))
+    }
+}
+
+/// Raises the soft limit of open files, which is often 1024, as far as so many clients need and the hard limit lets.
+fn make_room_for(clients: usize) {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = (clients as u64).saturating_add(FILES_BESIDE);
+    let wanted = limit.maximum.map_or(wanted, |hard| hard.min(wanted));
+    if limit.current.is_some_and(|current| current < wanted) {
+        let raised = Rlimit {
+            current: Some(wanted),
+            ..limit
+        };
+        // Where it fails, there is room for as many as before.
+        let _ = setrlimit(Resource::Nofile, raised);
     }
 }
