@@ -21,7 +21,7 @@ impl EventLoop<'_> {
     pub(super) fn accept_some(&mut self) -> io::Result<()> {
         for _ in 0..ACCEPTS_AT_ONCE {
             if let Some(handshakes) = self.handshakes.as_mut().filter(|all| all.is_full()) {
-                handshakes.end_oldest(self.now);
+                handshakes.end_silent(self.now);
                 return self.rest_accepting();
             }
             match self.listener.accept() {

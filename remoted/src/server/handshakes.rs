@@ -20,9 +20,9 @@ use crate::stream::Stream;
 /// Handshakes that are under way at a time. Further connections wait to be accepted.
 const AT_ONCE: usize = 64;
 
-/// A handshake that has lasted this long makes room for another when there is none; one with a peer that works
-/// takes milliseconds. So strangers who connect and say nothing cannot keep the others out.
-const LONG: Duration = Duration::from_secs(1);
+/// A peer that has said nothing for so long makes room for another when there is none. One that is no stranger
+/// speaks within milliseconds.
+const SILENCE: Duration = Duration::from_secs(3);
 
 /// Handshakes under way, and where their outcomes come.
 #[derive(Debug)]
@@ -75,12 +75,13 @@ impl Handshakes {
         self.len() >= AT_ONCE
     }
 
-    /// Ends the oldest handshake, if it has lasted long.
-    pub(super) fn end_oldest(&self, now: Instant) {
-        let oldest = self.running.iter().min_by_key(|one| one.number);
-        if let Some(one) = oldest.filter(|one| now.saturating_duration_since(one.since) >= LONG) {
-            one.socket.shut_down();
-        }
+    /// Ends the handshakes whose peers have long been silent.
+    pub(super) fn end_silent(&self, now: Instant) {
+        let is_silent = |one: &&Running| {
+            !one.socket.has_heard() && now.saturating_duration_since(one.since) >= SILENCE
+        };
+        let silent = self.running.iter().filter(is_silent);
+        silent.for_each(|one| one.socket.shut_down());
     }
 
     /// Begins a handshake; its outcome will be there later.
