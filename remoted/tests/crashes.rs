@@ -253,6 +253,25 @@ fn a_thousand_random_deaths_lose_no_lock_and_no_notice() {
     });
 }
 
+/// A client that has moved large values and is idle now costs the server little.
+#[test]
+fn idle_clients_keep_no_large_buffers() {
+    guarded(|| {
+        let (handle, share) = share();
+        let text = "x".repeat(1 << 20);
+        let stubs: Vec<StubShare> = (0..100).map(|_| share.another().unwrap()).collect();
+        share.set("big", &text).unwrap();
+        let before = server_bytes(handle.pid());
+        for stub in &stubs {
+            stub.set("big", &text).unwrap();
+            assert!(stub.get::<String>("big").unwrap() == text);
+        }
+        let after = server_bytes(handle.pid());
+        assert!(after < before + (30 << 20), "{before} {after}");
+        handle.stop().unwrap();
+    });
+}
+
 fn server_bytes(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status

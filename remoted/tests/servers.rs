@@ -9,7 +9,7 @@ use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
 use manyways_testkit::guarded;
-use remoted::{Address, ConnectShare, InitShare, ShareHandle, StubShare};
+use remoted::{Address, ConnectShare, InitShare, Limits, ShareHandle, StubShare};
 use support::{LONG, share, share_of};
 
 fn tcp(address: &Address) -> std::net::SocketAddr {
@@ -311,6 +311,64 @@ fn hostile_bytes_end_their_own_connection_only() {
             assert_eq!(stub.get::<i32>("k").unwrap(), 1);
         }
         assert!(handle.is_alive().unwrap());
+        handle.stop().unwrap();
+    });
+}
+
+/// Valid messages with random bytes changed, cut or doubled: whatever they come to mean, the server goes on.
+#[test]
+fn thousands_of_mutilated_messages_harm_nobody() {
+    guarded(|| {
+        let limits = Limits {
+            value_bytes: 1 << 20,
+            total_bytes: 4 << 20,
+            keys: 100,
+            clients: 64,
+        };
+        let init = InitShare::new().port(0).limits(limits).no_auto_kill();
+        let (mut handle, stub) = share_of(init);
+        let messages: [&[u8]; 9] = [
+            b"\0\0\x01\x01k",                       // get
+            b"\0\x05\x02\x01k\x02i3hello",          // set
+            b"\x01\x01\0\x03\x01k",                 // delete, with patience
+            b"\0\x01\x05\x01n\x02u8\x07",           // add
+            b"\0\x02\x06\x01k\x02u8\x01\x01\x01ab", // swap
+            b"\x01\x05\0\x07\x01w",                 // wait, for 5 ms
+            b"\0\0\x08",                            // keys
+            b"\0\0\x09",                            // items
+            b"\0\0\x0E\x01k",                       // lock an item
+        ];
+        let mut seed = 7_u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005) + 1;
+            usize::try_from(seed >> 33).unwrap() % below
+        };
+        for round in 0..3000 {
+            let mut bytes = frame(&[0, 0, 0, 7]);
+            for _ in 0..random(8) {
+                bytes.extend(frame(messages[random(messages.len())]));
+            }
+            for _ in 0..=random(3) {
+                let at = random(bytes.len());
+                match random(4) {
+                    0 => bytes.truncate(at.max(1)),
+                    1 => bytes.insert(at, 0xFF),
+                    2 => bytes[at] ^= 1 << random(8),
+                    _ => bytes.extend_from_within(at..),
+                }
+            }
+            let mut stranger = TcpStream::connect(tcp(handle.address())).unwrap();
+            // The server may have closed it already.
+            let _ = stranger.write_all(&bytes);
+            drop(stranger);
+            if round % 50 == 0 {
+                assert!(handle.is_alive().unwrap());
+                drop(stub.lock_timeout(LONG).unwrap());
+            }
+        }
+        stub.clear().unwrap();
+        stub.set("ours", &1).unwrap();
+        assert_eq!(stub.get::<i32>("ours").unwrap(), 1);
         handle.stop().unwrap();
     });
 }
