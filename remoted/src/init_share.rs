@@ -154,8 +154,9 @@ impl InitShare {
     /// Forks the server. It listens when this returns.
     ///
     /// The server is a background process: it outlives this one as long as it has clients, and auto-kill ends
-    /// it. It has no part in this process's terminal, standard output and standard error.
-    /// It inherits the other open files, as every forked child.
+    /// it. It is no child of this process: the system's first process reaps it. It has no part in this process's terminal
+    /// and standard streams, and keeps none of its open files, so that whoever reads a pipe of this process sees its
+    /// end.
     ///
     /// # Errors
     ///
@@ -167,20 +168,20 @@ impl InitShare {
         if !settings.is_safe() {
             return Err(failed(Reason::NeedsSecret));
         }
-        let (mut child, mut link) = Fork::new()
+        let (mut process, mut link) = Fork::new()
             .name("remoted")
-            .outlive_parent()
             .stdout(Output::Null)
             .stderr(Output::Null)
-            .spawn(|link| ShareServer::run_linked(settings.clone(), link))
+            .close_other_files()
+            .spawn_detached(|link| ShareServer::run_linked(settings.clone(), link))
             .map_err(|error| failed(Reason::Process(error)))?;
         match link.recv::<Result<Ready, NotReady>>() {
-            Ok(Ok(ready)) => Ok(ShareHandle::new(ready, child, link)),
+            Ok(Ok(ready)) => Ok(ShareHandle::new(ready, process, link)),
             Ok(Err(not_ready)) => {
-                let _ = child.wait();
+                let _ = process.wait();
                 Err(failed(Reason::System(not_ready.into())))
             }
-            Err(error) => Err(failed(match child.wait() {
+            Err(error) => Err(failed(match process.wait() {
                 Ok(exit) if error.is_closed() => Reason::Ended(exit),
                 _ => Reason::Process(error),
             })),

@@ -5,13 +5,18 @@ use serde::{Deserialize, Serialize};
 /// The largest key in bytes.
 pub const MAX_KEY: usize = 16 << 10;
 
-/// The number of keys that are locked at one time.
+/// The number of keys that are locked at one time. Those count too whose owner died and that nobody has locked since, for
+/// the next owner is still to be told.
 pub const MAX_LOCKED: usize = 65_536;
 
 /// The longest name of a value's type in bytes.
 pub(crate) const MAX_TYPE_NAME: usize = 64 << 10;
 
 /// What a share accepts at most. Everything that a client can make grow is bounded by one of these.
+///
+/// Beside `total_bytes`, the server's memory holds at most about 2 MiB for each client while a call or an answer is under
+/// way, a list of keys that a client is still taking, and values that were replaced or deleted while a client was
+/// still taking them: both until [`slow_client`](crate::InitShare::slow_client) ends that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The largest value, in encoded bytes. Default: 1 GiB.
@@ -21,7 +26,8 @@ pub struct Limits {
     pub total_bytes: u64,
     /// The number of keys. Default: 1 048 576.
     pub keys: usize,
-    /// The number of connections. Default: 4096, or what the limit of open files leaves room for.
+    /// The number of connections. Default: 4096. A server that [`start`](crate::InitShare::start) forks raises its soft
+    /// limit of open files for that, as far as the hard limit lets; clients beyond wait until they time out.
     pub clients: usize,
 }
 

@@ -15,6 +15,9 @@ use crate::protocol::{CHUNK, Head, MAX_FRAME};
 /// A buffer larger than this is given back to the allocator once it is empty.
 const KEEP: usize = 4 << 20;
 
+/// What a connection may keep of its buffers while nothing is under way. A server has thousands of them.
+const KEEP_IDLE: usize = 128 << 10;
+
 /// Why no message can follow on this connection; or none yet.
 #[derive(Debug)]
 pub(crate) enum Broken {
@@ -106,6 +109,14 @@ impl<H: Head + DeserializeOwned> Incoming<H> {
     pub(crate) fn finish(&mut self) -> Option<H> {
         self.discards = false;
         self.head.take()
+    }
+
+    /// Gives large memory back, and the bulk with it.
+    pub(crate) fn trim(&mut self) {
+        if self.frame.capacity() > KEEP_IDLE {
+            self.frame = Vec::new();
+            self.bulk_at = 0;
+        }
     }
 
     /// The bulk of the message, until the next frame.
@@ -237,7 +248,7 @@ impl Outgoing {
             let chunk = take_chunk(&mut self.parts);
             let slices: Vec<&[u8]> = chunk.iter().map(|part| &part[..]).collect();
             self.frames.write_frame_parts(&slices)?;
-        } else if buffer.capacity() > KEEP {
+        } else if buffer.capacity() > KEEP_IDLE {
             *buffer = Vec::new();
         }
         Ok(())

@@ -3,10 +3,11 @@
 use std::io::{self, Read, Write};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use manyways_process::PrivateFd;
-use rustix::io::{Errno, ioctl_fionbio};
+use rustix::io::{Errno, ioctl_fionbio, retry_on_intr};
 use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{
     self, AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
@@ -25,9 +26,24 @@ const PROBES: u32 = 2;
 /// A connected stream socket that forked children do not keep.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    fd: Arc<PrivateFd>,
+    shared: Arc<Shared>,
     /// For a socket that blocks.
     spin: Option<Spin>,
+}
+
+/// What all handles of one socket share.
+#[derive(Debug)]
+struct Shared {
+    fd: PrivateFd,
+    /// Whether the peer has ever said anything.
+    heard: AtomicBool,
+}
+
+impl Shared {
+    fn of(fd: PrivateFd) -> Arc<Shared> {
+        let heard = AtomicBool::new(false);
+        Arc::new(Shared { fd, heard })
+    }
 }
 
 impl Socket {
@@ -38,9 +54,9 @@ impl Socket {
             Address::Tcp(_) => AddressFamily::INET,
             Address::Unix(_) => AddressFamily::UNIX,
         };
-        let fd = Arc::new(PrivateFd::open(|| stream_socket(family))?);
+        let shared = Shared::of(PrivateFd::open(|| stream_socket(family))?);
         let spin = Some(Spin::new());
-        let socket = Socket { fd, spin };
+        let socket = Socket { shared, spin };
         socket.set_timeout(Some(timeout))?;
         connect_fd(socket.as_fd()?, address).map_err(|error| match error.kind() {
             // The time limit on sending is what ends a connect, and under this name.
@@ -54,7 +70,7 @@ impl Socket {
     /// A socket that a listener gave.
     pub(crate) fn accepted(fd: PrivateFd, address: &Address) -> io::Result<Socket> {
         let socket = Socket {
-            fd: Arc::new(fd),
+            shared: Shared::of(fd),
             spin: None,
         };
         socket.tune(address)?;
@@ -64,7 +80,7 @@ impl Socket {
     /// The same socket once more.
     pub(crate) fn second_handle(&self) -> Socket {
         Socket {
-            fd: Arc::clone(&self.fd),
+            shared: Arc::clone(&self.shared),
             spin: None,
         }
     }
@@ -77,12 +93,17 @@ impl Socket {
             .and_then(|fd| Ok(net::shutdown(fd, net::Shutdown::Both)?));
     }
 
+    /// Whether a byte of the peer's has been read, through whichever handle.
+    pub(crate) fn has_heard(&self) -> bool {
+        self.shared.heard.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
         Ok(ioctl_fionbio(self.as_fd()?, nonblocking)?)
     }
 
     pub(crate) fn as_fd(&self) -> io::Result<BorrowedFd<'_>> {
-        self.fd.get()
+        self.shared.fd.get()
     }
 
     /// Sets how long one read or write may take; `None` is for ever.
@@ -123,16 +144,20 @@ pub(crate) fn stream_socket(family: AddressFamily) -> io::Result<OwnedFd> {
 }
 
 pub(crate) fn connect_fd(fd: BorrowedFd<'_>, address: &Address) -> io::Result<()> {
-    match address {
-        Address::Tcp(address) => net::connect(fd, address)?,
-        Address::Unix(path) => net::connect(fd, &SocketAddrUnix::new(path)?)?,
-    }
-    Ok(())
+    // A signal's handler may run in between; the same call then goes on with the same connection.
+    let connected = match address {
+        Address::Tcp(address) => retry_on_intr(|| net::connect(fd, address)),
+        Address::Unix(path) => {
+            let name = SocketAddrUnix::new(path)?;
+            retry_on_intr(|| net::connect(fd, &name))
+        }
+    };
+    Ok(connected?)
 }
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let fd = self.fd.get()?;
+        let fd = self.shared.fd.get()?;
         let spun = self.spin.as_mut().and_then(|spin| {
             spin.until(|| match net::recv(fd, &mut *buffer, RecvFlags::DONTWAIT) {
                 Err(Errno::AGAIN) => None,
@@ -141,6 +166,9 @@ impl Read for Socket {
         });
         let outcome = spun.unwrap_or_else(|| net::recv(fd, buffer, RecvFlags::empty()));
         let (count, _) = outcome?;
+        if count > 0 && !self.has_heard() {
+            self.shared.heard.store(true, Ordering::Relaxed);
+        }
         Ok(count)
     }
 }
@@ -148,7 +176,7 @@ impl Read for Socket {
 impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // A program may have given SIGPIPE its default action; a dead peer must not kill it.
-        match net::send(self.fd.get()?, bytes, SendFlags::NOSIGNAL) {
+        match net::send(self.shared.fd.get()?, bytes, SendFlags::NOSIGNAL) {
             Err(Errno::INTR) => Err(io::ErrorKind::Interrupted.into()),
             sent => Ok(sent?),
         }

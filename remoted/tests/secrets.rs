@@ -209,6 +209,39 @@ fn silent_handshakes_hold_nobody_up() {
 }
 
 /// A server in a thread takes its handshakes' threads with it.
+/// More strangers than handshakes may be under way: they make room for those who talk.
+#[test]
+fn many_silent_handshakes_keep_nobody_out() {
+    guarded(|| {
+        let (handle, share) = start();
+        let connect_to = port(&handle);
+        let silent: Vec<TcpStream> = (0..150)
+            .map(|_| TcpStream::connect(connect_to).unwrap())
+            .collect();
+        let late = ConnectShare::to(handle.address()).secret(secret(1));
+        let late = late.within(Duration::from_secs(8)).connect().unwrap();
+        late.set("k", &1).unwrap();
+        assert_eq!(share.get::<i32>("k").unwrap(), 1);
+        drop(silent);
+        handle.stop().unwrap();
+    });
+}
+
+/// Twice as many at once as there are handshakes under way at a time: nobody waits for a clock.
+#[test]
+fn a_crowd_gets_in() {
+    guarded(|| {
+        let (handle, share) = start();
+        std::thread::scope(|scope| {
+            for _ in 0..128 {
+                scope.spawn(|| connect(handle.address()).add("n", 1).unwrap());
+            }
+        });
+        assert_eq!(share.get::<i32>("n").unwrap(), 128);
+        handle.stop().unwrap();
+    });
+}
+
 #[test]
 fn no_thread_is_left_of_a_handshake() {
     guarded(|| {

@@ -9,7 +9,7 @@ use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
 use manyways_testkit::guarded;
-use remoted::{Address, ConnectShare, InitShare, ShareHandle, StubShare};
+use remoted::{Address, ConnectShare, InitShare, Limits, ShareHandle, StubShare};
 use support::{LONG, share, share_of};
 
 fn tcp(address: &Address) -> std::net::SocketAddr {
@@ -232,7 +232,7 @@ fn even_a_frozen_server_is_stopped() {
         let error = connect.connect().unwrap_err();
         assert!(error.is_timeout(), "{error}");
         assert!(handle.is_alive().unwrap());
-        assert_eq!(handle.stop().unwrap().signal(), Some(9));
+        assert!(!handle.stop().unwrap().success());
         assert!(stub.len().unwrap_err().is_closed());
     });
 }
@@ -315,6 +315,64 @@ fn hostile_bytes_end_their_own_connection_only() {
     });
 }
 
+/// Valid messages with random bytes changed, cut or doubled: whatever they come to mean, the server goes on.
+#[test]
+fn thousands_of_mutilated_messages_harm_nobody() {
+    guarded(|| {
+        let limits = Limits {
+            value_bytes: 1 << 20,
+            total_bytes: 4 << 20,
+            keys: 100,
+            clients: 64,
+        };
+        let init = InitShare::new().port(0).limits(limits).no_auto_kill();
+        let (mut handle, stub) = share_of(init);
+        let messages: [&[u8]; 9] = [
+            b"\0\0\x01\x01k",                       // get
+            b"\0\x05\x02\x01k\x02i3hello",          // set
+            b"\x01\x01\0\x03\x01k",                 // delete, with patience
+            b"\0\x01\x05\x01n\x02u8\x07",           // add
+            b"\0\x02\x06\x01k\x02u8\x01\x01\x01ab", // swap
+            b"\x01\x05\0\x07\x01w",                 // wait, for 5 ms
+            b"\0\0\x08",                            // keys
+            b"\0\0\x09",                            // items
+            b"\0\0\x0E\x01k",                       // lock an item
+        ];
+        let mut seed = 7_u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005) + 1;
+            usize::try_from(seed >> 33).unwrap() % below
+        };
+        for round in 0..3000 {
+            let mut bytes = frame(&[0, 0, 0, 7]);
+            for _ in 0..random(8) {
+                bytes.extend(frame(messages[random(messages.len())]));
+            }
+            for _ in 0..=random(3) {
+                let at = random(bytes.len());
+                match random(4) {
+                    0 => bytes.truncate(at.max(1)),
+                    1 => bytes.insert(at, 0xFF),
+                    2 => bytes[at] ^= 1 << random(8),
+                    _ => bytes.extend_from_within(at..),
+                }
+            }
+            let mut stranger = TcpStream::connect(tcp(handle.address())).unwrap();
+            // The server may have closed it already.
+            let _ = stranger.write_all(&bytes);
+            drop(stranger);
+            if round % 50 == 0 {
+                assert!(handle.is_alive().unwrap());
+                drop(stub.lock_timeout(LONG).unwrap());
+            }
+        }
+        stub.clear().unwrap();
+        stub.set("ours", &1).unwrap();
+        assert_eq!(stub.get::<i32>("ours").unwrap(), 1);
+        handle.stop().unwrap();
+    });
+}
+
 /// Connections that say nothing, or half a frame, hold nobody up.
 #[test]
 fn silent_connections_hold_nobody_up() {
@@ -389,21 +447,45 @@ fn what_is_no_share_server_is_told_so() {
     });
 }
 
-/// A dropped handle leaves the server alone, and leaves no zombie once a handle is used again.
+/// A dropped handle leaves the server alone; and a server is no child, so none stays as a zombie of its creator.
 #[test]
 fn a_dropped_handle_leaves_the_server_to_its_clients() {
     guarded(|| {
+        let children = || std::fs::read_to_string("/proc/thread-self/children").unwrap();
+        let before = children();
         let init = InitShare::new().port(0).auto_kill(Duration::ZERO);
-        let handle = init.clone().start().unwrap();
+        let handle = init.start().unwrap();
         let pid = handle.pid();
+        assert_eq!(children(), before);
         let stub = StubShare::connect(handle.address()).unwrap();
         drop(handle);
         stub.set("k", &1).unwrap();
         assert_eq!(stub.get::<i32>("k").unwrap(), 1);
         drop(stub);
         wait_for_end(pid);
-        init.start().unwrap().stop().unwrap();
-        assert!(manyways_testkit::ProcessView::of(pid).is_none());
+        assert_eq!(children(), before);
+    });
+}
+
+/// As `producer | prog | consumer`: the server outlives its creator, and neither end of the pipeline waits for it.
+#[test]
+fn a_server_keeps_none_of_its_creators_files() {
+    guarded(|| {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let (input, mut producer) = std::io::pipe().unwrap();
+        let (mut handle, stub) = share();
+        drop((writer, input));
+        assert_eq!(reader.read(&mut [0]).unwrap(), 0);
+        let error = producer.write_all(&[0]).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
+        let null = std::path::Path::new("/dev/null");
+        for stream in 0..3 {
+            let stream = format!("/proc/{}/fd/{stream}", handle.pid());
+            assert_eq!(std::fs::read_link(stream).unwrap(), null);
+        }
+        stub.set("k", &1).unwrap();
+        assert!(handle.is_alive().unwrap());
+        handle.stop().unwrap();
     });
 }
 
@@ -432,5 +514,59 @@ fn a_server_does_not_hold_its_creators_output_open() {
         reader.read_to_string(&mut text).unwrap();
         assert!(manyways_testkit::ProcessView::of(server).is_some());
         wait_for_end(server);
+    });
+}
+
+/// Limits without end are limits too.
+#[test]
+fn the_longest_times_are_for_ever() {
+    guarded(|| {
+        let init = InitShare::new().port(0).slow_client(Duration::MAX);
+        let (handle, stub) = share_of(init.auto_kill(Duration::MAX));
+        let connect = ConnectShare::to(handle.address()).within(Duration::MAX);
+        let other = connect.connect().unwrap();
+        other.set_timeout(Some(Duration::MAX));
+        let text = "x".repeat(32 << 20);
+        other.set("big", &text).unwrap();
+        let mut slow = TcpStream::connect(tcp(handle.address())).unwrap();
+        let mut asked = frame(&[0, 0, 0, 7]);
+        asked.extend(frame(b"\0\0\x01\x03big"));
+        slow.write_all(&asked).unwrap();
+        let mut read = 0;
+        while read < text.len() {
+            read += slow.read(&mut vec![0; 1 << 20]).unwrap();
+            assert_eq!(stub.len().unwrap(), 1);
+        }
+        let guard = stub.lock_timeout(Duration::MAX).unwrap();
+        drop(guard);
+        assert_eq!(
+            other.lock_item_timeout("k", Duration::MAX).unwrap().key(),
+            "k"
+        );
+        handle.stop().unwrap();
+    });
+}
+
+/// The usual soft limit of open files is 1024; the server raises its own.
+#[test]
+fn more_clients_than_the_soft_limit_of_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    guarded(|| {
+        let limit = |current| Rlimit {
+            current: Some(current),
+            ..getrlimit(Resource::Nofile)
+        };
+        let child = support::fork(|| {
+            setrlimit(Resource::Nofile, limit(64)).unwrap();
+            let handle = InitShare::new().port(0).start().unwrap();
+            setrlimit(Resource::Nofile, limit(400)).unwrap();
+            let connect = |_| StubShare::connect(handle.address()).unwrap();
+            let stubs: Vec<StubShare> = (0..300).map(connect).collect();
+            for (at, stub) in stubs.iter().enumerate() {
+                assert_eq!(stub.add("n", 1).unwrap(), at + 1);
+            }
+            handle.stop().unwrap().success()
+        });
+        assert!(child.join().unwrap());
     });
 }

@@ -198,6 +198,55 @@ fn many_values_for_few_round_trips() {
     });
 }
 
+/// What gives the keys and values may fail, panic or call the share itself: each call gets its own answer all the same.
+#[test]
+fn many_values_never_mix_up_answers() {
+    guarded(|| {
+        on_both(|_, share| {
+            share.set_many((0..300).map(|n| (n, n))).unwrap();
+            let too_long = "k".repeat(MAX_KEY + 1);
+            let error = share.get_many::<i32>(["1", "2", &too_long]).unwrap_err();
+            assert!(error.is_too_large(), "{error}");
+            assert_eq!(share.get::<i32>("7").unwrap(), 7);
+            let error = share.set_many([("1", 10), (&too_long, 0)]).unwrap_err();
+            assert!(error.is_too_large(), "{error}");
+            assert_eq!(share.len().unwrap(), 300);
+
+            let doubled = (0..300).map(|n| (n, 2 * share.get::<i32>(n).unwrap()));
+            share.set_many(doubled).unwrap();
+            let next = |n: i32| share.get::<i32>(n).unwrap() / 2 + 1;
+            let values = share.get_many::<i32>((0..299).map(next)).unwrap();
+            assert!(values.into_iter().eq((1..300).map(|n| Some(2 * n))));
+
+            let panics = |n: i32| if n == 5 { panic!("no more keys") } else { n };
+            let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                share.get_many::<i32>((0..9).map(panics))
+            }));
+            assert!(caught.is_err());
+            assert_eq!(share.get::<i32>(3).unwrap(), 6);
+            share.set_many((0..9).map(|n| (n, Fragile(n)))).unwrap();
+            let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                share.get_many::<Fragile>(0..9)
+            }));
+            assert!(caught.is_err());
+            assert_eq!(share.len().unwrap(), 300);
+            assert_eq!(share.get::<i32>(20).unwrap(), 40);
+        });
+    });
+}
+
+/// Panics when it is decoded, if it is five.
+#[derive(Debug, Serialize)]
+struct Fragile(i32);
+
+impl<'de> Deserialize<'de> for Fragile {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Fragile, D::Error> {
+        let number = i32::deserialize(from)?;
+        assert_ne!(number, 5, "a decoder with a mistake");
+        Ok(Fragile(number))
+    }
+}
+
 #[test]
 fn limits_are_errors_and_the_connection_goes_on() {
     guarded(|| {

@@ -14,13 +14,14 @@ use crate::stream::Stream;
 
 /// Connections that are accepted before the clients have their turn.
 const ACCEPTS_AT_ONCE: usize = 64;
-/// How long accepting rests when the process has no descriptor left.
+/// How long accepting rests when the process has no descriptor left, or no room for a handshake.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(500);
 
 impl EventLoop<'_> {
     pub(super) fn accept_some(&mut self) -> io::Result<()> {
         for _ in 0..ACCEPTS_AT_ONCE {
-            if self.handshakes.as_ref().is_some_and(Handshakes::is_full) {
+            if let Some(handshakes) = self.handshakes.as_mut().filter(|all| all.is_full()) {
+                handshakes.end_silent(self.now);
                 return self.rest_accepting();
             }
             match self.listener.accept() {
@@ -46,6 +47,9 @@ impl EventLoop<'_> {
             if let Some(stream) = stream {
                 self.add(Connection::new(stream));
             }
+        }
+        if let Some(rests_until) = &mut self.accept_again {
+            *rests_until = self.now; // There is room for another now.
         }
     }
 

@@ -82,6 +82,7 @@ impl Connection {
         };
         let refusal = self.refusal.take();
         let call = self.incoming.finish();
+        self.incoming.trim();
         Ok(call.map(|call| Arrived {
             call,
             bulk,

@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use manyways_wire::Secret;
 use rustix::event::{EventfdFlags, eventfd};
@@ -19,6 +19,10 @@ use crate::stream::Stream;
 
 /// Handshakes that are under way at a time. Further connections wait to be accepted.
 const AT_ONCE: usize = 64;
+
+/// A peer that has said nothing for so long makes room for another when there is none. One that is no stranger
+/// speaks within milliseconds.
+const SILENCE: Duration = Duration::from_secs(3);
 
 /// Handshakes under way, and where their outcomes come.
 #[derive(Debug)]
@@ -36,6 +40,7 @@ pub(super) struct Handshakes {
 #[derive(Debug)]
 struct Running {
     number: u64,
+    since: Instant,
     /// To end the handshake early.
     socket: Socket,
     thread: JoinHandle<()>,
@@ -70,6 +75,15 @@ impl Handshakes {
         self.len() >= AT_ONCE
     }
 
+    /// Ends the handshakes whose peers have long been silent.
+    pub(super) fn end_silent(&self, now: Instant) {
+        let is_silent = |one: &&Running| {
+            !one.socket.has_heard() && now.saturating_duration_since(one.since) >= SILENCE
+        };
+        let silent = self.running.iter().filter(is_silent);
+        silent.for_each(|one| one.socket.shut_down());
+    }
+
     /// Begins a handshake; its outcome will be there later.
     pub(super) fn begin(&mut self, socket: Socket) -> io::Result<()> {
         self.next += 1;
@@ -88,6 +102,7 @@ impl Handshakes {
             })?;
         self.running.push(Running {
             number,
+            since: Instant::now(),
             socket: handle,
             thread,
         });

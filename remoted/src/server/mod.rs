@@ -11,6 +11,7 @@ mod timing;
 use std::io;
 
 use manyways_process::Link;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
 use self::event_loop::{Creator, EventLoop};
@@ -20,9 +21,16 @@ use crate::Address;
 use crate::error::{Attempt, Error, Reason, Result};
 use crate::init_share::Settings;
 
+/// Open files that a server needs beside those of its clients, amply.
+const FILES_BESIDE: u64 = 64;
+
 /// What a handle says to its server.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Stop;
+
+/// What a server says to its handle when it has ended as it should.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Ended;
 
 /// What a forked server says when it listens.
 #[derive(Debug, Serialize, Deserialize)]
@@ -111,9 +119,7 @@ impl ShareServer {
 
     /// The body of a forked server: binds, reports over the link, serves.
     pub(crate) fn run_linked(settings: Settings, link: &mut Link) {
-        // Its creator's terminal is not its own: no Ctrl-C, no hang-up. It fails only for a group's
-        // leader, which a forked child is not.
-        let _ = rustix::process::setsid();
+        make_room_for(settings.limits.clients);
         let server =
             Listener::bind(&settings.address).map(|listener| ShareServer { settings, listener });
         let report = match &server {
@@ -124,8 +130,10 @@ impl ShareServer {
             Err(error) => Err(NotReady::from(error)),
         };
         // A creator that is gone by now is one that no longer wants the server.
-        if let (Ok(()), Ok(server)) = (link.send(&report), server) {
-            let _ = server.run_for(Creator::Linked(link));
+        if let (Ok(()), Ok(server)) = (link.send(&report), server)
+            && server.run_for(Creator::Linked(link)).is_ok()
+        {
+            let _ = link.send(&Ended);
         }
     }
 
@@ -134,5 +142,20 @@ impl ShareServer {
         EventLoop::new(self.settings, self.listener, creator)
             .and_then(EventLoop::run)
             .map_err(|error| Error::new(Attempt::Serve(address), Reason::System(error)))
+    }
+}
+
+/// Raises the soft limit of open files, which is often 1024, as far as so many clients need and the hard limit lets.
+fn make_room_for(clients: usize) {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = (clients as u64).saturating_add(FILES_BESIDE);
+    let wanted = limit.maximum.map_or(wanted, |hard| hard.min(wanted));
+    if limit.current.is_some_and(|current| current < wanted) {
+        let raised = Rlimit {
+            current: Some(wanted),
+            ..limit
+        };
+        // Where it fails, there is room for as many as before.
+        let _ = setrlimit(Resource::Nofile, raised);
     }
 }

@@ -39,7 +39,7 @@ impl EventLoop<'_> {
 
     fn stall_end(&self, id: ClientId) -> Option<Instant> {
         let since = self.connections.get(&id)?.stalled_since?;
-        Some(since + self.settings.slow_client)
+        since.checked_add(self.settings.slow_client)
     }
 
     fn mind_auto_kill(&mut self) {

@@ -15,7 +15,9 @@ impl Share {
     pub(super) fn would_wait_for_ever(&self, id: ClientId, waiting: &Waiting) -> bool {
         if let On::Value(key) = &waiting.on {
             // Whoever could set it waits for this client.
-            return self.locks.share_owner() == Some(id) || self.locks.owner_of(key) == Some(id);
+            if self.locks.share_owner() == Some(id) || self.locks.owner_of(key) == Some(id) {
+                return true;
+            }
         }
         if !self.locks.holds_items(id) {
             return false; // The owner of the share-wide lock waits for nothing but values.
@@ -37,8 +39,8 @@ impl Share {
     /// The clients that must act before this one can go on.
     fn blockers(&self, id: ClientId, on: &On, request: &Request) -> Vec<ClientId> {
         match on {
-            On::Item(key) => self.locks.owner_of(key).into_iter().collect(),
-            On::Value(_) => Vec::new(),
+            // While a key is locked, its owner alone can give it a value.
+            On::Item(key) | On::Value(key) => self.locks.owner_of(key).into_iter().collect(),
             On::Share => match self.locks.share_owner() {
                 Some(owner) => vec![owner],
                 None if request.is_exclusive() => {

@@ -274,6 +274,30 @@ fn waiting_for_a_value_that_only_oneself_lets_others_set_is_a_deadlock() {
     assert_eq!(stage.ask(A, wait_for("k")), [deadlock(waited_for())]);
 }
 
+/// Whoever could give the key its value waits for whoever waits for the value.
+#[test]
+fn a_wait_for_a_value_may_close_a_circle_or_be_part_of_one() {
+    let mut stage = Stage::new(&[A, B, C]);
+    stage.ask(A, lock_item("a"));
+    stage.ask(B, lock_item("b"));
+    assert_eq!(stage.ask(A, lock_item("b")), []);
+    assert_eq!(stage.ask(C, wait_for("a")), [], "C is in nobody's way");
+    let waited_for = Awaited::Value("a".to_owned());
+    let deadlock = refused(B, Refusal::Deadlock { waited_for });
+    assert_eq!(stage.ask(B, wait_for("a")), [deadlock]);
+    assert_eq!(stage.ask(B, unlock_item("b")), [done(B), granted(A)]);
+    assert_eq!(stage.ask(A, set("a")), [done(A), value(C)]);
+
+    let mut stage = Stage::new(&[A, B]);
+    stage.ask(A, lock_item("a"));
+    assert_eq!(stage.ask(A, wait_for("b")), []);
+    stage.ask(B, lock_item("b"));
+    let waited_for = Awaited::Item("a".to_owned(), 1001);
+    let deadlock = refused(B, Refusal::Deadlock { waited_for });
+    assert_eq!(stage.ask(B, lock_item("a")), [deadlock]);
+    assert_eq!(stage.ask(B, set("b")), [done(B), value(A)]);
+}
+
 #[test]
 fn a_value_wakes_all_who_wait_for_it() {
     let mut stage = Stage::new(&[A, B, C]);

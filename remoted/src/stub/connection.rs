@@ -1,6 +1,7 @@
 //! A stub's connection to its server: one call after the other, or several under way.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,7 +25,9 @@ pub(super) struct Connection {
     incoming: Incoming<Answer>,
     outgoing: Outgoing,
     limits: Limits,
-    /// Answers that will come and that nobody wants.
+    /// Answers that will come for calls that were put in line.
+    owed: usize,
+    /// Answers that come before those, and that nobody wants.
     unwanted: usize,
     /// Why this connection is of no more use.
     broken: Option<String>,
@@ -40,6 +43,7 @@ impl Connection {
             incoming: Incoming::new(),
             outgoing: Outgoing::new(),
             limits: Limits::default(),
+            owed: 0,
             unwanted: 0,
             broken: None,
         };
@@ -71,9 +75,15 @@ impl Connection {
         patience: Option<Duration>,
         bulk: &[u8],
     ) -> Result<(), Reason> {
+        self.disown();
         self.send(request, patience, bulk)?;
         self.flush()?;
         self.receive()
+    }
+
+    /// Gives up the answers that are owed: whoever wanted them has gone, by a panic in the middle of many calls.
+    pub(super) fn disown(&mut self) {
+        self.unwanted += mem::take(&mut self.owed);
     }
 
     /// Puts a small call in line, to go with the next [`flush`](Self::flush).
@@ -93,7 +103,9 @@ impl Connection {
             true => self.outgoing.push_small(&call, bulk),
             false => self.outgoing.push(&call, [Bytes::copy_from_slice(bulk)]),
         };
-        put.map_err(Reason::Encode)
+        put.map_err(Reason::Encode)?;
+        self.owed += 1;
+        Ok(())
     }
 
     /// As [`call`](Self::call), with a value whose memory is given away.
@@ -107,6 +119,7 @@ impl Connection {
             return self.call(request, patience, &bulk);
         }
         self.check()?;
+        self.disown();
         let call = Call {
             patience: patience.map(to_ms),
             bulk: bulk.len() as u64,
@@ -114,6 +127,7 @@ impl Connection {
         };
         let put = self.outgoing.push(&call, [Bytes::from(bulk)]);
         put.map_err(Reason::Encode)?;
+        self.owed += 1;
         self.flush()?;
         self.receive()
     }
@@ -121,7 +135,7 @@ impl Connection {
     /// Sends a call whose answer does not matter, and does not wait for it.
     pub(super) fn tell(&mut self, request: Request) -> Result<(), Reason> {
         self.send(request, None, &[])?;
-        self.unwanted += 1;
+        self.disown();
         self.flush()
     }
 
@@ -150,7 +164,10 @@ impl Connection {
             self.check()?;
             match self.incoming.advance(&mut self.frames) {
                 Ok(false) => {}
-                Ok(true) if self.unwanted == 0 => return Ok(()),
+                Ok(true) if self.unwanted == 0 => {
+                    self.owed = self.owed.saturating_sub(1);
+                    return Ok(());
+                }
                 Ok(true) => {
                     self.unwanted -= 1;
                     self.incoming.finish();
@@ -173,11 +190,6 @@ impl Connection {
     /// The bulk of the answer that has been received.
     pub(super) fn bulk(&self) -> &[u8] {
         self.incoming.bulk()
-    }
-
-    /// Bytes of calls in line.
-    pub(super) fn in_line(&self) -> usize {
-        self.outgoing.pending()
     }
 
     fn check(&self) -> Result<(), Reason> {

@@ -1,11 +1,12 @@
 //! Many values for few round trips.
 
 use std::fmt::Display;
+use std::mem;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::stub_share::{StubShare, decode_reply, encode, key_text};
+use super::stub_share::{StubShare, decode_reply, done, encode, key_text};
 use crate::error::{Attempt, Error, Reason, Result};
 use crate::protocol::{Refusal, Reply, Request};
 use crate::type_name::stored_name;
@@ -30,16 +31,19 @@ impl StubShare {
         keys: impl IntoIterator<Item = impl Display>,
     ) -> Result<Vec<Option<T>>> {
         let mut values = Vec::new();
-        let mut keys = keys.into_iter().peekable();
-        while keys.peek().is_some() {
-            let mut asked = Vec::new();
-            while asked.len() < CALLS && self.connection().in_line() < BYTES {
+        let mut keys = keys.into_iter();
+        loop {
+            let mut batch = Batch::default();
+            while batch.has_room_for(0) {
                 let Some(key) = keys.next() else { break };
                 let key = key_text(key, Attempt::Read)?;
-                asked.push(Attempt::Read(key.clone()));
-                self.line_up(&asked, Request::Get { key }, &[])?;
+                let attempt = Attempt::Read(key.clone());
+                batch.push(attempt, Request::Get { key }, Vec::new());
             }
-            self.collect(asked, |reply, bulk| {
+            if batch.calls.is_empty() {
+                return Ok(values);
+            }
+            self.exchange(batch, |reply, bulk| {
                 let value = match reply {
                     Err(Reason::Refused(Refusal::Missing)) => None,
                     reply => Some(decode_reply(&reply?, bulk)?),
@@ -48,7 +52,6 @@ impl StubShare {
                 Ok(())
             })?;
         }
-        Ok(values)
     }
 
     /// Sets these keys to these values.
@@ -60,37 +63,41 @@ impl StubShare {
         &self,
         items: impl IntoIterator<Item = (K, T)>,
     ) -> Result<()> {
-        let mut asked = Vec::new();
+        let mut batch = Batch::default();
         for (key, value) in items {
             let key = key_text(key, Attempt::Write)?;
             let attempt = Attempt::Write(key.clone());
             let bytes = encode(&value, &attempt)?;
-            if asked.len() == CALLS || self.connection().in_line() + bytes.len() > BYTES {
-                self.collect(std::mem::take(&mut asked), |reply, _| reply.map(drop))?;
+            let type_name = stored_name::<T>().into_owned();
+            let request = Request::Set { key, type_name };
+            if !batch.has_room_for(bytes.len()) {
+                self.exchange(mem::take(&mut batch), |reply, _| reply.map(drop))?;
             }
             if bytes.len() > BYTES {
-                self.set(key, &value)?;
-                continue;
+                let reply = self.ask_with(attempt.clone(), request, bytes)?;
+                done(attempt, &reply)?;
+            } else {
+                batch.push(attempt, request, bytes);
             }
-            let type_name = stored_name::<T>().into_owned();
-            asked.push(attempt);
-            self.line_up(&asked, Request::Set { key, type_name }, &bytes)?;
         }
-        self.collect(asked, |reply, _| reply.map(drop))
+        self.exchange(batch, |reply, _| reply.map(drop))
     }
 
-    fn line_up(&self, asked: &[Attempt], request: Request, bulk: &[u8]) -> Result<()> {
-        let sent = self.connection().send(request, self.timeout(), bulk);
-        sent.map_err(|reason| failed(asked.last(), reason))
-    }
-
-    /// Sends the calls in line and takes their answers: all of them, so that the next call gets its own.
-    fn collect(
+    /// Makes the calls and takes their answers: all of them, so that the next call gets its own.
+    fn exchange(
         &self,
-        asked: Vec<Attempt>,
+        batch: Batch,
         mut take: impl FnMut(Result<Reply, Reason>, &[u8]) -> Result<(), Reason>,
     ) -> Result<()> {
         let mut connection = self.connection();
+        connection.disown();
+        let mut asked = Vec::new();
+        for (attempt, request, bulk) in batch.calls {
+            match connection.send(request, self.timeout(), &bulk) {
+                Ok(()) => asked.push(attempt),
+                Err(reason) => return Err(Error::new(attempt, reason)),
+            }
+        }
         let flushed = connection.flush();
         flushed.map_err(|reason| failed(asked.first(), reason))?;
         let mut outcome = Ok(());
@@ -103,6 +110,30 @@ impl StubShare {
             outcome = outcome.and(taken.map_err(|reason| Error::new(attempt, reason)));
         }
         outcome
+    }
+}
+
+/// Calls to be made at once. They are gathered before any of them is made: what gives the keys and values may fail,
+/// panic, or make calls of its own with the same stub.
+#[derive(Default)]
+struct Batch {
+    calls: Vec<(Attempt, Request, Vec<u8>)>,
+    bytes: usize,
+}
+
+impl Batch {
+    /// Whether a call with that many bytes of value may go along.
+    fn has_room_for(&self, bytes: usize) -> bool {
+        self.calls.len() < CALLS && self.bytes + bytes <= BYTES
+    }
+
+    fn push(&mut self, attempt: Attempt, request: Request, bulk: Vec<u8>) {
+        let key = match &request {
+            Request::Get { key } | Request::Set { key, .. } => key.len(),
+            _ => 0,
+        };
+        self.bytes += key + bulk.len();
+        self.calls.push((attempt, request, bulk));
     }
 }
 
