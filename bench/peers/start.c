@@ -37,10 +37,22 @@ static void measure(const char *name, int rounds) {
 }
 
 int main(int argc, char **argv) {
-    if (argc == 2 && strcmp(argv[1], "fork_waitpid") == 0) {
-        measure(argv[1], 3000);
+    const char *name = argc == 2 ? argv[1] : "";
+    if (strcmp(name, "fork_waitpid") == 0) {
+        measure(name, 3000);
         return 0;
     }
-    fprintf(stderr, "usage: start fork_waitpid\n");
+    if (strcmp(name, "fork_waitpid_64MiB_heap") == 0) {
+        const size_t size = (size_t)64 << 20;
+        volatile char *heap = malloc(size);
+        size_t i;
+        if (heap == NULL)
+            return 1;
+        for (i = 0; i < size; i++)
+            heap[i] = 1;
+        measure(name, 1000);
+        return 0;
+    }
+    fprintf(stderr, "usage: start fork_waitpid|fork_waitpid_64MiB_heap\n");
     return 2;
 }
