@@ -74,6 +74,10 @@ where
 /// it. Without `reuse(true)` it is as [`MakeParallel`].
 ///
 /// A process whose call panicked serves no further one, and another takes its place.
+///
+/// A process may be killed while it is idle, and nobody may know it yet when it is given the next call.
+/// A call that it had not read goes to another process, so it is run once. One that it had read has an
+/// error at its place, begun or not.
 #[derive(Clone, Copy)]
 pub struct MakeReusable<F>(F);
 

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
-use manyways_process::{Child, Exit, Link, poll_ready};
+use manyways_process::{Child, Exit, Link, catch_panic, poll_ready};
 use manyways_wire as wire;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::Error;
 use crate::endpoint::{Endpoint, Interest, Peer};
 use crate::error::{Kind, Result};
-use crate::protocol::{Ending, Tag};
+use crate::protocol::{Ending, Message, Tag};
 use crate::time::{deadline, left};
 
 /// One end of a connection between two processes: sends values of type `S`, receives values of type
@@ -147,12 +147,17 @@ impl<S, R> Channel<S, R> {
         self.endpoint.end_of_child()
     }
 
-    pub(crate) fn interest(&self) -> Option<Interest<'_>> {
-        self.endpoint.interest()
+    pub(crate) fn interests(&self) -> impl Iterator<Item = Interest<'_>> {
+        self.endpoint.interests()
     }
 
-    pub(crate) fn post_call(&mut self, message: Vec<u8>) {
+    pub(crate) fn post_call(&mut self, message: Message) {
         self.endpoint.post(message);
+    }
+
+    /// Whether the other side has ended without having read the call that it was sent last.
+    pub(crate) fn has_lost_its_call(&self) -> bool {
+        self.inbox.is_empty() && self.endpoint.left_something_unread()
     }
 
     fn error(&self, attempted: &'static str, kind: Kind) -> Error {
@@ -193,8 +198,8 @@ impl<S, R> Channel<S, R> {
 
     /// Waits until something can change here; `false` when the time is over.
     fn wait_for_change(&mut self, attempted: &'static str, until: Option<Instant>) -> Result<bool> {
-        let interest = self.endpoint.interest();
-        match poll_ready(interest.as_slice(), left(until)) {
+        let interests: Vec<_> = self.endpoint.interests().collect();
+        match poll_ready(&interests, left(until)) {
             Ok(ready) => Ok(!ready.is_empty()),
             Err(error) => Err(Error::system(attempted, error)),
         }
@@ -208,7 +213,8 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
     ///
     /// Once the other side has ended and its messages have been taken: `is_died`, `is_panic`, or
     /// `is_closed` if it ended in good order. `is_refused` if there is no value because it could not be
-    /// encoded over there, `is_decode` if the message is not an `R`; after these two the channel goes on.
+    /// encoded over there, `is_decode` if the message is not an `R` or decoding it panicked; after these
+    /// two the channel goes on.
     pub fn receive(&mut self) -> Result<R> {
         let message = self.receive_until(None)?;
         message.ok_or_else(|| self.error("receive a message", Kind::TimedOut))
@@ -267,7 +273,11 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
                 self.end(ending.unwrap_or_else(|error| Ending::Lost(error.to_string())));
                 return true;
             }
-            Tag::Data => wire::decode(content).map_err(Kind::Decode),
+            Tag::Done => {
+                self.endpoint.announce(Ending::Finished);
+                return true;
+            }
+            Tag::Data => decode(content),
             Tag::Refused => Err(Kind::Refused(String::from_utf8_lossy(content).into_owned())),
             Tag::Call | Tag::Hello | Tag::Busy => {
                 Err(Kind::Protocol("sent a message that has no place here"))
@@ -339,6 +349,15 @@ impl<S, R: DeserializeOwned> Channel<S, R> {
             self.acknowledge();
         }
         Ok(())
+    }
+}
+
+/// A panic of the program's own `Deserialize` is an error at the message's place, as a refusal is: the
+/// other channels of a map or a queue must not suffer from it.
+fn decode<R: DeserializeOwned>(content: &[u8]) -> Result<R, Kind> {
+    match catch_panic(|| wire::decode(content)) {
+        Ok(value) => value.map_err(Kind::Decode),
+        Err(report) => Err(Kind::DecodePanicked(report)),
     }
 }
 

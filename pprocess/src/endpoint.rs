@@ -4,11 +4,13 @@
 //! part is kept until the rest comes. So one stopped process never holds up the others.
 
 use std::collections::VecDeque;
+use std::error::Error as _;
+use std::io;
 use std::os::fd::BorrowedFd;
 
 use manyways_process::{Child, Exit, Link};
 
-use crate::protocol::{self, Ending, Tag};
+use crate::protocol::{self, Ending, Message, Tag};
 
 /// Who is at the other end.
 #[derive(Debug)]
@@ -34,11 +36,17 @@ pub(crate) struct Endpoint {
     peer: Peer,
     /// Messages that wait for the link to take them. An acknowledgement, a value or a call: never
     /// more than a few.
-    outgoing: VecDeque<Vec<u8>>,
+    outgoing: VecDeque<Message>,
+    /// There was nothing to read the last time. So before the next time it is worth to ask whether the
+    /// child has ended.
+    drained: bool,
+    /// The other side ended and left something unread of what it was sent.
+    undelivered: bool,
     /// The stream has ended, so the other side is gone or going.
     hung_up: bool,
     ending: Option<Ending>,
-    /// How a background process ended, from its supervisor, which ends after that.
+    /// The end as it was announced: by the supervisor of a background process, which ends after that, or
+    /// by a child that has done all it was made for.
     announced: Option<Ending>,
 }
 
@@ -49,6 +57,8 @@ impl Endpoint {
             link: Some(link),
             peer,
             outgoing: VecDeque::new(),
+            drained: true,
+            undelivered: false,
             hung_up: false,
             ending: None,
             announced: None,
@@ -80,15 +90,21 @@ impl Endpoint {
         self.hung_up || self.ending.is_some()
     }
 
-    /// Notes how a background process ended. It counts from the end of the stream on: then the
-    /// supervisor is gone too, and the address is free.
+    /// Whether the other side is known to have ended before it had read all that it was sent.
+    pub(crate) fn left_something_unread(&self) -> bool {
+        self.undelivered && self.ending.is_some()
+    }
+
+    /// Notes an end that the other side announces. It counts from the end of the stream on: then the
+    /// supervisor of a background process is gone too, and the address is free; and a child may still
+    /// fail as it winds up.
     pub(crate) fn announce(&mut self, ending: Ending) {
         self.announced.get_or_insert(ending);
     }
 
     /// Sends `message`, now or as soon as the link takes it.
-    pub(crate) fn post(&mut self, message: Vec<u8>) {
-        self.outgoing.push_back(message);
+    pub(crate) fn post(&mut self, message: impl Into<Message>) {
+        self.outgoing.push_back(message.into());
         self.flush();
     }
 
@@ -106,6 +122,7 @@ impl Endpoint {
             sent = sender.send_bytes(&[&message]);
         }
         if sent.is_err_and(|error| !error.is_timeout()) {
+            self.undelivered = true;
             self.outgoing.clear();
         }
     }
@@ -118,9 +135,14 @@ impl Endpoint {
     /// The next message, if one has arrived whole. Otherwise the end may have become known.
     pub(crate) fn next(&mut self) -> Option<(Tag, &[u8])> {
         if self.hung_up || self.ending.is_some() {
-            settle(&mut self.peer, &mut self.ending, self.hung_up);
+            if self.ending.is_none() {
+                self.ending = find_ending(&mut self.peer, &mut self.announced);
+            }
             return None;
         }
+        // Before reading: what a child that has ended leaves in the link is all there will be, though a
+        // process that it started may hold the link open for ever.
+        let gone = std::mem::take(&mut self.drained) && self.child_has_ended();
         let received = match &mut self.link {
             Some(link) => link.halves().1.recv_bytes(),
             None => {
@@ -129,33 +151,42 @@ impl Endpoint {
             }
         };
         match received.map(protocol::split) {
-            Ok(Some(message)) => Some(message),
+            Ok(Some(message)) => {
+                self.drained = gone; // Known once, asked again at no cost.
+                return Some(message);
+            }
             Ok(None) => {
                 let why = "it sent a message that is none; is it another version of this program?";
                 self.ending = Some(Ending::Lost(why.to_owned()));
-                None
             }
-            Err(error) if error.is_timeout() => None,
+            Err(error) if error.is_timeout() && !gone => self.drained = true,
             Err(error) => {
+                self.undelivered |= was_reset(&error);
                 self.hung_up = true;
-                self.ending = self.announced.take().or_else(|| reported_end(&error));
-                settle(&mut self.peer, &mut self.ending, true);
-                None
+                self.ending = reported_end(&error)
+                    .or_else(|| find_ending(&mut self.peer, &mut self.announced));
             }
+        }
+        None
+    }
+
+    fn child_has_ended(&mut self) -> bool {
+        match &mut self.peer {
+            Peer::Child(child) => !matches!(child.try_wait(), Ok(None)),
+            _ => false,
         }
     }
 
-    /// What to wait for before anything can change here. Nothing when the end is known.
-    pub(crate) fn interest(&self) -> Option<Interest<'_>> {
-        if self.ending.is_some() {
-            return None;
-        }
-        if self.hung_up {
-            return self.end_of_child();
-        }
-        let pending = self.has_pending();
-        let fd = self.link.as_ref()?.as_fd().ok()?;
-        Some((fd, pending))
+    /// What to wait for before anything can change here: the link, and the end of a child. Nothing when
+    /// the end is known.
+    pub(crate) fn interests(&self) -> impl Iterator<Item = Interest<'_>> {
+        let link = match &self.link {
+            Some(link) if !self.hung_up => link.as_fd().ok(),
+            _ => None,
+        };
+        let link = link.map(|fd| (fd, self.has_pending()));
+        let both = link.into_iter().chain(self.end_of_child());
+        both.filter(|_| self.ending.is_none())
     }
 
     /// What to wait for until the child has ended, if it is one and still runs.
@@ -168,8 +199,11 @@ impl Endpoint {
     }
 
     /// Closes this side. A child whose channel is closed reads the end of the stream, and fails to
-    /// send.
+    /// send. A child that closes says so: without that word its end is one before its time.
     pub(crate) fn close(&mut self) {
+        if matches!(self.peer, Peer::Creator(_)) && self.link.is_some() {
+            self.post(Tag::Done.message());
+        }
         self.flush();
         if let Some(mut link) = self.link.take() {
             // Said aloud, because in a child the socket stays open for the report of a panic.
@@ -200,34 +234,43 @@ impl Endpoint {
 fn reported_end(error: &manyways_process::Error) -> Option<Ending> {
     match error.panic_report() {
         Some(report) => Some(Ending::Panicked(report.clone())),
-        None if error.is_closed() => None,
+        // Of these the process's end says why. A time-out is an end when the process has ended.
+        None if error.is_closed() || error.is_timeout() => None,
         None => Some(Ending::Lost(error.to_string())),
     }
 }
 
-/// After the end of the stream: finds out how the process ended, as soon as it has. A child may close
-/// its side and go on, so this does not wait.
-fn settle(peer: &mut Peer, ending: &mut Option<Ending>, hung_up: bool) {
-    if ending.is_some() || !hung_up {
-        return;
-    }
-    *ending = match peer {
+/// After the end of the stream: finds out how the process ended, if it has. A child may close its side
+/// and go on, so this does not wait.
+fn find_ending(peer: &mut Peer, announced: &mut Option<Ending>) -> Option<Ending> {
+    match peer {
         Peer::Child(child) => match child.try_wait() {
             Ok(None) => None,
-            Ok(Some(exit)) => Some(after_exit(exit)),
+            Ok(Some(exit)) => Some(after_exit(exit, announced.is_some())),
             Err(error) => Some(Ending::Lost(error.to_string())),
         },
         Peer::Creator(_) | Peer::Client(_) => Some(Ending::Finished),
-        Peer::Background(_) => Some(Ending::Lost(
-            "its supervisor was killed, and it with its supervisor".to_owned(),
-        )),
-    };
+        Peer::Background(_) => Some(announced.take().unwrap_or_else(|| {
+            Ending::Lost("its supervisor was killed, and it with its supervisor".to_owned())
+        })),
+    }
 }
 
-/// How a process ended that exited so, having reported no panic.
-pub(crate) fn after_exit(exit: Exit) -> Ending {
-    match exit.success() {
-        true => Ending::Finished,
-        false => Ending::Died(exit),
+/// Whether the other side closed its socket with something in it that it had not read: then the kernel
+/// resets the connection, where it would end it otherwise.
+fn was_reset(error: &manyways_process::Error) -> bool {
+    let wire = error.source().and_then(|cause| cause.downcast_ref());
+    let kind = wire.and_then(manyways_wire::Error::io_kind);
+    kind == Some(io::ErrorKind::ConnectionReset)
+}
+
+/// How a process ended that exited so, having reported no panic. `done` is whether it had said that it
+/// was done; a process that leaves in the middle of its function may do so with code 0.
+fn after_exit(exit: Exit, done: bool) -> Ending {
+    match exit {
+        // Somebody else has taken the exit code.
+        Exit::Unknown if done => Ending::Finished,
+        exit if exit.success() && done => Ending::Finished,
+        exit => Ending::Died(exit),
     }
 }

@@ -32,6 +32,7 @@ pub(crate) enum Kind {
     Silent,
     Encode(manyways_wire::Error),
     Decode(manyways_wire::Error),
+    DecodePanicked(PanicReport),
     /// There is no value, for a reason that the other side gives.
     Refused(String),
     Protocol(&'static str),
@@ -114,8 +115,8 @@ impl Error {
         }
     }
 
-    /// Whether the process was killed, or left with a code other than 0, or a background process was
-    /// lost with its supervisor.
+    /// Whether the process was killed, or left before its function had returned (whatever the code), or a
+    /// background process was lost with its supervisor.
     #[must_use]
     pub fn is_died(&self) -> bool {
         matches!(
@@ -155,11 +156,11 @@ impl Error {
         matches!(*self.kind, Kind::Refused(_))
     }
 
-    /// Whether a message came that is not of the expected type. It is used up; the channel is as
+    /// Whether a message came that is not of the expected type, or whose decoding here panicked. It is used up; the channel is as
     /// before.
     #[must_use]
     pub fn is_decode(&self) -> bool {
-        matches!(*self.kind, Kind::Decode(_))
+        matches!(*self.kind, Kind::Decode(_) | Kind::DecodePanicked(_))
     }
 
     /// Whether a background address is taken: by a living process when it is started, by another
@@ -207,10 +208,19 @@ impl Kind {
         match self {
             Kind::Ended(Ending::Finished) => f.write_str("has ended or closed its side"),
             Kind::Ended(Ending::Panicked(report)) => write!(f, "{report}"),
+            Kind::Ended(Ending::Died(exit)) if exit.success() => {
+                write!(f, "{exit} before its function had returned")
+            }
             Kind::Ended(Ending::Died(exit)) => write!(f, "{exit}"),
             Kind::Ended(Ending::Lost(why)) => write!(f, "is lost: {why}"),
             Kind::Silent => f.write_str("ended without sending anything"),
             Kind::Decode(error) => write!(f, "sent something else: {error}"),
+            Kind::DecodePanicked(report) => {
+                write!(
+                    f,
+                    "sent something that cannot be decoded: this process {report}"
+                )
+            }
             Kind::Refused(why) => write!(f, "sent none: it {why}"),
             Kind::Protocol(what) => f.write_str(what),
             other => {

@@ -87,6 +87,8 @@
 //! |---|---|
 //! | the process of a call is killed, exits or panics | an error at the call's place; another process for the next call |
 //! | a process ends without sending | an error at the call's place |
+//! | a process leaves by `exit`, with 0 even, before its function has returned | an error, behind what it had sent |
+//! | a reused process dies before it has read its next call | nothing; another process gets the call |
 //! | a process is stopped, even in the middle of a message | its result is late; all others come |
 //! | the parent ends, however | its processes are killed by the kernel |
 //! | the [`Map`], [`Queue`] or [`Exchange`] is dropped | processes that still work are killed and reaped |

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::callable::{Callable, Codec};
 use crate::error::{Kind, Result};
-use crate::pool::{Job, PoolOwner, SharedPool, open};
+use crate::pool::{Job, Order, PoolOwner, SharedPool, open};
 use crate::protocol::Tag;
 use crate::{Channel, Error};
 
@@ -97,8 +97,11 @@ impl<A> Reuse<A> {
         wire::encode_into(&self.number, &mut message)
             .map_err(|error| Error::new("make a call", Kind::Encode(error)))?;
         (self.encode)(arguments, &mut message)?;
-        let callable = self.number;
-        Ok(Job::Reused { callable, message })
+        Ok(Job::Reused(Order {
+            callable: self.number,
+            message: message.into(),
+            losses: 0,
+        }))
     }
 }
 

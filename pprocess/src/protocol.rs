@@ -8,13 +8,19 @@
 //! | `Call` | number of a managed callable, then its arguments in postcard | its result |
 //! | `Hello` | the pid of the background process, from its supervisor | nobody |
 //! | `Busy` | the pid of the client that is connected already | nobody |
-//! | `End` | an [`Ending`], after the last message of a background process | `Ack` |
+//! | `End` | an [`Ending`], after the last message of a background process, from its supervisor | `Ack` |
+//! | `Done` | nothing, from a child that closes its channel or has done all it was made for | nobody |
 //!
 //! The acknowledgement is the channel's back-pressure: a sender waits for it, so that at most one
 //! message of each direction is under way, and no process runs ahead of the one that reads it.
 
+use std::sync::Arc;
+
 use manyways_process::{Exit, PanicReport};
 use serde::{Deserialize, Serialize};
+
+/// A message as it travels. Shared, so that a call can be kept without a copy until it has its result.
+pub(crate) type Message = Arc<Vec<u8>>;
 
 /// The first byte of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +32,10 @@ pub(crate) enum Tag {
     Hello,
     Busy,
     End,
+    Done,
 }
 
-const TAGS: [Tag; 7] = [
+const TAGS: [Tag; 8] = [
     Tag::Data,
     Tag::Refused,
     Tag::Ack,
@@ -36,6 +43,7 @@ const TAGS: [Tag; 7] = [
     Tag::Hello,
     Tag::Busy,
     Tag::End,
+    Tag::Done,
 ];
 
 impl Tag {
@@ -54,11 +62,11 @@ pub(crate) fn split(message: &[u8]) -> Option<(Tag, &[u8])> {
 /// How the process at the other side of a channel came to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Ending {
-    /// It returned, or closed its side.
+    /// It returned, or closed its side, and said so.
     Finished,
     /// Its callable panicked.
     Panicked(PanicReport),
-    /// It ended in another way.
+    /// It ended in another way: it was killed, or left before it was done.
     Died(Exit),
     /// The stream ended or broke, and no more can be known.
     Lost(String),
@@ -80,7 +88,7 @@ mod tests {
     #[test]
     fn what_is_no_message_is_told() {
         assert_eq!(split(&[]), None);
-        assert_eq!(split(&[7, 0]), None);
-        assert_eq!(split(&[Tag::End as u8]), Some((Tag::End, &[][..])));
+        assert_eq!(split(&[8, 0]), None);
+        assert_eq!(split(&[Tag::Done as u8]), Some((Tag::Done, &[][..])));
     }
 }

@@ -142,7 +142,8 @@ impl<'a, R: DeserializeOwned + 'a> Queue<'a, R> {
         pool.at_hand()
     }
 
-    /// How many results are at hand, without waiting.
+    /// How many results are at hand, without waiting. A background process counts for at most one: its
+    /// next result is fetched when that has been taken, so that none is lost with this program.
     #[must_use]
     pub fn len(&self) -> usize {
         let mut pool = self.pool.get();

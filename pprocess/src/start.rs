@@ -35,6 +35,7 @@ pub fn start<S, R>(body: impl FnOnce(&mut Channel<S, R>)) -> Result<Channel<R, S
     let started = Fork::new().spawn(|link| {
         if let Ok(mut channel) = Channel::to_creator(link) {
             body(&mut channel);
+            channel.close();
         }
     });
     let (child, link) = started.map_err(|error| Error::process("start a process", error))?;

@@ -185,6 +185,59 @@ fn what_a_dead_client_did_not_acknowledge_comes_again() {
 }
 
 #[test]
+fn asking_how_many_are_ready_takes_nothing_away() {
+    with_folder(|folder| {
+        let address = folder.join("a");
+        BackgroundCallable::new(&address, count).call(4).unwrap();
+        in_program(|| {
+            let mut queue = BackgroundQueue::<u32>::connect(&address).unwrap();
+            for _ in 0..3 {
+                assert_eq!(queue.ready(None), 1);
+            }
+        });
+        let mut queue = PersistentQueue::<u32>::new();
+        queue.connect(&address).unwrap();
+        assert_eq!((queue.ready(None), queue.len()), (1, 1));
+        drop(queue);
+        let queue = BackgroundQueue::<u32>::connect(&address).unwrap();
+        assert_eq!(collect(queue), [0, 1, 2, 3]);
+    });
+}
+
+#[test]
+fn a_process_that_is_done_at_once_waits_for_its_starter() {
+    with_folder(|folder| {
+        for _ in 0..20 {
+            let address = folder.join("a");
+            let mut channel = start_persistent(&address, |_: &mut Channel<u32>| {}).unwrap();
+            assert!(channel.receive().unwrap_err().is_closed());
+            let queue = PersistentQueue::new();
+            let silent = queue.manage_persistent(&address, count);
+            silent.call(0).unwrap();
+            assert_eq!(collect(queue), [0; 0]);
+        }
+    });
+}
+
+/// A library that leaves the process, say. A result was due.
+#[test]
+fn leaving_with_code_0_without_a_result_is_told() {
+    with_folder(|folder| {
+        let address = folder.join("a");
+        let leave = MakeParallel::new(|code: i32| -> u32 { std::process::exit(code) });
+        let process = BackgroundCallable::new(&address, leave).call(0).unwrap();
+        wait_until_gone(process.pid());
+        let mut queue = BackgroundQueue::<u32>::connect(&address).unwrap();
+        let error = queue.next().unwrap().unwrap_err();
+        assert!(
+            error.is_died() && error.exit() == Some(Exit::Code(0)),
+            "{error}"
+        );
+        assert!(queue.next().is_none());
+    });
+}
+
+#[test]
 fn results_are_kept_when_nobody_is_there_and_the_callable_goes_on() {
     with_folder(|folder| {
         let done = folder.join("done");

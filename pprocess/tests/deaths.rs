@@ -1,5 +1,8 @@
 //! What the caller learns when processes die, and that the others go on.
 
+#[path = "support/sys.rs"]
+mod sys;
+
 use std::cell::RefCell;
 use std::io::Write;
 use std::ops::Range;
@@ -355,6 +358,131 @@ fn hundreds_of_mebibytes_pass_both_ways() {
         let bytes = results.next().unwrap().unwrap();
         assert!(bytes.len() == size && bytes[size - 1] == 9 && bytes[0] == 1);
         assert!(results.next().is_none());
+    });
+}
+
+/// A daemon, say, that the function has made: the stream of the dead process never ends.
+#[test]
+fn a_copy_of_a_killed_process_holds_nobody_up() {
+    testkit::guarded(|| {
+        for reuse in [false, true] {
+            let (until, end) = std::io::pipe().unwrap();
+            let end = RefCell::new(Some(end));
+            let results = Map::new().limit(2).reuse(reuse);
+            let killed_with_a_copy = results.manage(MakeReusable::new(|n: u32| {
+                if n == 2 {
+                    drop(end.take());
+                    sys::leave_a_copy(until.try_clone().unwrap());
+                }
+                killed_at_two(n)
+            }));
+            call_five(&killed_with_a_copy);
+            drop(killed_with_a_copy);
+            check_five(results.collect());
+        }
+    });
+}
+
+#[test]
+fn leaving_in_mid_stream_is_an_error_whatever_the_code() {
+    testkit::guarded(|| {
+        let mut queue = Queue::new().continuous(true);
+        let count = queue.manage(|channel: &mut Channel<u32>, upto: u32| {
+            (0..upto).for_each(|n| channel.send(&n).unwrap());
+            std::process::exit(0);
+        });
+        count.call(2).unwrap();
+        assert_eq!(queue.next().unwrap().unwrap(), 0);
+        assert_eq!(queue.next().unwrap().unwrap(), 1);
+        let error = queue.next().unwrap().unwrap_err();
+        assert!(
+            error.is_died() && error.exit() == Some(Exit::Code(0)),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains("before its function had"),
+            "{error}"
+        );
+        assert!(queue.next().is_none());
+    });
+}
+
+/// Nobody can read it.
+#[derive(Debug, serde::Serialize)]
+struct Unreadable(u32);
+
+impl<'de> serde::Deserialize<'de> for Unreadable {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match u32::deserialize(deserializer)? {
+            1 => panic!("one cannot be read"),
+            n => Ok(Unreadable(n)),
+        }
+    }
+}
+
+#[test]
+fn a_result_whose_decoding_panics_is_an_error_at_its_place() {
+    testkit::guarded(|| {
+        let results: Vec<_> = pmap(Unreadable, 0..3, 2).unwrap().collect();
+        assert!(matches!(results[0], Ok(Unreadable(0))));
+        assert!(matches!(results[2], Ok(Unreadable(2))));
+        let error = results[1].as_ref().unwrap_err();
+        assert!(error.is_decode() && error.call() == Some(1), "{error}");
+        assert!(error.to_string().contains("one cannot be read"), "{error}");
+    });
+}
+
+fn stop(pid: u32) -> Pid {
+    let pid = Pid::from_raw(pid.cast_signed());
+    kill(pid, Signal::SIGSTOP).unwrap();
+    pid
+}
+
+#[test]
+fn an_idle_process_that_is_stopped_does_not_hold_up_the_end() {
+    testkit::guarded(|| {
+        let mut queue = Queue::new().limit(1).reuse(true);
+        let pid = queue.manage(MakeReusable::new(|(): ()| std::process::id()));
+        pid.call(()).unwrap();
+        stop(queue.next().unwrap().unwrap());
+        assert!(queue.next().is_none());
+    });
+}
+
+/// It was idle, and nobody could know that it would never read the call.
+#[test]
+fn a_call_that_a_killed_process_has_not_read_is_given_to_another() {
+    for size in [0, 1 << 20] {
+        testkit::guarded(|| {
+            let mut queue = Queue::new().limit(1).reuse(true);
+            let pid = queue.manage(MakeReusable::new(|_: ByteBuf| std::process::id()));
+            pid.call(ByteBuf::new()).unwrap();
+            let first = queue.next().unwrap().unwrap();
+            let stopped = stop(first);
+            pid.call(ByteBuf::from(vec![0; size])).unwrap();
+            kill(stopped, Signal::SIGKILL).unwrap();
+            assert_ne!(queue.next().unwrap().unwrap(), first);
+            assert!(queue.next().is_none());
+        });
+    }
+}
+
+#[test]
+fn a_killed_idle_process_makes_room_for_one_that_knows_the_callable() {
+    testkit::guarded(|| {
+        let mut queue = Queue::new().limit(1).reuse(true);
+        let early = queue.manage(MakeReusable::new(|(): ()| std::process::id()));
+        early.call(()).unwrap();
+        let pid = queue.next().unwrap().unwrap();
+        testkit::kill_process(pid).unwrap();
+        while std::fs::read_to_string(format!("/proc/{pid}/stat"))
+            .is_ok_and(|stat| !stat.contains(") Z "))
+        {
+            std::thread::yield_now();
+        }
+        let late = queue.manage(MakeReusable::new(|n: u32| n + 1));
+        late.call(4).unwrap();
+        assert_eq!(queue.next().unwrap().unwrap(), 5);
     });
 }
 

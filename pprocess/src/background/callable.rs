@@ -136,7 +136,7 @@ impl<'a, A, R: DeserializeOwned + 'a, S: DeserializeOwned + 'a> PersistentCallab
     /// As [`BackgroundCallable::call`] and [`connect_persistent`]; or when the queue or exchange is gone.
     pub fn call(&self, arguments: A) -> Result<BackgroundProcess> {
         let mut pool = open(&self.pool)?;
-        let started = launch(&Launch::at(&self.address), |channel| {
+        let started = launch(&Launch::at(&self.address).connects(), |channel| {
             self.callable.run(channel, arguments);
         })?;
         pool.add(connect_persistent(&self.address)?);

@@ -14,7 +14,7 @@ use crate::{Channel, Error};
 
 /// How long a supervisor may take to greet. It does nothing but that, so it is late only if it is
 /// stopped or the machine is overloaded.
-const GREETING_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const GREETING_LIMIT: Duration = Duration::from_secs(10);
 
 /// Connects to the background process at `address`: a channel that sends `S` and receives `R`, where the
 /// process, started with [`start_persistent`](crate::start_persistent) or a
@@ -69,8 +69,8 @@ fn greeted(endpoint: &mut Endpoint, until: Option<Instant>) -> Result<u32, Kind>
         if let Some(ending) = endpoint.ending() {
             return Err(Kind::Ended(ending.clone()));
         }
-        let interest = endpoint.interest();
-        let ready = poll_ready(interest.as_slice(), left(until)).map_err(Kind::System)?;
+        let interests: Vec<_> = endpoint.interests().collect();
+        let ready = poll_ready(&interests, left(until)).map_err(Kind::System)?;
         if ready.is_empty() {
             return Err(Kind::TimedOut);
         }

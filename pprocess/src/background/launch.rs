@@ -56,7 +56,7 @@ pub fn start_persistent<S, R>(
     body: impl FnOnce(&mut Channel<S, R>),
 ) -> Result<Channel<R, S>> {
     let address = address.as_ref();
-    launch(&Launch::at(address), body)?;
+    launch(&Launch::at(address).connects(), body)?;
     connect_persistent(address)
 }
 
@@ -79,6 +79,8 @@ pub(super) struct Launch {
     pub(super) address: PathBuf,
     pub(super) lifetime: Option<Duration>,
     pub(super) output: Option<File>,
+    /// Whether the starter connects at once. A process that is done before that waits for it.
+    pub(super) connects: bool,
 }
 
 impl Launch {
@@ -87,7 +89,13 @@ impl Launch {
             address: address.to_owned(),
             lifetime: None,
             output: None,
+            connects: false,
         }
+    }
+
+    pub(super) fn connects(mut self) -> Launch {
+        self.connects = true;
+        self
     }
 
     fn output(&self) -> std::io::Result<Output> {
@@ -159,13 +167,14 @@ fn supervise<S, R>(link: &mut Link, launch: &Launch, body: impl FnOnce(&mut Chan
             Err(Refusal::Other(error.to_string()))
         }
     });
-    let (bound, worker) = match started {
+    let (mut bound, worker) = match started {
         Ok(started) => started,
         Err(why) => return drop(link.send(&Report::Err(why))),
     };
     let report: Report = Ok((std::process::id(), worker.pid()));
-    if link.send(&report).is_ok() {
-        Supervisor::new(bound, worker, launch.lifetime).run();
+    match link.send(&report) {
+        Ok(()) => Supervisor::new(bound, worker, launch).run(),
+        Err(_) => bound.remove(), // The starter is gone, and nobody else knows of us.
     }
 }
 
@@ -185,6 +194,7 @@ fn start_worker<S, R>(
         bound.close();
         if let Ok(mut channel) = Channel::to_creator(link) {
             body(&mut channel);
+            channel.close();
         }
     });
     let (child, link) = forked.map_err(|error| Error::process("start the worker", error))?;

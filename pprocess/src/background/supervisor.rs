@@ -8,10 +8,12 @@ use manyways_process::{Link, poll_ready};
 use manyways_wire as wire;
 
 use super::address::{Bound, Credentials, PAUSE, credentials, may_talk, own_uid};
+use super::connect::GREETING_LIMIT;
+use super::launch::Launch;
 use super::mailbox::Mailbox;
 use crate::endpoint::{Endpoint, Peer};
 use crate::protocol::{Ending, Tag};
-use crate::time::left;
+use crate::time::{deadline, left};
 
 /// Relays between one worker and one client at a time, until a client knows how the worker ended.
 pub(super) struct Supervisor {
@@ -24,6 +26,8 @@ pub(super) struct Supervisor {
     /// When the last client left, or all began.
     alone_since: Instant,
     end_taken: bool,
+    /// The starter is about to connect: until then, the first client is waited for.
+    awaits_starter_until: Option<Instant>,
 }
 
 struct Client {
@@ -48,16 +52,17 @@ enum Sender {
 }
 
 impl Supervisor {
-    pub(super) fn new(bound: Bound, worker: Endpoint, lifetime: Option<Duration>) -> Supervisor {
+    pub(super) fn new(bound: Bound, worker: Endpoint, launch: &Launch) -> Supervisor {
         Supervisor {
             bound,
             worker,
             client: None,
             mailbox: Mailbox::default(),
             to_worker: ToWorker::default(),
-            lifetime,
+            lifetime: launch.lifetime,
             alone_since: Instant::now(),
             end_taken: false,
+            awaits_starter_until: deadline(launch.connects.then_some(GREETING_LIMIT)),
         }
     }
 
@@ -67,6 +72,7 @@ impl Supervisor {
             self.hear_worker();
             self.hear_client();
             self.deliver();
+            self.wait_no_longer_for_the_starter();
             if self.is_done() || self.is_abandoned() || self.wait().is_err() {
                 break;
             }
@@ -86,6 +92,7 @@ impl Supervisor {
                     }
                 }
                 Tag::Ack => self.worker_has_taken(),
+                Tag::Done => self.worker.announce(Ending::Finished),
                 // Our own worker sends nothing else.
                 Tag::Call | Tag::Hello | Tag::Busy | Tag::End => {}
             }
@@ -113,7 +120,7 @@ impl Supervisor {
             let understood = match tag {
                 Tag::Ack => self.client_has_taken(),
                 Tag::Data | Tag::Refused => self.client_sends(message),
-                Tag::Call | Tag::Hello | Tag::Busy | Tag::End => false,
+                Tag::Call | Tag::Hello | Tag::Busy | Tag::End | Tag::Done => false,
             };
             if !understood {
                 self.lose_client();
@@ -197,10 +204,19 @@ impl Supervisor {
         match self.worker.ending() {
             None => false,
             Some(Ending::Finished) => {
-                self.mailbox.is_empty() && self.client.as_mut().is_none_or(told)
+                let nobody_comes = self.awaits_starter_until.is_none();
+                self.mailbox.is_empty() && self.client.as_mut().map_or(nobody_comes, told)
             }
             Some(_) => self.end_taken,
         }
+    }
+
+    fn wait_no_longer_for_the_starter(&mut self) {
+        let is_over = |until: &mut Instant| *until <= Instant::now();
+        if self.client.is_some() {
+            self.awaits_starter_until = None;
+        }
+        self.awaits_starter_until.take_if(is_over);
     }
 
     fn abandoned_at(&self) -> Option<Instant> {
@@ -213,15 +229,14 @@ impl Supervisor {
     }
 
     fn wait(&mut self) -> std::io::Result<()> {
-        let until = self.abandoned_at();
+        let until = [self.abandoned_at(), self.awaits_starter_until];
+        let until = until.into_iter().flatten().min();
         let listener = self.bound.listener();
         let listener = listener.map(|listener| (listener.as_fd(), false));
-        let client = self
-            .client
-            .as_mut()
-            .and_then(|client| client.endpoint.interest());
-        let interests = [listener, client, self.worker.interest()];
-        let interests: Vec<_> = interests.into_iter().flatten().collect();
+        let clients = self.client.iter();
+        let clients = clients.flat_map(|client| client.endpoint.interests());
+        let interests = listener.into_iter().chain(clients);
+        let interests: Vec<_> = interests.chain(self.worker.interests()).collect();
         poll_ready(&interests, left(until)).map(drop)
     }
 

@@ -21,8 +21,10 @@ use std::time::Instant;
 use manyways_process::poll_ready;
 use serde::de::DeserializeOwned;
 
+use self::owner::end_within_grace;
 pub(crate) use self::owner::{PoolOwner, SharedPool, open};
 use crate::error::Result;
+use crate::protocol::Message;
 use crate::time::left;
 use crate::{Channel, Error};
 
@@ -36,9 +38,24 @@ pub(crate) type Served<'a, R, S> = Rc<dyn Fn(&mut Channel<R, S>, &[u8]) + 'a>;
 pub(crate) enum Job<'a, R, S> {
     /// In a process of its own. Empty only in the moment of the fork.
     Fresh(Option<Body<'a, R, S>>),
-    /// In a process that knows the callable of this number.
-    Reused { callable: usize, message: Vec<u8> },
+    /// In a process that serves many.
+    Reused(Order),
 }
+
+/// A call that is sent to a process which serves many. Kept until its result has come: a process that was
+/// killed while it was idle may not be known to be dead when it is given the call.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    /// The number of the callable, which the process must know.
+    pub(crate) callable: usize,
+    pub(crate) message: Message,
+    /// How many processes have ended without having read it.
+    pub(crate) losses: u32,
+}
+
+/// So many processes may end without having read a call until it is given up: where every process dies
+/// at once the program must come to an end all the same.
+const MOST_LOSSES: u32 = 3;
 
 /// What a process is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +72,17 @@ enum Role {
 pub(crate) struct Member<R, S> {
     pub(crate) channel: Channel<S, R>,
     role: Role,
+    /// What it works on, if it serves many calls.
+    order: Option<Order>,
+}
+
+impl<R, S> Member<R, S> {
+    /// The order, if the process has ended without having read it and another shall try.
+    fn order_to_give_again(&mut self) -> Option<Order> {
+        let mut order = self.order.take_if(|_| self.channel.has_lost_its_call())?;
+        order.losses += 1;
+        (order.losses < MOST_LOSSES).then_some(order)
+    }
 }
 
 /// Something for the program to take.
@@ -109,44 +137,62 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
         }
     }
 
-    /// Takes over one result, waiting for it until `until`; whether there was one.
-    pub(crate) fn collect_one(&mut self, until: Option<Instant>) -> Result<bool> {
-        let arrival = match self.next_news(until)? {
-            None => return Ok(false),
-            Some(News::NotStarted(error)) => (error.call(), Err(error)),
-            Some(News::Ready(mut member)) => {
+    /// The next result in the order of arrival. `None` if the time is over or nothing is left.
+    pub(crate) fn next_arrival(&mut self, until: Option<Instant>) -> Option<Arrival<R>> {
+        if let Some(arrival) = self.arrived.pop_front() {
+            return Some(arrival);
+        }
+        let news = self.news_or_end(until)?;
+        Some(self.take_over(news))
+    }
+
+    /// As [`next_news`](Self::next_news). If the system refuses to wait, nothing can be had from the
+    /// processes any more, and that is the last arrival.
+    fn news_or_end(&mut self, until: Option<Instant>) -> Option<News<R, S>> {
+        self.next_news(until).unwrap_or_else(|error| {
+            self.shut_down();
+            Some(News::NotStarted(error))
+        })
+    }
+
+    fn take_over(&mut self, news: News<R, S>) -> Arrival<R> {
+        match news {
+            News::NotStarted(error) => (error.call(), Err(error)),
+            News::Ready(mut member) => {
                 let call = member.channel.call();
                 let result = member.channel.receive();
                 self.put_back(member);
                 (call, result)
             }
-        };
-        self.arrived.push_back(arrival);
-        Ok(true)
-    }
-
-    /// The next result in the order of arrival. `None` if the time is over or nothing is left.
-    pub(crate) fn next_arrival(&mut self, until: Option<Instant>) -> Option<Arrival<R>> {
-        if self.arrived.is_empty()
-            && let Err(error) = self.collect_one(until)
-        {
-            // The system refuses to wait. Nothing can be had from the processes any more.
-            self.shut_down();
-            return Some((None, Err(error)));
         }
-        self.arrived.pop_front()
     }
 
-    /// Takes over what has arrived, without waiting, so that calls in the queue may be placed.
+    /// Takes over what has arrived, without waiting, so that calls in the queue may be placed. What
+    /// background processes have sent stays with them until the program asks for it: taken over, it
+    /// would be lost with this program.
     pub(crate) fn catch_up(&mut self) {
         let now = Some(Instant::now());
-        while matches!(self.collect_one(now), Ok(true)) {}
+        let mut background = VecDeque::new();
+        while let Some(news) = self.news_or_end(now) {
+            match news {
+                News::Ready(member) if member.channel.is_background() => {
+                    background.push_back(member);
+                }
+                news => {
+                    let arrival = self.take_over(news);
+                    self.arrived.push_back(arrival);
+                }
+            }
+        }
+        self.ready.append(&mut background);
     }
 
     /// Waits until `until` for a result to take over.
     pub(crate) fn wait_for_arrival(&mut self, until: Option<Instant>) {
-        if let Some(arrival) = self.next_arrival(until) {
-            self.arrived.push_front(arrival);
+        match self.news_or_end(until) {
+            None => {}
+            Some(News::Ready(member)) => self.ready.push_front(member),
+            Some(News::NotStarted(error)) => self.not_started_later(error),
         }
     }
 
@@ -155,9 +201,9 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
         self.not_started.push_front(error);
     }
 
-    /// How many results have been taken over.
+    /// How many results can be had without waiting, as far as is known.
     pub(crate) fn at_hand(&self) -> usize {
-        self.arrived.len()
+        self.arrived.len() + self.ready.len()
     }
 
     /// Whether something is still to come.
@@ -168,8 +214,11 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
 
     /// Adds a channel that was made elsewhere.
     pub(crate) fn add(&mut self, channel: Channel<S, R>) {
-        let role = Role::Added;
-        self.activate(Member { channel, role });
+        self.activate(Member {
+            channel,
+            role: Role::Added,
+            order: None,
+        });
     }
 
     /// Takes a channel out, whatever its state.
@@ -188,7 +237,8 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
     }
 
     /// Takes back a channel that the program has had in hand.
-    pub(crate) fn put_back(&mut self, member: Member<R, S>) {
+    pub(crate) fn put_back(&mut self, mut member: Member<R, S>) {
+        member.order = None;
         let over = member.channel.is_over();
         match member.role {
             Role::Worker { .. } if !over && !member.channel.has_news() => self.idle.push(member),
@@ -210,6 +260,10 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
         member.channel.pump();
         if !member.channel.has_news() {
             self.active.push(member);
+        } else if let Some(order) = member.order_to_give_again() {
+            let call = member.channel.call().unwrap_or_default();
+            self.waiting.push_front((call, Job::Reused(order)));
+            self.leave(member.channel);
         } else if self.is_stream(&member) && member.channel.is_finished() {
             self.leave(member.channel);
         } else {
@@ -227,16 +281,16 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
     /// Waits until something happens on any channel, and notes it; `false` when the time is over.
     fn wait_for_change(&mut self, until: Option<Instant>) -> Result<bool> {
         let active = self.active.len();
-        let interests = self.active.iter().map(|m| m.channel.interest());
-        let leaving = self.leaving.iter().map(Channel::end_of_child);
-        let (places, interests): (Vec<usize>, Vec<_>) = interests
-            .chain(leaving)
-            .enumerate()
-            .filter_map(|(place, interest)| Some((place, interest?)))
-            .unzip();
+        let members = self.active.iter().enumerate();
+        let members =
+            members.flat_map(|(at, m)| m.channel.interests().map(move |interest| (at, interest)));
+        let leaving = self.leaving.iter().filter_map(Channel::end_of_child);
+        let leaving = leaving.map(|interest| (active, interest));
+        let (places, interests): (Vec<usize>, Vec<_>) = members.chain(leaving).unzip();
         let ready = poll_ready(&interests, left(until))
             .map_err(|error| Error::system("wait for processes", error))?;
-        let ready: Vec<usize> = ready.into_iter().map(|at| places[at]).collect();
+        let mut ready: Vec<usize> = ready.into_iter().map(|at| places[at]).collect();
+        ready.dedup(); // A channel may be ready for its link and for its process.
         // From the end, because each removal moves the last one into its place.
         for &at in ready.iter().rev().filter(|&&at| at < active) {
             let member = self.active.swap_remove(at);
@@ -251,11 +305,11 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
             .retain_mut(|channel| !channel.endpoint().is_gone());
     }
 
-    /// Lets the idle processes go and waits until all that are done have ended.
+    /// Lets the idle processes go and waits until all that are done have ended. Idle ones have nothing
+    /// to do but to end, so one that does not (it may be stopped) is killed.
     pub(crate) fn wind_up(&mut self) -> Result<()> {
-        while let Some(member) = self.idle.pop() {
-            self.leave(member.channel);
-        }
+        let idle = self.idle.drain(..).map(|member| member.channel);
+        end_within_grace(idle.collect());
         while !self.leaving.is_empty() {
             self.wait_for_change(None)?;
         }

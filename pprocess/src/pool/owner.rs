@@ -15,7 +15,7 @@ use crate::start::misuse;
 use crate::time::left;
 
 /// How long processes that have sent their result may take to end by themselves when their owner is
-/// dropped.
+/// dropped, and idle ones when nothing is left to do.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// A pool that is shared with its managed callables, and ends with this handle.
@@ -104,17 +104,21 @@ impl<R, S> Pool<'_, R, S> {
         self.served.clear(); // They may hold handles of this pool.
         self.active.clear();
         self.ready.clear();
-        for member in self.idle.drain(..) {
-            self.leaving.push(member.channel);
+        let idle = self.idle.drain(..).map(|member| member.channel);
+        end_within_grace(self.leaving.drain(..).chain(idle).collect());
+    }
+}
+
+/// Waits for processes that have nothing more to say; those that are still there then are killed.
+pub(super) fn end_within_grace<R, S>(mut channels: Vec<Channel<S, R>>) {
+    channels.iter_mut().for_each(Channel::close);
+    let until = Instant::now() + GRACE;
+    for channel in &channels {
+        if let Some(end) = channel.end_of_child()
+            && poll_ready(&[end], left(Some(until))).is_err()
+        {
+            return; // The system refuses to wait.
         }
-        self.leaving.iter_mut().for_each(Channel::close);
-        let until = Instant::now() + GRACE;
-        self.leaving.retain_mut(|channel| {
-            let interest = channel.end_of_child();
-            let ended = interest.is_none_or(|one| poll_ready(&[one], left(Some(until))).is_ok());
-            ended && !channel.endpoint().is_gone()
-        });
-        self.leaving.clear();
     }
 }
 

@@ -6,8 +6,9 @@ use manyways_process::Fork;
 use manyways_wire as wire;
 use serde::de::DeserializeOwned;
 
-use super::{Job, Member, Pool, Role, Served};
+use super::{Job, Member, Order, Pool, Role, Served};
 use crate::error::Result;
+use crate::protocol::Message;
 use crate::{Channel, Error};
 
 /// What became of the first call of the queue.
@@ -68,31 +69,30 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
     }
 
     fn place(&mut self, call: usize, mut job: Job<'a, R, S>) -> (Placed, Job<'a, R, S>) {
-        if let Job::Reused { callable, message } = &mut job
-            && let Some(mut worker) = self.idle_worker(*callable)
+        if let Job::Reused(order) = &job
+            && let Some(mut worker) = self.idle_worker(order.callable)
         {
             worker.channel.set_call(Some(call));
-            worker.channel.post_call(std::mem::take(message));
+            worker.give(order.clone());
             self.activate(worker);
             return (Placed::Yes, job);
         }
-        if self.busy() {
-            self.make_room();
-            return (Placed::Later, job);
+        loop {
+            if !self.busy() {
+                match self.fork(call, &mut job) {
+                    Ok(member) => {
+                        self.activate(member);
+                        return (Placed::Yes, job);
+                    }
+                    Err(error) if self.processes() == 0 => return (Placed::Never(error), job),
+                    // The system has no room for one more process. It has when one of ours has ended.
+                    Err(_) => {}
+                }
+            }
+            if !self.make_room() {
+                return (Placed::Later, job);
+            }
         }
-        let placed = match self.fork(call, &mut job) {
-            Ok(member) => {
-                self.activate(member);
-                Placed::Yes
-            }
-            // The system has no room for one more process. It has when one of ours has ended.
-            Err(_) if self.processes() > 0 => {
-                self.make_room();
-                Placed::Later
-            }
-            Err(error) => Placed::Never(error),
-        };
-        (placed, job)
     }
 
     /// An idle process that knows the callable. Those that were found dead are buried.
@@ -100,8 +100,7 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
         let knows = |member: &Member<R, S>| matches!(member.role, Role::Worker { known } if callable < known);
         while let Some(at) = self.idle.iter().rposition(knows) {
             let mut member = self.idle.swap_remove(at);
-            member.channel.pump();
-            if !member.channel.has_hung_up() {
+            if !member.channel.endpoint().is_gone() {
                 return Some(member);
             }
             self.leave(member.channel);
@@ -109,20 +108,23 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
         None
     }
 
-    /// Lets one idle process go, unless one is going already.
-    fn make_room(&mut self) {
+    /// Lets one idle process go, unless one is going already. Whether there is room at once, because it
+    /// was dead; otherwise there is a process to wait for.
+    fn make_room(&mut self) -> bool {
         if self.leaving.is_empty()
             && let Some(member) = self.idle.pop()
         {
             self.leave(member.channel);
+            return self.leaving.is_empty();
         }
+        false
     }
 
     /// Forks a process for the call. After an error the job is as before.
     fn fork(&mut self, call: usize, job: &mut Job<'a, R, S>) -> Result<Member<R, S>> {
         let role = match job {
             Job::Fresh(_) => Role::Single,
-            Job::Reused { .. } => Role::Worker {
+            Job::Reused(_) => Role::Worker {
                 known: self.served.len(),
             },
         };
@@ -132,16 +134,28 @@ impl<'a, R: DeserializeOwned, S> Pool<'a, R, S> {
             };
             match job {
                 Job::Fresh(body) => body.take().into_iter().for_each(|run| run(&mut channel)),
-                Job::Reused { .. } => serve_calls(&mut channel, &self.served),
+                Job::Reused(_) => serve_calls(&mut channel, &self.served),
             }
+            channel.close();
         });
         let (child, link) = forked
             .map_err(|error| Error::process("start the process", error).with_call(Some(call)))?;
-        let mut channel = Channel::to_child(child, link, Some(call))?;
-        if let Job::Reused { message, .. } = job {
-            channel.post_call(std::mem::take(message));
+        let mut member = Member {
+            channel: Channel::to_child(child, link, Some(call))?,
+            role,
+            order: None,
+        };
+        if let Job::Reused(order) = job {
+            member.give(order.clone());
         }
-        Ok(Member { channel, role })
+        Ok(member)
+    }
+}
+
+impl<R, S> Member<R, S> {
+    fn give(&mut self, order: Order) {
+        self.channel.post_call(Message::clone(&order.message));
+        self.order = Some(order);
     }
 }
 
