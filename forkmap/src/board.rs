@@ -7,12 +7,11 @@ use std::ops::Range;
 
 use crate::chunks::Chunks;
 use crate::ring;
-use crate::sync::{self, AtomicU64, LightFence, Ordering};
-use crate::sys::SharedWords;
+use crate::sync::{self, AtomicU64, LightFence, Ordering, SharedWords};
 
 /// Words of one ring's data: 256 KiB, so that a child can run about a millisecond ahead of a sleeping
 /// parent even with the smallest items, and a lazy iterator holds little.
-const RING: usize = 1 << 15;
+const RING: usize = if cfg!(loom) { 4 } else { 1 << 15 };
 
 const CURSOR: usize = 0;
 const FLAGS: usize = 8; // A cache line away from the cursor, and hardly ever written.

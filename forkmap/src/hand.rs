@@ -21,6 +21,8 @@ pub(crate) struct Hand {
     claim: Range<u64>,
     /// The piece's first position.
     claim_start: u64,
+    /// Items that are done as parts of a piece that is not.
+    pub(crate) folded: usize,
     /// It has reported at least one item.
     pub(crate) fruitful: bool,
 }
@@ -28,10 +30,6 @@ pub(crate) struct Hand {
 /// What a child has told. Positions are those of the board.
 pub(crate) enum News<'a> {
     Claimed,
-    Result {
-        position: u64,
-        encoded: &'a [u8],
-    },
     Folded,
     Partial {
         positions: Range<u64>,
@@ -59,6 +57,7 @@ impl Hand {
             reader,
             claim: 0..0,
             claim_start: 0,
+            folded: 0,
             fruitful: false,
         }
     }
@@ -84,11 +83,6 @@ impl Hand {
         self.reader.has_news(board.ring(self.place))
     }
 
-    /// How many items of its piece are done.
-    pub(crate) fn folded(&self) -> usize {
-        (self.claim.start - self.claim_start) as usize
-    }
-
     /// Why it died: usually its exit; but if our own code panicked in it, that came over the link.
     pub(crate) fn cause_of_death(&mut self, exit: Exit) -> Cause {
         let last_word = self
@@ -109,6 +103,18 @@ impl Hand {
         self.claim.start
     }
 
+    /// The next thing that it told, if that is an item's result: its position and encoding.
+    #[inline]
+    pub(crate) fn result(&mut self) -> Option<(u64, &[u8])> {
+        if self.reader.kind()? != kind::RESULT || self.claim.is_empty() {
+            return None;
+        }
+        let encoded = self.reader.record()?.payload;
+        self.fruitful = true;
+        self.claim.start += 1;
+        Some((self.claim.start - 1, encoded))
+    }
+
     /// The next thing that it told, if a whole one is here.
     pub(crate) fn news(&mut self) -> Result<Option<News<'_>>, Corrupt> {
         let Some(record) = self.reader.record() else {
@@ -121,6 +127,7 @@ impl Hand {
                 return Ok(Some(News::Claimed));
             }
             kind::PARTIAL => {
+                self.folded = 0;
                 let positions = self.claim_start..self.claim.start;
                 return Ok(Some(News::Partial {
                     positions,
@@ -139,11 +146,10 @@ impl Hand {
         // The end of a piece can fail after its last item did not; then its first is named.
         let failed = position.unwrap_or(self.claim_start);
         let news = match record.kind {
-            kind::RESULT => News::Result {
-                position: position.ok_or(Corrupt)?,
-                encoded: record.payload,
-            },
-            kind::FOLDED if position.is_some() => News::Folded,
+            kind::FOLDED if position.is_some() => {
+                self.folded += 1;
+                News::Folded
+            }
             kind::PANICKED => News::Panicked {
                 position: failed,
                 report: report(&record)?,

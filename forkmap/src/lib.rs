@@ -107,6 +107,8 @@ pub mod forkfun;
 mod hand;
 mod iter;
 mod map;
+#[cfg(all(test, loom))]
+mod model;
 mod options;
 mod order;
 mod processes;
@@ -114,6 +116,7 @@ mod reduce;
 mod ring;
 mod sequences;
 mod sync;
+#[cfg(not(loom))]
 mod sys;
 mod try_map;
 mod worker;

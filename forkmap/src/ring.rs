@@ -5,14 +5,21 @@
 //!
 //! | word | written by | meaning |
 //! |---|---|---|
-//! | `TAIL` | child | words published since the start |
-//! | `HEAD` | parent | words taken since the start |
+//! | `TAIL` | child | bytes published since the start |
+//! | `HEAD` | parent | bytes taken since the start |
 //! | `WAITING` | both | 1 while the child sleeps for want of room |
 //! | from `DATA` on | child | the records, around and around |
 //!
-//! A record is a header word (its kind in the top byte, the payload's length in bytes below) and the
-//! payload, padded to whole words. The parent trusts neither the tail nor the lengths: a child may have
-//! scribbled over the memory before it died.
+//! A record with a payload of up to 30 bytes is a byte (the kind in the upper 3 bits, the length in the
+//! lower 5) and the payload: what costs time between two processors is the number of cache lines that
+//! change hands, so small results are packed. A longer one is such a byte with length 31, filled up to
+//! a whole word; then the length as a word; then the payload, filled up to a whole word. So long
+//! payloads are copied word by word.
+//!
+//! The parent trusts neither the tail nor the lengths: a child may have scribbled over the memory
+//! before it died.
+
+use std::ops::Range;
 
 use crate::sync::{AtomicU64, Ordering, fence};
 
@@ -21,14 +28,15 @@ const HEAD: usize = 8; // A cache line away.
 const WAITING: usize = 16;
 const DATA: usize = 24;
 
-/// Bytes of a record's header.
-pub(crate) const HEADER: usize = 8;
+/// Room before a payload for the largest header: byte, filling, length.
+pub(crate) const HEADER: usize = 16;
 
 /// Words of a ring's bookkeeping. The rest of its words, the capacity, are a power of two.
 pub(crate) const OVERHEAD: usize = DATA;
 
-const KIND_SHIFT: u32 = 56;
-const LENGTH_MASK: u64 = (1 << KIND_SHIFT) - 1;
+const KIND_SHIFT: u32 = 5;
+/// The length in a first byte that stands for a long record.
+const LONG: u8 = 31;
 
 /// What a full ring's writer calls: it returns when there may be room, or not at all.
 pub(crate) trait WaitForRoom {
@@ -41,6 +49,8 @@ pub(crate) trait WaitForRoom {
 pub(crate) struct RingWriter<'a> {
     words: &'a [AtomicU64],
     tail: u64,
+    /// The last word, as far as it is written.
+    partial: u64,
     /// The reader's place when last looked at.
     head: u64,
 }
@@ -51,69 +61,101 @@ impl<'a> RingWriter<'a> {
         RingWriter {
             words,
             tail: 0,
+            partial: 0,
             head: 0,
         }
     }
 
+    /// In bytes.
     fn capacity(&self) -> u64 {
-        (self.words.len() - DATA) as u64
+        (self.words.len() - DATA) as u64 * 8
     }
 
-    /// How many words there is room for, looked up anew if fewer than `wanted` were known of.
+    /// How many bytes there is room for, looked up anew if fewer than `wanted` were known of.
     #[inline]
-    fn room_for(&mut self, wanted: usize) -> u64 {
-        if self.capacity() - (self.tail - self.head) < wanted as u64 {
+    fn room_for(&mut self, wanted: u64) -> u64 {
+        // The word that the reader is in the middle of is not free.
+        if self.capacity() - (self.tail - (self.head & !7)) < wanted {
             self.head = self.words[HEAD].load(Ordering::Acquire);
         }
-        self.capacity() - (self.tail - self.head)
+        self.capacity() - (self.tail - (self.head & !7))
     }
 
     /// Whether more than half of the ring is waiting to be read.
     #[inline]
     pub(crate) fn is_half_full(&mut self) -> bool {
-        if self.tail - self.head > self.capacity() / 2 {
-            self.head = self.words[HEAD].load(Ordering::Acquire);
-        }
-        self.tail - self.head > self.capacity() / 2
+        self.room_for(self.capacity() / 2) < self.capacity() / 2
     }
 
-    /// Writes a record and publishes it. The record's first 8 bytes are room for its header; the
-    /// payload follows. (So a record needs no second buffer.)
+    /// Writes a record and publishes it. Its first `HEADER` bytes are room for the header; the payload
+    /// follows. (So a record needs no second buffer.)
     #[inline]
     pub(crate) fn write(&mut self, kind: u8, record: &mut Vec<u8>, wait: &mut impl WaitForRoom) {
-        let length = (record.len() - HEADER) as u64;
-        let padded = record.len().next_multiple_of(8);
-        record.extend_from_slice(&[0; 8]); // A fixed size is a single store.
-        record.truncate(padded);
-        record[..HEADER].copy_from_slice(&(u64::from(kind) << KIND_SHIFT | length).to_le_bytes());
-        if (record.len() / 8) as u64 <= self.room_for(record.len() / 8) {
-            self.put_all(record);
+        let length = record.len() - HEADER;
+        if length < usize::from(LONG) && self.room_for(LONG.into()) >= LONG.into() {
+            record[HEADER - 1] = kind << KIND_SHIFT | length as u8;
+            record.extend_from_slice(&[0; 8]); // So that the last bytes can be read as a word.
+            self.put_short(&record[HEADER - 1..], 1 + length);
         } else {
-            self.put_slowly(record, wait);
+            self.write_long(kind, record, wait);
         }
         self.publish();
     }
 
+    /// Appends the first `length` of the bytes, by words: each word that they touch is stored whole.
     #[inline]
-    fn put_all(&mut self, words: &[u8]) {
-        let (words, []) = words.as_chunks::<8>() else {
-            unreachable!("records are whole words")
-        };
-        let data = &self.words[DATA..];
-        for word in words {
-            let at = (self.tail & (data.len() as u64 - 1)) as usize;
-            data[at].store(u64::from_le_bytes(*word), Ordering::Relaxed);
-            self.tail += 1;
+    fn put_short(&mut self, bytes: &[u8], length: usize) {
+        let mut left = length;
+        for chunk in bytes.as_chunks::<8>().0 {
+            let count = left.min(8);
+            let value = u64::from_le_bytes(*chunk) & (u64::MAX >> (64 - 8 * count));
+            let at = (self.tail % 8) as usize;
+            self.partial |= value << (8 * at);
+            self.store(self.tail);
+            if at + count >= 8 {
+                // The bits that the shift pushed out; in two shifts, as they may be none.
+                self.partial = value >> (8 * (7 - at)) >> 8;
+            }
+            if at + count > 8 {
+                self.store(self.tail + 8); // Not otherwise: that word may be the reader's.
+            }
+            self.tail += count as u64;
+            left -= count;
+            if left == 0 {
+                return;
+            }
         }
     }
 
-    /// In pieces, each published, as room is made.
+    /// Stores the partial word in its place.
+    #[inline]
+    fn store(&self, tail: u64) {
+        let data = &self.words[DATA..];
+        data[(tail / 8) as usize & (data.len() - 1)].store(self.partial, Ordering::Relaxed);
+    }
+
+    /// In whole words, and in as many steps as the room demands.
     #[cold]
-    fn put_slowly(&mut self, mut words: &[u8], wait: &mut impl WaitForRoom) {
+    fn write_long(&mut self, kind: u8, record: &mut Vec<u8>, wait: &mut impl WaitForRoom) {
+        let length = (record.len() - HEADER) as u64;
+        while self.room_for(8) < 8 {
+            self.wait(wait);
+        }
+        self.put_short(&[kind << KIND_SHIFT | LONG, 0, 0, 0, 0, 0, 0, 0], 1);
+        self.tail = self.tail.next_multiple_of(8);
+        self.partial = 0;
+        record[HEADER - 8..HEADER].copy_from_slice(&length.to_le_bytes());
+        record.resize(record.len().next_multiple_of(8), 0);
+        let mut words = record[HEADER - 8..].as_chunks::<8>().0;
         while !words.is_empty() {
-            let room = self.room_for(words.len() / 8) as usize * 8;
+            let room = (self.room_for(words.len() as u64 * 8) / 8) as usize;
             let (now, later) = words.split_at(room.min(words.len()));
-            self.put_all(now);
+            for word in now {
+                self.partial = u64::from_le_bytes(*word);
+                self.store(self.tail);
+                self.tail += 8;
+            }
+            self.partial = 0;
             self.publish();
             if room == 0 {
                 self.wait(wait);
@@ -131,11 +173,12 @@ impl<'a> RingWriter<'a> {
         fence(Ordering::SeqCst);
         // With room after all, the flag is taken back; if the reader has seen it already, its notice
         // is under way and must be waited for, or it would be taken for a later one.
-        if self.room_for(1) == 0 || waiting.swap(0, Ordering::Relaxed) == 0 {
+        if self.room_for(8) < 8 || waiting.swap(0, Ordering::Relaxed) == 0 {
             wait.wait_for_room();
         }
     }
 
+    #[inline]
     fn publish(&self) {
         self.words[TAIL].store(self.tail, Ordering::Release);
     }
@@ -155,9 +198,11 @@ pub(crate) struct Corrupt;
 /// The parent's side: takes what is published into a buffer of its own, and cuts it into records.
 #[derive(Debug, Default)]
 pub(crate) struct RingReader {
+    /// Bytes taken over; the last word of `taken` may be there in part only.
     head: u64,
     taken: Vec<u64>,
-    /// How many of `taken` have been handed out as records.
+    /// Bytes of `taken` that are valid, and how many of them have been handed out as records.
+    valid: usize,
     used: usize,
 }
 
@@ -177,27 +222,40 @@ impl RingReader {
 
     /// Takes over what has been published. Gives whether there was anything.
     pub(crate) fn take(&mut self, words: &[AtomicU64]) -> Result<bool, Corrupt> {
-        let capacity = (words.len() - DATA) as u64;
+        let data = &words[DATA..];
         let tail = words[TAIL].load(Ordering::Acquire);
         let new = tail.wrapping_sub(self.head);
-        if new > capacity {
+        if new > data.len() as u64 * 8 {
             return Err(Corrupt);
         }
         if new == 0 {
             return Ok(false);
         }
-        self.taken.drain(..std::mem::take(&mut self.used));
-        let (start, new) = ((self.head & (capacity - 1)) as usize, new as usize);
-        let first = new.min(capacity as usize - start);
-        let data = &words[DATA..];
+        self.forget_used();
+        // A word that was taken in part is taken again.
+        self.taken.truncate(self.valid / 8);
+        let first = self.head / 8;
+        let count = (tail.div_ceil(8) - first) as usize;
+        let start = first as usize & (data.len() - 1);
+        let to_the_end = count.min(data.len() - start);
         // As bytes in memory, whatever the processor's order: records are read as bytes.
         let load = |word: &AtomicU64| word.load(Ordering::Relaxed).to_le();
         self.taken
-            .extend(data[start..start + first].iter().map(load));
-        self.taken.extend(data[..new - first].iter().map(load));
+            .extend(data[start..start + to_the_end].iter().map(load));
+        self.taken
+            .extend(data[..count - to_the_end].iter().map(load));
+        self.valid += new as usize;
         self.head = tail;
         words[HEAD].store(tail, Ordering::Release);
         Ok(true)
+    }
+
+    /// Drops the whole words that have been handed out.
+    fn forget_used(&mut self) {
+        let words = self.used / 8;
+        self.taken.drain(..words);
+        self.used -= words * 8;
+        self.valid -= words * 8;
     }
 
     /// Whether the child sleeps until it is told of room; to be asked after [`take`](Self::take).
@@ -207,18 +265,130 @@ impl RingReader {
             && words[WAITING].swap(0, Ordering::Relaxed) == 1
     }
 
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.taken)[..self.valid]
+    }
+
+    /// The kind of the next record, if any of it has been taken over.
+    #[inline]
+    pub(crate) fn kind(&self) -> Option<u8> {
+        self.bytes().get(self.used).map(|first| first >> KIND_SHIFT)
+    }
+
     /// The next whole record, if one has been taken over.
     #[inline]
     pub(crate) fn record(&mut self) -> Option<Record<'_>> {
-        let (header, rest) = self.taken[self.used..].split_first()?;
-        let header = u64::from_le(*header);
-        let length = usize::try_from(header & LENGTH_MASK).ok()?;
-        let payload = rest.get(..length.div_ceil(8))?;
-        self.used += 1 + payload.len();
-        let payload = &bytemuck::cast_slice(payload)[..length];
+        let first = *self.bytes().get(self.used)?;
+        let (kind, length) = (first >> KIND_SHIFT, first & LONG);
+        let (payload, end) = if length == LONG {
+            self.long_payload()?
+        } else {
+            let payload = self.used + 1..self.used + 1 + usize::from(length);
+            (payload.clone(), payload.end)
+        };
+        if end > self.valid {
+            return None;
+        }
+        self.used = end;
         Some(Record {
-            kind: (header >> KIND_SHIFT) as u8,
-            payload,
+            kind,
+            payload: &self.bytes()[payload],
         })
+    }
+
+    /// Where a long record's payload is, and where the next record begins.
+    #[cold]
+    fn long_payload(&self) -> Option<(Range<usize>, usize)> {
+        let start = (self.used + 1).next_multiple_of(8);
+        let length = self.bytes().get(start..)?.first_chunk()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        let end = start.checked_add(8)?.checked_add(length)?;
+        Some((start + 8..end, end.checked_next_multiple_of(8)?))
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use proptest::prelude::*;
+
+    use super::{DATA, HEADER, RingReader, RingWriter, WaitForRoom};
+
+    /// Reads the ring dry whenever the writer wants room.
+    struct Drain<'a> {
+        words: &'a [AtomicU64],
+        reader: RingReader,
+        records: Vec<(u8, Vec<u8>)>,
+    }
+
+    impl Drain<'_> {
+        fn drain(&mut self) {
+            while self.reader.take(self.words).unwrap() {}
+            while let Some(record) = self.reader.record() {
+                self.records.push((record.kind, record.payload.to_vec()));
+            }
+        }
+    }
+
+    impl WaitForRoom for Drain<'_> {
+        fn wait_for_room(&mut self) {
+            assert!(RingReader::writer_waits(self.words));
+            self.drain();
+        }
+    }
+
+    fn words(data: usize) -> Vec<AtomicU64> {
+        (0..DATA + data).map(|_| AtomicU64::new(0)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn records_arrive_as_they_were_written(
+            records in prop::collection::vec(
+                (0u8..8, prop_oneof![0usize..40, 0usize..1000], any::<u8>(), any::<bool>()), 0..100
+            ),
+            size in 2u32..9,
+        ) {
+            let words = words(1 << size);
+            let mut writer = RingWriter::new(&words);
+            let reader = RingReader::reset(&words);
+            let mut drain = Drain { words: &words, reader, records: Vec::new() };
+            let mut expected = Vec::new();
+            for (kind, length, byte, drains) in records {
+                let payload: Vec<u8> = (0..length).map(|at| byte.wrapping_add(at as u8)).collect();
+                let mut record = vec![0; HEADER];
+                record.extend_from_slice(&payload);
+                writer.write(kind, &mut record, &mut drain);
+                expected.push((kind, payload));
+                if drains {
+                    drain.drain();
+                    prop_assert_eq!(&drain.records, &expected, "what is written is there at once");
+                }
+            }
+            drain.drain();
+            prop_assert_eq!(drain.records, expected);
+        }
+
+        /// A child that scribbles over the ring: no panic, and no memory beyond what is there.
+        #[test]
+        fn any_words_are_survived(
+            data in prop::collection::vec(any::<u64>(), 16), tails in prop::collection::vec(0u64..300, 1..9)
+        ) {
+            let words = words(16);
+            let mut reader = RingReader::reset(&words);
+            for (word, value) in words[DATA..].iter().zip(data) {
+                word.store(value, std::sync::atomic::Ordering::Relaxed);
+            }
+            for tail in tails {
+                words[0].store(tail, std::sync::atomic::Ordering::Relaxed);
+                if reader.take(&words).is_err() {
+                    return Ok(());
+                }
+                while reader.record().is_some() {}
+                prop_assert!(reader.taken.capacity() <= 128);
+            }
+        }
     }
 }

@@ -6,6 +6,34 @@ pub(crate) use loom::sync::atomic::{AtomicU64, Ordering, fence};
 #[cfg(not(loom))]
 pub(crate) use std::sync::atomic::{AtomicU64, Ordering, compiler_fence, fence};
 
+#[cfg(not(loom))]
+pub(crate) use crate::sys::SharedWords;
+
+/// Shared memory for loom, whose threads stand in for processes.
+#[cfg(loom)]
+#[derive(Debug)]
+pub(crate) struct SharedWords {
+    words: Vec<AtomicU64>,
+}
+
+#[cfg(loom)]
+impl SharedWords {
+    pub(crate) fn new(words: std::num::NonZeroUsize) -> std::io::Result<SharedWords> {
+        Ok(SharedWords {
+            words: (0..words.get()).map(|_| AtomicU64::new(0)).collect(),
+        })
+    }
+}
+
+#[cfg(loom)]
+impl std::ops::Deref for SharedWords {
+    type Target = [AtomicU64];
+
+    fn deref(&self) -> &[AtomicU64] {
+        &self.words
+    }
+}
+
 /// The fence of a child, which passes it after every item, against [`heavy_fence`], which the parent
 /// passes once before it sleeps: of a store before and a load after, on each side, at least one side
 /// sees the other's store.

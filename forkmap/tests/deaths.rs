@@ -33,10 +33,9 @@ fn crash_matrix() {
     assert!(cells >= 12);
 }
 
-fn check<R>(
-    crash: Crash,
-    run: Result<Vec<Option<Result<R, String>>>, Error<Option<Result<R, String>>>>,
-) {
+type Row<R> = Option<Result<R, String>>;
+
+fn check<R>(crash: Crash, run: Result<Vec<Row<R>>, Error<Row<R>>>) {
     let error = match run {
         // An error that the function returns is a result.
         Ok(results) => {
@@ -256,7 +255,13 @@ fn lost_items_are_run_again_as_often_as_asked() {
 #[test]
 fn many_deaths_cost_only_their_own_items() {
     guarded(|| {
-        let fragile = |x: usize| if x % 5 == 0 { std::process::abort() } else { x };
+        let fragile = |x: usize| {
+            if x.is_multiple_of(5) {
+                std::process::abort()
+            } else {
+                x
+            }
+        };
         for chunks in [Chunks::Guided, Chunks::Static, Chunks::fixed(4)] {
             let map = ForkMap::new().processes(3).chunks(chunks).keep_going(true);
             let error = map.map(0..100, fragile).unwrap_err();

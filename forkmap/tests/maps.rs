@@ -84,7 +84,7 @@ fn tuples_strings_and_options_come_back() {
                 x,
                 f64::from(x) / 2.0,
                 format!("item {x}"),
-                (x % 2 == 0).then_some(x),
+                x.is_multiple_of(2).then_some(x),
             )
         };
         let rows = forkmap::map(0..100, row).unwrap();
@@ -336,7 +336,7 @@ fn finished_items_of_an_unfinished_piece_are_counted() {
 fn the_first_error_of_a_fallible_function_is_given_back() {
     guarded(|| {
         let halve = |x: u32| {
-            if x % 2 == 0 {
+            if x.is_multiple_of(2) {
                 Ok(x / 2)
             } else {
                 Err(format!("{x} is odd"))

@@ -46,7 +46,6 @@ impl<'a, W: Work> Crew<'a, W> {
             doorbell: doorbell.map_err(|error| Error::system("make a doorbell", error))?,
             hands: Vec::new(),
             settled: Settled::none_of(items),
-            folded: 0,
             deaths: HashMap::new(),
             barren: 0,
             unexplained: None,
@@ -141,7 +140,6 @@ impl<'a, W: Work> Crew<'a, W> {
             let exit = self.hands[at].end();
             any |= self.take_one(at, collect);
             let mut hand = self.hands.swap_remove(at);
-            self.folded = self.folded.saturating_sub(hand.folded());
             self.barren = if hand.fruitful { 0 } else { self.barren + 1 };
             let all_done = hand.running().is_none() || self.stopped;
             if exit.success() && all_done {

@@ -54,8 +54,6 @@ pub(crate) struct Crew<'a, W> {
     doorbell: EventFd,
     hands: Vec<Hand>,
     settled: Settled,
-    /// Items that are done in the children, as parts of pieces that are not.
-    folded: usize,
     /// Deaths by item.
     deaths: HashMap<usize, u32>,
     /// Deaths in a row of children that had finished nothing, and the last death that hit no item.
@@ -91,8 +89,10 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
         collect: &mut impl Collect,
     ) -> Result<bool, Error> {
         let more = self.pump_quietly(wanted, collect)?;
+        let folded: usize = self.hands.iter().map(|hand| hand.folded).sum();
+        let done = self.items - self.settled.left() + folded;
         let progress = Progress {
-            done: self.items - self.settled.left() + self.folded,
+            done,
             total: self.items,
         };
         if let Some(callback) = &mut self.options.progress {
@@ -167,29 +167,27 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
     fn take_news(&mut self, at: usize, collect: &mut impl Collect) -> Result<(), Corrupt> {
         let total = self.order.len() as u64;
         let pid = self.hands[at].child.pid();
-        while let Some(news) = self.hands[at].news()? {
-            let (position, cause) = match news {
-                News::Claimed => continue,
-                News::Folded => {
-                    self.folded += 1;
-                    continue;
-                }
-                News::Result { position, encoded } => {
-                    let index = self.order.index(below(position, total)?);
-                    self.settled.settle(index);
-                    match collect(Event::Result { index, encoded }) {
-                        Verdict::Go => continue,
-                        Verdict::Stop => {
-                            stop(&mut self.stopped, &self.board);
-                            continue;
-                        }
-                        Verdict::Unusable(why) => (Some(position), Cause::Unsendable(why)),
+        loop {
+            // The usual news, without detours: a small result costs a few nanoseconds in all.
+            while let Some((position, encoded)) = self.hands[at].result() {
+                let index = self.order.index(below(position, total)?);
+                self.settled.settle(index);
+                match collect(Event::Result { index, encoded }) {
+                    Verdict::Go => {}
+                    Verdict::Stop => stop(&mut self.stopped, &self.board),
+                    Verdict::Unusable(why) => {
+                        self.fail(Some(index), pid, Cause::Unsendable(why), collect);
                     }
                 }
+            }
+            let Some(news) = self.hands[at].news()? else {
+                return Ok(());
+            };
+            let (position, cause) = match news {
+                News::Claimed | News::Folded => continue,
                 News::Partial { positions, encoded } => {
                     below(positions.end, total + 1)?;
                     let first = self.order.index(below(positions.start, total)?);
-                    self.folded -= (positions.end - positions.start) as usize;
                     positions
                         .clone()
                         .for_each(|at| self.settled.settle(self.order.index(at)));
@@ -210,7 +208,6 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
             };
             self.fail(index, pid, cause, collect);
         }
-        Ok(())
     }
 
     /// Settles an item as failed, and stops the run unless it is to go on without it.

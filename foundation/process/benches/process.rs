@@ -1,19 +1,22 @@
 //! What a fork, a join and a message cost. Prints `name<TAB>unit<TAB>value`; an argument selects one.
 
+use std::fs;
 use std::hint::black_box;
 use std::time::Instant;
 
 use manyways_process::Fork;
+use manyways_testkit::resident_bytes;
 
 fn main() {
     // `cargo bench` passes `--bench`.
     let chosen = std::env::args().skip(1).find(|name| !name.starts_with('-'));
-    let all: [(&str, fn()); 5] = [
+    let all: [(&str, fn()); 6] = [
         ("spawn_wait", spawn_wait),
         ("run_join", run_join),
         ("spawn_wait_64MiB_heap", spawn_wait_with_heap),
         ("round_trip", round_trip),
         ("throughput", throughput),
+        ("growth", growth),
     ];
     for (name, bench) in all {
         if chosen.as_deref().is_none_or(|chosen| chosen == name) {
@@ -85,4 +88,38 @@ fn throughput() {
     let bytes = vec![7_u8; MESSAGE];
     let rate = rate(500, || link.halves().0.send_bytes(&[&bytes]).unwrap());
     report("throughput", "MB/s", rate * MESSAGE as f64 / 1e6);
+}
+
+/// By how much open files, processes and memory grow in 1 000 starts. What is allocated once does not count.
+fn growth() {
+    let counts = || [open_fds(), children(), resident_kib()];
+    (0..100).for_each(|_| fork_and_wait());
+    let before = counts();
+    (0..1000).for_each(|_| fork_and_wait());
+    let after = counts();
+    for (index, what) in ["fds\tfds", "processes\tprocesses", "memory\tKiB"]
+        .into_iter()
+        .enumerate()
+    {
+        let growth = after[index].saturating_sub(before[index]);
+        println!("growth_{what}\t{growth}");
+    }
+}
+
+fn open_fds() -> u64 {
+    fs::read_dir("/proc/self/fd").unwrap().count() as u64
+}
+
+fn resident_kib() -> u64 {
+    resident_bytes() / 1024
+}
+
+/// The children of all threads, zombies too.
+fn children() -> u64 {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let lists =
+        tasks.map(|task| fs::read_to_string(task.unwrap().path().join("children")).unwrap());
+    lists
+        .map(|list| list.split_whitespace().count() as u64)
+        .sum()
 }

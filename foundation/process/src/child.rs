@@ -161,7 +161,8 @@ impl Child {
     }
 }
 
-fn wait_for(pidfd: BorrowedFd<'_>, flags: i32) -> io::Result<Option<Exit>> {
+/// `Unknown` if it is no child of this process, or was reaped.
+pub(crate) fn wait_for(pidfd: BorrowedFd<'_>, flags: i32) -> io::Result<Option<Exit>> {
     match sys::wait(Whom::Pidfd(pidfd), flags) {
         Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(Some(Exit::Unknown)),
         status => status,

@@ -21,7 +21,8 @@ pub enum Exit {
         core_dumped: bool,
     },
     /// It is gone, but the status was taken by somebody else: a `waitpid(-1)` elsewhere in this
-    /// program, or an ignored SIGCHLD.
+    /// program, an ignored SIGCHLD, or the system's first process, whose child a
+    /// [detached](crate::Detached) one is.
     Unknown,
 }
 

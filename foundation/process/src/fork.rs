@@ -19,7 +19,7 @@ use crate::backtrace::begin_forked_body;
 use crate::output::Output;
 use crate::prepared::Prepared;
 use crate::sys::{self, Side};
-use crate::{Child, Error, Link, Result, catch_panic, fork_now, panic};
+use crate::{Child, Detached, Error, Link, Result, catch_panic, detached, fork_now, panic};
 
 /// The exit code of a child whose body panicked, as that of a panicking Rust program.
 pub const PANICKED: i32 = 101;
@@ -52,10 +52,12 @@ pub const PANICKED: i32 = 101;
 /// ```
 #[derive(Debug, Default)]
 pub struct Fork {
-    name: String,
-    stdout: Output,
-    stderr: Output,
-    outlives_parent: bool,
+    pub(crate) name: String,
+    pub(crate) stdout: Output,
+    pub(crate) stderr: Output,
+    pub(crate) null_stdin: bool,
+    pub(crate) outlives_parent: bool,
+    pub(crate) closes_others: bool,
 }
 
 impl Fork {
@@ -93,6 +95,17 @@ impl Fork {
         self
     }
 
+    /// Closes, in the child, every open file that is not its link or a standard stream.
+    ///
+    /// A child keeps the parent's open files, and while it lives nobody sees their end: the reader of a pipe waits on, a
+    /// port stays taken, a lock stays held. With this it keeps none, whoever opened them. What `body` has
+    /// captured of open files is closed too; it must neither use nor drop it.
+    #[must_use]
+    pub fn close_other_files(mut self) -> Fork {
+        self.closes_others = true;
+        self
+    }
+
     /// Forks; the child runs `body` and ends. It exits with code 0 when the body returns, and with
     /// [`PANICKED`] when the body panics: then the report goes over the link, and the parent's next
     /// receive has it as [`Error::panic_report`].
@@ -104,20 +117,70 @@ impl Fork {
     ///
     /// When the system has no room for another process or open file. Nothing is left behind then.
     pub fn spawn<F: FnOnce(&mut Link)>(self, body: F) -> Result<(Child, Link)> {
-        panic::install_hook();
-        let prepared = Prepared::new(self.name, self.stdout, self.stderr, self.outlives_parent);
-        let Prepared { parent, child } =
-            prepared.map_err(|error| Error::system("prepare a fork", error))?;
-        let side = fork_now::fork(child.kept());
-        match side.map_err(|error| Error::system("fork a process", error))? {
-            Side::Parent(pid) => parent
-                .of(pid)
-                .map_err(|error| Error::system("open a handle of a forked process", error)),
+        let Prepared { parent, child } = self.prepare()?;
+        match fork_now::fork(child.kept()).map_err(fork_failed)? {
+            Side::Parent(pid) => parent.of(pid).map_err(handle_failed),
             // What is the parent's is left alone, not even freed: every page of memory that the child
             // writes to is copied, and every far function that it calls is mapped, at 1 to 2 us each.
             Side::Child => run_body(Link::over(child.settle()), body),
         }
     }
+
+    /// Forks a background process that is no child of this one: it is forked twice, so that the system's first process
+    /// reaps it, and it never stays here as a zombie. It has a session of its own (no terminal, no Ctrl-C, no
+    /// hang-up), reads nothing from standard input, and outlives this process.
+    ///
+    /// [`Detached`] watches it; dropping that ends nothing. Costs two forks and two messages.
+    ///
+    /// ```
+    /// use manyways_process::Fork;
+    ///
+    /// let (mut process, mut link) = Fork::new().spawn_detached(|link| {
+    ///     link.send(&"still here").unwrap();
+    ///     let _ = link.recv::<()>(); // until the other side has gone
+    /// })?;
+    /// assert_eq!(link.recv::<String>()?, "still here");
+    /// assert!(process.is_alive()?);
+    /// drop(link);
+    /// process.wait()?;
+    /// # Ok::<(), manyways_process::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`](Self::spawn).
+    pub fn spawn_detached<F: FnOnce(&mut Link)>(mut self, body: F) -> Result<(Detached, Link)> {
+        self.outlives_parent = true;
+        self.null_stdin = true;
+        let Prepared { parent, child } = self.prepare()?;
+        match fork_now::fork(child.kept()).map_err(fork_failed)? {
+            Side::Parent(pid) => {
+                let (intermediate, link) = parent.of(pid).map_err(handle_failed)?;
+                detached::meet(intermediate, link)
+            }
+            Side::Child => {
+                detached::leave_family();
+                run_body(Link::over(child.settle()), |link| {
+                    if detached::introduce(link) {
+                        body(link);
+                    }
+                })
+            }
+        }
+    }
+
+    fn prepare(self) -> Result<Prepared> {
+        panic::install_hook();
+        Prepared::new(self).map_err(|error| Error::system("prepare a fork", error))
+    }
+}
+
+fn fork_failed(error: io::Error) -> Error {
+    Error::system("fork a process", error)
+}
+
+fn handle_failed(error: io::Error) -> Error {
+    Error::system("open a handle of a forked process", error)
 }
 
 fn run_body<F: FnOnce(&mut Link)>(mut link: Link, body: F) -> ! {

@@ -1,13 +1,13 @@
 //! The moment of the fork: what must be held and what must be quiet.
 
 use std::io::{self, StderrLock, StdoutLock, Write};
-use std::os::fd::RawFd;
 use std::sync::MutexGuard;
 
 use nix::sys::signal::{SigSet, SigmaskHow};
 
 use crate::backtrace;
 use crate::hook_gate::{Forking, Shut};
+use crate::prepared::Kept;
 use crate::private_fd::PrivateFds;
 use crate::sys::{self, Side};
 
@@ -17,7 +17,7 @@ use crate::sys::{self, Side};
 /// The locks of stdout and stderr are held across the fork, both flushed, and so are this crate's own.
 /// The two streams are waited for, stdout first; with them in hand nothing else is waited for, since whoever
 /// has it may want to print.
-pub(crate) fn fork(kept: [Option<RawFd>; 4]) -> io::Result<Side> {
+pub(crate) fn fork(kept: Kept) -> io::Result<Side> {
     let forking = Forking::begin();
     let mut attempts = 0;
     loop {
@@ -64,7 +64,7 @@ fn fork_holding(
     _streams: Streams,
     mut fds: MutexGuard<'static, PrivateFds>,
     shut: Shut,
-    kept: [Option<RawFd>; 4],
+    kept: Kept,
 ) -> io::Result<Side> {
     let mask = block_signals();
     let side = sys::fork();

@@ -58,6 +58,7 @@
 //! | the child | its link ends, its pidfd becomes readable, [`Child::wait`] says how |
 //! | the parent | the child is killed by the kernel, and its children in turn |
 //! | the [`Child`] handle is dropped | the child is killed and reaped |
+//! | the parent of a [`Detached`] process, or the handle is dropped | nothing: the process goes on |
 //! | the child's body panics | its report comes over the link; exit code [`PANICKED`] |
 //! | somebody else reaps the child | [`Exit::Unknown`]; nothing waits for ever |
 //!
@@ -67,6 +68,7 @@
 //!
 //! `fork` (the builder), `prepared` (what is made before a fork), `fork_now` (what is held across it) and
 //! `hook_gate` (no fork while a panic hook runs), `life_line` (death with the parent), `child` and `exit`,
+//! `detached` (processes that are nobody's children),
 //! `link` over `end`, `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
 //! act only in the process that made them), `sys` (the system calls).
 
@@ -76,6 +78,7 @@ compile_error!("this crate needs Linux: pidfds and signal-driven pipes");
 mod backtrace;
 mod child;
 mod creator;
+mod detached;
 mod end;
 mod error;
 mod exit;
@@ -94,6 +97,7 @@ mod task;
 
 pub use self::{
     child::Child,
+    detached::Detached,
     error::{Error, Result},
     exit::Exit,
     fork::{Fork, PANICKED, leave},

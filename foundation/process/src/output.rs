@@ -60,7 +60,7 @@ impl Output {
     pub(crate) fn prepare(self) -> io::Result<(Option<Captured>, Option<PrivateFd>)> {
         Ok(match self {
             Output::Inherit => (None, None),
-            Output::Null => (None, Some(PrivateFd::open(open_null)?)),
+            Output::Null => (None, Some(private_null()?)),
             Output::File(file) => (None, Some(PrivateFd::open(|| Ok(file.into()))?)),
             Output::Capture => {
                 let (pipe, stream) = PrivateFd::open_pair(io::pipe)?;
@@ -70,8 +70,13 @@ impl Output {
     }
 }
 
+/// `/dev/null`, for a stream in either direction.
+pub(crate) fn private_null() -> io::Result<PrivateFd> {
+    PrivateFd::open(open_null)
+}
+
 fn open_null() -> io::Result<OwnedFd> {
-    let null = File::options().write(true).open("/dev/null");
+    let null = File::options().read(true).write(true).open("/dev/null");
     let null = null.map_err(|error| io::Error::new(error.kind(), format!("/dev/null: {error}")))?;
     Ok(null.into())
 }

@@ -10,16 +10,19 @@ use nix::unistd::{self, Pid};
 
 use crate::life_line;
 use crate::link::{self, Link};
-use crate::output::{Captured, Output};
+use crate::output::{self, Captured};
 use crate::private_fd::PrivateFd;
 use crate::sys::{self, Whom};
-use crate::{Child, Exit};
+use crate::{Child, Exit, Fork};
 
 /// Everything on both sides of a fork to come.
 pub(crate) struct Prepared {
     pub(crate) parent: ParentSide,
     pub(crate) child: ChildSide,
 }
+
+/// Numbers of descriptors that a child keeps.
+pub(crate) type Kept = [Option<RawFd>; 5];
 
 /// What stays with the parent.
 pub(crate) struct ParentSide {
@@ -35,33 +38,33 @@ pub(crate) struct ChildSide {
     name: Option<CString>,
     socket: PrivateFd,
     life_line: Option<PrivateFd>,
+    stdin: Option<PrivateFd>,
     stdout: Option<PrivateFd>,
     stderr: Option<PrivateFd>,
+    closes_others: bool,
 }
 
 impl Prepared {
-    pub(crate) fn new(
-        name: String,
-        stdout: Output,
-        stderr: Output,
-        outlives_parent: bool,
-    ) -> io::Result<Prepared> {
+    pub(crate) fn new(fork: Fork) -> io::Result<Prepared> {
         let (link, socket) = link::pair()?;
-        let (life_line, life_line_of_child) = match outlives_parent {
+        let (life_line, life_line_of_child) = match fork.outlives_parent {
             true => (None, None),
             false => life_line::pair().map(|(parent, child)| (Some(parent), Some(child)))?,
         };
-        let (stdout, stdout_of_child) = stdout.prepare()?;
-        let (stderr, stderr_of_child) = stderr.prepare()?;
+        let stdin = fork.null_stdin.then(output::private_null).transpose()?;
+        let (stdout, stdout_of_child) = fork.stdout.prepare()?;
+        let (stderr, stderr_of_child) = fork.stderr.prepare()?;
         let child = ChildSide {
-            name: short_name(&name),
+            name: short_name(&fork.name),
             socket,
             life_line: life_line_of_child,
+            stdin,
             stdout: stdout_of_child,
             stderr: stderr_of_child,
+            closes_others: fork.closes_others,
         };
         let parent = ParentSide {
-            name,
+            name: fork.name,
             link,
             life_line,
             stdout,
@@ -89,11 +92,12 @@ impl ParentSide {
 
 impl ChildSide {
     /// The descriptors that the child keeps.
-    pub(crate) fn kept(&self) -> [Option<RawFd>; 4] {
+    pub(crate) fn kept(&self) -> Kept {
         let number = |fd: &Option<PrivateFd>| fd.as_ref().map(PrivateFd::number);
         [
             Some(self.socket.number()),
             number(&self.life_line),
+            number(&self.stdin),
             number(&self.stdout),
             number(&self.stderr),
         ]
@@ -102,21 +106,37 @@ impl ChildSide {
     /// In the child, with all signals blocked: makes all of it the child's own, and gives its end of the link.
     pub(crate) fn settle(self) -> PrivateFd {
         sys::reset_signal_handlers();
+        let others_than = self.closes_others.then(|| self.lasting());
         if let Some(end) = self.life_line {
             life_line::arm(end.inherit());
         }
-        // Neither can fail: both ends are open, and their numbers are below every limit.
+        // None can fail: these ends are open, and their numbers are below every limit.
+        if let Some(stream) = self.stdin.map(PrivateFd::inherit) {
+            let _ = stream.get().map(unistd::dup2_stdin);
+        }
         if let Some(stream) = self.stdout.map(PrivateFd::inherit) {
             let _ = stream.get().map(unistd::dup2_stdout);
         }
         if let Some(stream) = self.stderr.map(PrivateFd::inherit) {
             let _ = stream.get().map(unistd::dup2_stderr);
         }
+        if let Some(lasting) = others_than {
+            sys::close_all_but(lasting);
+        }
         if let Some(name) = self.name {
             let _ = prctl::set_name(&name);
         }
         sys::unblock_signals();
         self.socket.inherit()
+    }
+}
+
+impl ChildSide {
+    /// The descriptors, beside the standard streams, that the child keeps for its whole life.
+    fn lasting(&self) -> [RawFd; 2] {
+        let socket = self.socket.number();
+        let life_line = self.life_line.as_ref().map(PrivateFd::number);
+        [socket, life_line.unwrap_or(socket)]
     }
 }
 

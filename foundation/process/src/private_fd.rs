@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::creator::Creator;
+use crate::prepared::Kept;
 use crate::sys;
 
 /// The numbers of all [`PrivateFd`]s of this process: ends of links and pipes (or the end of a stream
@@ -84,7 +85,7 @@ impl PrivateFds {
 
     /// Closes all but `kept`: the first thing a child does. Nothing is allocated or freed for it, which
     /// would cost the child copies of memory pages.
-    pub(crate) fn close_in_child(&mut self, kept: [Option<RawFd>; 4]) {
+    pub(crate) fn close_in_child(&mut self, kept: Kept) {
         for fd in kept.into_iter().flatten() {
             self.open.remove(fd);
         }

@@ -81,6 +81,34 @@ pub(crate) fn close_inherited(fd: RawFd) {
     unsafe { libc::close(fd) };
 }
 
+/// Closes every descriptor above the standard streams but these two, whoever opened it. In a child only, which
+/// has no other thread, and by the wish of [`Fork::close_other_files`](crate::Fork::close_other_files).
+pub(crate) fn close_all_but(mut kept: [RawFd; 2]) {
+    kept.sort_unstable();
+    let mut first = libc::STDERR_FILENO + 1;
+    for fd in kept {
+        if fd > first {
+            close_from_to(first, fd - 1);
+        }
+        first = first.max(fd + 1);
+    }
+    close_from_to(first, RawFd::MAX);
+}
+
+fn close_from_to(first: RawFd, last: RawFd) {
+    let (from, to) = (first.cast_unsigned(), last.cast_unsigned());
+    // SAFETY: the call takes integers. The owners of what it closes are the parent's objects, whose destructors this
+    // process does not run, and what `body` has captured, which its giver promised not to use.
+    if unsafe { libc::syscall(libc::SYS_close_range, from, to, 0) } == 0 {
+        return;
+    }
+    // Before Linux 5.9 there is no such call.
+    // SAFETY: the call takes an integer.
+    let limit = unsafe { libc::sysconf(libc::_SC_OPEN_MAX) };
+    let limit = RawFd::try_from(limit).unwrap_or(RawFd::MAX);
+    (first..=last.min(limit)).for_each(close_inherited);
+}
+
 /// Puts a pipe's read end in signal-driven mode with SIGKILL as its signal: the kernel will send it to
 /// the [owner](send_signals_to) when the last write end closes.
 pub(crate) fn kill_owner_at_hangup(pipe: BorrowedFd<'_>) -> io::Result<()> {

@@ -9,7 +9,8 @@ use crate::mid_frame;
 use crate::point::Point;
 use crate::shutdown_bomb;
 
-/// How many bytes a result carries that shall be interrupted half-way: 32 MiB, more than any pipe or socket holds.
+/// How many bytes a result carries that shall be interrupted half-way: 32 MiB, more than any pipe
+/// or socket holds.
 pub const BULK: usize = 32 << 20;
 
 /// What is planned, and who planned it.
@@ -39,10 +40,11 @@ impl Plan {
     }
 }
 
-/// An argument that fails where it was told to: as it is serialised, deserialised or run, or as its result is sent.
+/// An argument that fails where it was told to: as it is serialised, deserialised or run, or as its
+/// result is sent.
 ///
-/// A process that shall die is never the one that made the bomb. So make it in the test's process, and let the system
-/// under test bring it to the worker: serialised, or inherited by a fork.
+/// A process that shall die is never the one that made the bomb. So make it in the test's process,
+/// and let the system under test bring it to the worker: serialised, or inherited by a fork.
 ///
 /// ```
 /// use manyways_testkit::{Bomb, Crash, Point};
@@ -60,12 +62,15 @@ impl Bomb {
     /// - `DecodeArgument`: when deserialised in another process.
     /// - `Running`: in [`Bomb::run`].
     /// - `EncodeResult`: when the result of [`Bomb::run`] is serialised in another process.
-    /// - `MidFrame`: the result carries [`BULK`] bytes. When it is serialised in another process, a thread starts to watch
-    ///   the threads of that process, and strikes once one is blocked sending to a pipe or socket. It gives up after
-    ///   30 s, and says so on standard error.
+    /// - `MidFrame`: the result carries [`BULK`] bytes. When it is serialised in another process, a
+    ///   thread of that process starts to watch, and strikes once another is blocked sending to a
+    ///   pipe or socket, or 2 KiB wait in one. For the watcher to win the race, the pipes and
+    ///   sockets are first made to hold no more than some 4 KiB, and all threads are put on one
+    ///   processor. It gives up after 30 s, and says so on standard error.
     /// - `Idle`: never; see [`kill_when_idle`](crate::kill_when_idle()).
-    /// - `ShuttingDown`: [`Bomb::run`] in another process leaves a [`ShutdownBomb`](crate::ShutdownBomb) in a thread-local
-    ///   variable, which goes off when the thread ends, or at `exit` if it is the main thread. `_exit` passes it by.
+    /// - `ShuttingDown`: [`Bomb::run`] in another process leaves a
+    ///   [`ShutdownBomb`](crate::ShutdownBomb) in a thread-local variable, which goes off when the
+    ///   thread ends, or at `exit` if it is the main thread. `_exit` passes it by.
     #[must_use]
     pub fn argument(crash: Crash, point: Point) -> Bomb {
         Bomb(Plan {
@@ -81,7 +86,8 @@ impl Bomb {
     /// With [`CRASH_MESSAGE`](crate::CRASH_MESSAGE) for [`Crash::Err`] at [`Point::Running`].
     ///
     /// # Panics
-    /// For [`Crash::Panic`] at [`Point::Running`], and if it shall kill the process that made the bomb.
+    /// For [`Crash::Panic`] at [`Point::Running`], and if it shall kill the process that made the
+    /// bomb.
     pub fn run(&self) -> Result<BombResult, String> {
         let plan = self.0;
         plan.reach(Point::Running)?;

@@ -5,8 +5,9 @@ use std::os::fd::AsFd;
 
 use nix::errno::Errno;
 
-/// Writes to descriptor 2 itself: past the capture of the test harness, and without the lock of `io::stderr`, which a
-/// hung thread may hold. Text that cannot be written is lost, as there is nowhere left to say so.
+/// Writes to descriptor 2 itself: past the capture of the test harness, and without the lock of
+/// `io::stderr`, which a hung thread may hold. Text that cannot be written is lost, as there is
+/// nowhere left to say so.
 pub(crate) fn write(text: &str) {
     // Taking the descriptor does not take the lock.
     let stderr = io::stderr();

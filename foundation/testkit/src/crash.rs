@@ -58,8 +58,8 @@ impl Crash {
 
     /// Fails in this way, here and now. Only [`Crash::Err`] returns: with the text for the error.
     ///
-    /// A process that dies of it writes no core file. [`Crash::StackOverflow`] limits the stack of the main thread to
-    /// 8 MiB first, should it be unlimited.
+    /// A process that dies of it writes no core file. [`Crash::StackOverflow`] limits the stack of
+    /// the main thread to 8 MiB first, should it be unlimited.
     ///
     /// # Panics
     /// If this is [`Crash::Panic`], with [`CRASH_MESSAGE`].
@@ -87,7 +87,8 @@ impl Crash {
 
     /// The signals of which a process may have died that failed in this way.
     ///
-    /// A panic is among those that have one: it aborts where it may not unwind, as in the destructor of a thread-local.
+    /// A panic is among those that have one: it aborts where it may not unwind, as in the
+    /// destructor of a thread-local.
     #[must_use]
     pub fn signals(self) -> &'static [i32] {
         match self {
@@ -101,7 +102,8 @@ impl Crash {
 
     /// Whether a process that failed in this way may have ended with this code or signal.
     ///
-    /// One that met an error or a caught panic goes on and ends with 0 in the end; an uncaught panic gives 101.
+    /// One that met an error or a caught panic goes on and ends with 0 in the end; an uncaught
+    /// panic gives 101.
     #[must_use]
     pub fn exit_matches(self, code: Option<i32>, signal: Option<i32>) -> bool {
         match (code, signal) {
@@ -144,7 +146,8 @@ impl fmt::Display for Crash {
 }
 
 fn kill_this_process() -> ! {
-    // The signal ends the process before the call returns, or at the latest before another thread's time slice ends.
+    // The signal ends the process before the call returns, or at the latest before another thread's
+    // time slice ends.
     let killed = kill_process(std::process::id());
     loop {
         killed.as_ref().expect("sending SIGKILL to this process");
@@ -158,7 +161,8 @@ fn overflow_stack() -> ! {
     unreachable!("the stack held {depth} frames")
 }
 
-/// The frame is used after the call and its content is unknown to the optimiser, so it cannot be reused.
+/// The frame is used after the call and its content is unknown to the optimiser, so it cannot be
+/// reused.
 #[inline(never)]
 fn recurse(depth: u64) -> u64 {
     let frame = std::hint::black_box([depth; 128]);

@@ -8,13 +8,15 @@ use crate::procfs::{self, Stat};
 
 /// The descendants of this process, in ascending order of their ids.
 ///
-/// Three marks tell them: the children that the kernel lists, recursively; an environment that names this process as
-/// ancestor, for programs that it ran; and the same place of the stack at `exec`, which the kernel chose at random, for
-/// forked copies of this process. The last two also find those whose parent died.
+/// Three marks tell them: the children that the kernel lists, recursively; an environment that
+/// names this process as ancestor, for programs that it ran; and the same place of the stack at
+/// `exec`, which the kernel chose at random, for forked copies of this process. The last two also
+/// find those whose parent died.
 ///
 /// Where the kernel was told not to choose addresses at random, orphaned copies are not found.
 ///
-/// A zombie is listed only while its parent is in the family: nothing tells an orphaned one, and init reaps those.
+/// A zombie is listed only while its parent is in the family: nothing tells an orphaned one, and
+/// init reaps those.
 ///
 /// # Panics
 /// If the private folder for temporary files could not be made at start-up.
@@ -58,7 +60,8 @@ fn addresses_are_random() -> bool {
     permitted && matches!(setting.trim(), "1" | "2")
 }
 
-/// Whether the environment at `exec` held the mark, alone or continued by the names of further descendants.
+/// Whether the environment at `exec` held the mark, alone or continued by the names of further
+/// descendants.
 fn environment_has(pid: u32, mark: &[u8]) -> bool {
     let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
     environment

@@ -15,7 +15,8 @@ use crate::watchdog::Watchdog;
 /// How long a test may take in [`guarded`].
 pub const DEFAULT_LIMIT: Duration = Duration::from_secs(60);
 
-/// The environment variable that says how many seconds [`DEFAULT_LIMIT`] stands for on this machine.
+/// The environment variable that says how many seconds [`DEFAULT_LIMIT`] stands for on this
+/// machine.
 pub const LIMIT_VARIABLE: &str = "MANYWAYS_TEST_LIMIT_S";
 
 /// Runs a test of at most [`DEFAULT_LIMIT`]; see [`guarded_for`].
@@ -29,14 +30,17 @@ pub fn guarded<R>(test: impl FnOnce() -> R) -> R {
 
 /// Runs a test alone, with an end, and sees to it that it leaves nothing behind.
 ///
-/// - Guarded tests of one process run one after the other, since they share descriptors, children and threads; waiting
-///   for the turn does not count against the limit.
-/// - A [`Watchdog`] ends the process when the test is not done within `limit`. The variable `MANYWAYS_TEST_LIMIT_S`
-///   stretches or shrinks every limit in the ratio of its seconds to [`DEFAULT_LIMIT`]: with 120, all double.
-/// - A [`LeakGuard`] compares before and after. Processes that were left are killed once they are named.
+/// - Guarded tests of one process run one after the other, since they share descriptors, children
+///   and threads; waiting for the turn does not count against the limit.
+/// - A [`Watchdog`] ends the process when the test is not done within `limit`. The variable
+///   `MANYWAYS_TEST_LIMIT_S` stretches or shrinks every limit in the ratio of its seconds to
+///   [`DEFAULT_LIMIT`]: with 120, all double.
+/// - A [`LeakGuard`] compares before and after. Processes that were left are killed once they are
+///   named.
 ///
-/// The other tests of the same binary should be guarded too, or be quick: to the guard a thread of the harness that runs
-/// an unguarded test for more than two seconds looks like a leaked one.
+/// All tests of a binary that has guarded ones should be guarded, as the harness runs them at the
+/// same time: what an unguarded one opens or closes, and its thread if it takes more than two
+/// seconds, is put down to the guarded one.
 ///
 /// ```
 /// let sum = manyways_testkit::guarded(|| {
@@ -54,26 +58,25 @@ pub fn guarded<R>(test: impl FnOnce() -> R) -> R {
 pub fn guarded_for<R>(limit: Duration, test: impl FnOnce() -> R) -> R {
     static TURN: Mutex<()> = Mutex::new(());
     let limit = scaled(limit);
-    let Some(thread) = HarnessThread::enter() else {
-        panic!("a guarded test runs another guarded test")
+    // Both are dropped last: a panic below prints its backtrace, which opens files, before the next
+    // test counts them.
+    let Some(_thread) = HarnessThread::enter() else {
+        panic!("a guarded test runs another guarded test");
     };
     // A failed test poisons the lock and leaves nothing half done in it.
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let leak_guard = LeakGuard::new();
     let watchdog = Watchdog::arm(limit);
     let outcome = panic::catch_unwind(AssertUnwindSafe(test));
     drop(watchdog);
-    let checked = leak_guard.check();
-    if let Err(leaks) = &checked {
-        kill_left_processes(leaks);
-    }
-    drop(turn);
-    drop(thread);
-    match (outcome, checked) {
+    match (outcome, leak_guard.check()) {
         (Ok(result), Ok(())) => result,
-        (Ok(_), Err(leaks)) => panic!("{leaks}"),
         (Err(panic), Ok(())) => panic::resume_unwind(panic),
-        (Err(panic), Err(leaks)) => {
+        (outcome, Err(leaks)) => {
+            kill_left_processes(&leaks);
+            let Err(panic) = outcome else {
+                panic!("{leaks}")
+            };
             write_line(&format!("the failed test also {leaks}"));
             panic::resume_unwind(panic)
         }

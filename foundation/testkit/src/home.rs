@@ -1,12 +1,15 @@
-//! What a test process gets before `main`: a folder of its own for temporary files, and a name for its family.
+//! What a test process gets before `main`: a folder of its own for temporary files, and a name for
+//! its family.
 //!
-//! Other programs create files in `/tmp` whenever they like, so a leak guard that compared the shared folder would
-//! raise false alarms. Before `main`, when there is one thread and the environment may still be changed, `TMPDIR` is
-//! therefore pointed to a fresh folder, which is removed at exit. (A test process that is killed leaves it behind.)
+//! Other programs create files in `/tmp` whenever they like, so a leak guard that compared the
+//! shared folder would raise false alarms. Before `main`, when there is one thread and the
+//! environment may still be changed, `TMPDIR` is therefore pointed to a fresh folder, which is
+//! removed at exit. (A test process that is killed leaves it behind.)
 //!
-//! The same moment sets `MANYWAYS_TEST_FAMILY`, a path of process names: a program run by this process finds the path
-//! of its parent there and appends itself. So every descendant can be told by its environment, even after its parent
-//! died and it was handed to init. Programs that inherit the variable share the folder of the topmost process.
+//! The same moment sets `MANYWAYS_TEST_FAMILY`, a path of process names: a program run by this
+//! process finds the path of its parent there and appends itself. So every descendant can be told
+//! by its environment, even after its parent died and it was handed to init. Programs that inherit
+//! the variable share the folder of the topmost process.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -21,7 +24,8 @@ static HOME: OnceLock<Result<Home, String>> = OnceLock::new();
 /// See the module's documentation.
 #[derive(Debug)]
 pub(crate) struct Home {
-    /// The process that made this record; a forked child inherits the record without owning the folder.
+    /// The process that made this record; a forked child inherits the record without owning the
+    /// folder.
     pid: u32,
     family: String,
     temporary: PathBuf,

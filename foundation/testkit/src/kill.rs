@@ -17,8 +17,8 @@ const IDLE_LOOKS: u32 = 10;
 
 /// Kills a process with SIGKILL once the predicate holds of it.
 ///
-/// It looks every millisecond, for at most [`KILL_LIMIT`]. The process must be a child of this one that nobody waits
-/// for meanwhile, or one known to live: ids are used again.
+/// It looks every millisecond, for at most [`KILL_LIMIT`]. The process must be a child of this one
+/// that nobody waits for meanwhile, or one known to live: ids are used again.
 ///
 /// ```
 /// use manyways_testkit::kill_when;
@@ -30,8 +30,9 @@ const IDLE_LOOKS: u32 = 10;
 /// ```
 ///
 /// # Errors
-/// [`is_gone`](KillError::is_gone) if the process ended before, [`is_timeout`](KillError::is_timeout) if the predicate
-/// never held; or the process may not be killed.
+/// [`is_gone`](KillError::is_gone) if the process ended before,
+/// [`is_timeout`](KillError::is_timeout) if the predicate never held; or the process may not be
+/// killed.
 pub fn kill_when(
     pid: u32,
     mut predicate: impl FnMut(&ProcessView) -> bool,
@@ -61,10 +62,10 @@ pub fn kill_when(
 
 /// Kills a process with SIGKILL once it has nothing to do.
 ///
-/// That is when ten looks in a row, a millisecond apart, find all its threads asleep in the same system calls, each of
-/// which waits for an event or for bytes to read, and none of the threads ran in between. The test must know that
-/// the process is past its work, for example because it has the result: one that waits in the middle of something looks
-/// the same.
+/// That is when ten looks in a row, a millisecond apart, find all its threads asleep in the same
+/// system calls, each of which waits for an event or for bytes to read, and none of the threads ran
+/// in between. The test must know that the process is past its work, for example because it has the
+/// result: one that waits in the middle of something looks the same.
 ///
 /// # Errors
 /// As [`kill_when`].

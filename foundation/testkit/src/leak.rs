@@ -14,8 +14,8 @@ pub enum Leak {
         /// What it refers to, such as `pipe:[4711]`, `socket:[4712]` or a path.
         target: String,
     },
-    /// A file descriptor that was open before and is closed or refers to something else: somebody closed a number that
-    /// was no longer his.
+    /// A file descriptor that was open before and is closed or refers to something else: somebody
+    /// closed a number that was no longer his.
     LostDescriptor {
         /// Its number.
         number: u32,

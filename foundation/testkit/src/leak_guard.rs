@@ -20,12 +20,14 @@ const FIRST_PAUSE: Duration = Duration::from_millis(1);
 /// - names in `/dev/shm` that belong to this user and that no stranger has open or mapped;
 /// - entries of [`std::env::temp_dir`].
 ///
-/// Other programs cannot disturb the last one: a process that links this crate gets, before `main`, a private
-/// folder as `TMPDIR`, removed at exit, which the programs that it runs inherit. So a file counts only if it was made by
-/// way of `TMPDIR`, not if a program writes to `/tmp` by that name.
+/// Other programs cannot disturb the last one: a process that links this crate gets, before `main`,
+/// a private folder as `TMPDIR`, removed at exit, which the programs that it runs inherit. So a
+/// file counts only if it was made by way of `TMPDIR`, not if a program writes to `/tmp` by that
+/// name.
 ///
-/// Orphans are told by the variable `MANYWAYS_TEST_FAMILY` in the environment of programs that were run, and by the
-/// address of the stack of copies that were forked. An orphan that was run with a cleared environment is not seen.
+/// Orphans are told by the variable `MANYWAYS_TEST_FAMILY` in the environment of programs that were
+/// run, and by the address of the stack of copies that were forked. An orphan that was run with a
+/// cleared environment is not seen.
 ///
 /// ```
 /// use manyways_testkit::{Leak, LeakGuard};
@@ -58,9 +60,10 @@ impl LeakGuard {
         }
     }
 
-    /// Compares, for up to two seconds until nothing is left over: threads and processes that were told to end take a
-    /// moment, and so do new threads of the test harness until they wait their turn in [`guarded`](crate::guarded()).
-    /// It returns as soon as it finds nothing. It may be called again.
+    /// Compares, for up to two seconds until nothing is left over: threads and processes that were
+    /// told to end take a moment, and so do new threads of the test harness until they wait their
+    /// turn in [`guarded`](crate::guarded()). It returns as soon as it finds nothing. It may be
+    /// called again.
     ///
     /// # Errors
     /// What was left behind.

@@ -16,50 +16,41 @@
 //! # squares();
 //! ```
 //!
-//! A test that hangs is ended with the stacks of all its threads and descendants, and a test that leaves a descriptor, a
-//! process, a thread, a name in `/dev/shm` or a temporary file fails with a message that names it:
+//! A test that hangs is ended with the stacks of all its threads and descendants, and a test that
+//! leaves a descriptor, a process, a thread, a name in `/dev/shm` or a temporary file fails with a
+//! message that names it:
 //!
 //! ```should_panic
+//! // left behind:
+//! //   file descriptor 3 open on pipe:[4711]
+//! //   file descriptor 4 open on pipe:[4711]
 //! manyways_testkit::guarded(|| std::mem::forget(std::io::pipe()));
-// panics: "left behind: file descriptor 3 open on pipe:[4711] ..."
 //! ```
 //!
 //! The parts can be had alone: [`Watchdog`], [`LeakGuard`], [`resident_bytes()`].
 //!
 //! # The crash kit
 //!
-//! A [`Crash`] is a way to die, a [`Point`] a stage in the life of a worker and of its work. A [`Bomb`] is an argument
-//! that brings the one to the other through the system under test, and [`matrix()`] runs all pairs that make sense:
+//! A [`Crash`] is a way to die, a [`Point`] a stage in the life of a worker and of its work. A
+//! [`Bomb`] is an argument that brings the one to the other through the system under test, and
+//! [`matrix()`] runs all pairs that make sense:
 //!
-//! ```no_run
-//! # struct Pool;
-//! # impl Pool {
-//! #     fn new() -> Pool { Pool }
-//! #     fn submit<A, R>(&self, _f: impl Fn(A) -> R, _argument: A) -> Result<R, String> { unimplemented!() }
-//! #     fn worker_pid(&self) -> u32 { 0 }
-//! # }
-//! use manyways_testkit::{Bomb, Point, guarded, kill_when_idle, matrix};
+//! ```
+//! use manyways_testkit::{Bomb, BombResult, Point, guarded, matrix};
 //!
-//! // #[test]
-//! fn whatever_dies_the_caller_learns_it() {
-//!     matrix(Point::ALL, |crash, point| {
-//!         guarded(|| {
-//!             let pool = Pool::new();
-//!             let bomb = Bomb::argument(crash, point);
-//!             let outcome = pool.submit(|bomb: Bomb| bomb.run(), bomb.clone());
-//!             match point {
-//!                 Point::Idle => kill_when_idle(pool.worker_pid()).unwrap(),
-//!                 Point::ShuttingDown => {}
-//!                 _ => return assert!(!matches!(outcome, Ok(Ok(_)))),
-//!             }
-//!             assert!(outcome.unwrap().unwrap().is_of(&bomb));
-//!         });
-//!     });
+//! /// Whatever dies, the caller learns it. `call` has a worker run a bomb and returns its result.
+//! fn survives<E>(call: impl Fn(Bomb) -> Result<BombResult, E>) -> usize {
+//!     let points = [Point::DecodeArgument, Point::Running, Point::EncodeResult, Point::MidFrame];
+//!     matrix(&points, |crash, point| {
+//!         guarded(|| assert!(call(Bomb::argument(crash, point)).is_err()));
+//!     })
 //! }
+//! # assert_eq!(survives(|_| Err(())), 26);
 //! ```
 //!
-//! A crash in a destructor is a [`ShutdownBomb`]; death from outside is [`kill_when()`] and [`kill_when_idle()`].
-//! [`descendants()`] finds the workers of systems that hide them, and [`ProcessView`] shows what a process does.
+//! A crash in a destructor is a [`ShutdownBomb`]; death from outside is [`kill_when()`] and
+//! [`kill_when_idle()`]. [`descendants()`] finds the workers of systems that hide them, and
+//! [`ProcessView`] shows what a process does.
 
 mod bomb;
 mod console;

@@ -10,7 +10,8 @@ use crate::point::Point;
 /// The cell that runs now, for the watchdog's report.
 static CURRENT: Mutex<Option<(Crash, Point)>> = Mutex::new(None);
 
-/// The pairs of these points with the ways to die that are [meaningful](Crash::meaningful_at) there.
+/// The pairs of these points with the ways to die that are [meaningful](Crash::meaningful_at)
+/// there.
 pub fn cells(points: &[Point]) -> impl Iterator<Item = (Crash, Point)> {
     points.iter().flat_map(|point| {
         let crashes = Crash::ALL
@@ -22,9 +23,9 @@ pub fn cells(points: &[Point]) -> impl Iterator<Item = (Crash, Point)> {
 
 /// Runs `cell` for each of [`cells`], prints and returns how many there were.
 ///
-/// Systems leave out points that they do not have: one that inherits its arguments has no `EncodeArgument`. A cell that
-/// fails does not keep the others from running. Each cell gets a limit and a leak check of its own if it is
-/// [`guarded`](crate::guarded()):
+/// Systems leave out points that they do not have: one that inherits its arguments has no
+/// `EncodeArgument`. A cell that fails does not keep the others from running. Each cell gets a
+/// limit and a leak check of its own if it is [`guarded`](crate::guarded()):
 ///
 /// ```
 /// use manyways_testkit::{Bomb, CRASH_MESSAGE, Crash, Point, cells, guarded, matrix};

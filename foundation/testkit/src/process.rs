@@ -7,11 +7,12 @@ use nix::unistd::Pid;
 
 /// Kills a process with SIGKILL.
 ///
-/// The id must belong to a child that was not waited for yet, or to a descendant known to live: ids are used again.
+/// The id must belong to a child that was not waited for yet, or to a descendant known to live: ids
+/// are used again.
 ///
 /// # Errors
-/// If there is no such process or it belongs to somebody else, and for 0 and ids beyond those that a process can have, which
-/// kill(2) would take for groups.
+/// If there is no such process or it belongs to somebody else, and for 0 and ids beyond those that
+/// a process can have, which kill(2) would take for groups.
 pub fn kill_process(pid: u32) -> io::Result<()> {
     send(pid, Signal::SIGKILL)
 }

@@ -1,7 +1,7 @@
 //! The few files of `/proc` that the kit reads.
 //!
-//! They are read with plain `open` and `read`: the watchdog looks at processes that hang in unknown states, and a
-//! file that vanished or cannot be parsed means "gone", never an error.
+//! They are read with plain `open` and `read`: the watchdog looks at processes that hang in unknown
+//! states, and a file that vanished or cannot be parsed means "gone", never an error.
 
 use std::fs;
 
@@ -22,7 +22,8 @@ impl Stat {
         Stat::parse(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
     }
 
-    /// The name stands in parentheses and may itself hold blanks and parentheses, so the last one closes it.
+    /// The name stands in parentheses and may itself hold blanks and parentheses, so the last one
+    /// closes it.
     fn parse(text: &str) -> Option<Stat> {
         let (head, tail) = text.rsplit_once(')')?;
         let (_, name) = head.split_once('(')?;
@@ -57,6 +58,14 @@ pub(crate) fn descriptors(pid: u32) -> Vec<u32> {
 pub(crate) fn descriptor_target(pid: u32, fd: u32) -> Option<String> {
     let target = fs::read_link(format!("/proc/{pid}/fd/{fd}")).ok()?;
     Some(target.to_string_lossy().into_owned())
+}
+
+/// Whether a descriptor of this process is open for writing only, as one end of a pipe is.
+pub(crate) fn is_write_only(fd: u32) -> bool {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{fd}")).unwrap_or_default();
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+    let flags = flags.and_then(|octal| i32::from_str_radix(octal.trim(), 8).ok());
+    flags.is_some_and(|flags| flags & libc::O_ACCMODE == libc::O_WRONLY)
 }
 
 /// The direct children of a process, of all its threads, zombies included.

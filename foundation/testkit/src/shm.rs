@@ -1,9 +1,9 @@
 //! Whose names in `/dev/shm` are.
 //!
-//! The folder is shared with every program of the machine, and its names carry no owner but the user. A new name
-//! counts as ours if it belongs to our user and no process outside of our family has it open or mapped. A stranger that
-//! works with a segment gives itself away by that; what remains is a stranger that leaks a name of its own at the
-//! same moment, as the same user.
+//! The folder is shared with every program of the machine, and its names carry no owner but the
+//! user. A new name counts as ours if it belongs to our user and no process outside of our family
+//! has it open or mapped. A stranger that works with a segment gives itself away by that; what
+//! remains is a stranger that leaks a name of its own at the same moment, as the same user.
 
 use std::collections::BTreeSet;
 use std::fs;

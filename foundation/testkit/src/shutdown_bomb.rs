@@ -8,9 +8,9 @@ use crate::sys;
 
 /// A value that crashes when it is dropped in another process than the one that made it.
 ///
-/// Let a closure capture it that a forked worker runs, or keep it in the worker's state: the crash comes as the worker
-/// winds up. [`Crash::Err`] does nothing there, as a destructor has no result. [`Crash::Exit`] leaves by `_exit`,
-/// because `exit` may not be called by what `exit` runs.
+/// Let a closure capture it that a forked worker runs, or keep it in the worker's state: the crash
+/// comes as the worker winds up. [`Crash::Err`] does nothing there, as a destructor has no result.
+/// [`Crash::Exit`] leaves by `_exit`, because `exit` may not be called by what `exit` runs.
 #[derive(Debug)]
 pub struct ShutdownBomb {
     crash: Crash,
@@ -40,7 +40,8 @@ impl Drop for ShutdownBomb {
     }
 }
 
-/// Leaves a bomb for the end of the current thread; a second one in the same thread changes nothing.
+/// Leaves a bomb for the end of the current thread; a second one in the same thread changes
+/// nothing.
 pub(crate) fn plant(crash: Crash, creator: u32) {
     thread_local! {
         static PLANTED: OnceCell<ShutdownBomb> = const { OnceCell::new() };

@@ -90,7 +90,8 @@ impl Snapshot {
     }
 }
 
-/// The descriptor by which the list itself was read is closed again when its target is asked for, and so drops out.
+/// The descriptor by which the list itself was read is closed again when its target is asked for,
+/// and so drops out.
 fn descriptors() -> BTreeMap<u32, String> {
     let me = process::id();
     let open = procfs::descriptors(me).into_iter();

@@ -62,12 +62,18 @@ impl Debugger {
         }
     }
 
-    /// The debugger stops the process that it looks at, and that may be this one, so nothing here can count its time:
-    /// `timeout` does, and the shell wakes the process should the debugger have been killed while it was stopped. The
-    /// output goes straight to descriptor 2, for nobody here could empty a pipe.
+    /// The debugger stops the process that it looks at, and that may be this one, so nothing here
+    /// can count its time: `timeout` does, and the shell wakes the process should the debugger have
+    /// been killed while it was stopped. The output goes straight to descriptor 2, for nobody here
+    /// could empty a pipe.
     fn dump_one(&self, pid: u32, limit: Duration) {
-        const SCRIPT: &str = r#"pid=$1 limit=$2; shift 2; timeout --foreground --kill-after=2 "$limit" "$@" 1>&2
-            status=$?; kill -CONT "$pid"; exit "$status""#;
+        const SCRIPT: &str = r#"
+            pid=$1 limit=$2
+            shift 2
+            timeout --foreground --kill-after=2 "$limit" "$@" 1>&2
+            status=$?
+            kill -CONT "$pid"
+            exit "$status""#;
         let status = Command::new("sh")
             .args([
                 "-c",
@@ -98,7 +104,8 @@ impl Debugger {
         match self {
             Debugger::Gdb(_) => {
                 let backtraces = format!("thread apply all backtrace {FRAMES}");
-                // The scripts that a Rust program asks for are found by rust-gdb only; looking for them makes noise.
+                // The scripts that a Rust program asks for are found by rust-gdb only; looking for
+                // them makes noise.
                 let quiet = "set auto-load python-scripts off";
                 [
                     "-nx",

@@ -14,7 +14,8 @@ extern "C" fn at_start() {
         return;
     };
     let (variable, value) = home.marker();
-    // SAFETY: functions in .init_array run before main, so this is the only thread and nobody reads the environment.
+    // SAFETY: functions in .init_array run before main, so this is the only thread and nobody reads
+    // the environment.
     unsafe { std::env::set_var(variable, value) };
     // SAFETY: as above.
     unsafe { std::env::set_var("TMPDIR", home.temporary()) };
@@ -26,15 +27,15 @@ fn call_at_exit() {
     extern "C" fn at_exit() {
         crate::home::at_exit();
     }
-    // SAFETY: `at_exit` is a function with the expected signature that lives as long as the program, and it does not
-    // unwind: everything that it calls returns errors as values.
+    // SAFETY: `at_exit` is a function with the expected signature that lives as long as the
+    // program, and it does not unwind: everything that it calls returns errors as values.
     unsafe { libc::atexit(at_exit) };
 }
 
 /// Lets any process of this user trace this one, which Yama forbids otherwise.
 pub(crate) fn permit_tracing() {
-    // SAFETY: PR_SET_PTRACER takes one integer and touches no memory of ours. It fails where Yama is not compiled in,
-    // and there nothing needs permission.
+    // SAFETY: PR_SET_PTRACER takes one integer and touches no memory of ours. It fails where Yama
+    // is not compiled in, and there nothing needs permission.
     unsafe { libc::prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY, 0, 0, 0) };
 }
 
@@ -49,9 +50,11 @@ pub(crate) fn die_in(seconds: u32) {
     nix::unistd::alarm::set(seconds);
 }
 
-/// Keeps the coming death of this process from writing a core file, or from starting the program that would.
+/// Keeps the coming death of this process from writing a core file, or from starting the program
+/// that would.
 ///
-/// The limit of zero bytes forbids the file, and the flag also what a pipe in `core_pattern` would start.
+/// The limit of zero bytes forbids the file, and the flag also what a pipe in `core_pattern` would
+/// start.
 pub(crate) fn forbid_core_dump() {
     let _ = limit(Resource::RLIMIT_CORE, 0);
     let _ = nix::sys::prctl::set_dumpable(false);
@@ -85,10 +88,55 @@ pub(crate) fn write_to_forbidden_page() -> ! {
         )
     };
     assert_ne!(page, libc::MAP_FAILED, "mapping a page without permissions");
-    // SAFETY: the page is this function's own and mapped, so no other object can be changed; the hardware refuses the
-    // write, and the kernel answers with the SIGSEGV that is wanted.
+    // SAFETY: the page is this function's own and mapped, so no other object can be changed; the
+    // hardware refuses the write, and the kernel answers with the SIGSEGV that is wanted.
     unsafe { page.cast::<u8>().write_volatile(1) };
     unreachable!("a page without permissions was written to")
+}
+
+/// How many bytes a socket of this process still has to send; `None` for other descriptors.
+pub(crate) fn bytes_to_send(descriptor: u32) -> Option<u64> {
+    count(descriptor, libc::TIOCOUTQ)
+}
+
+/// How many bytes lie in a pipe, of which either end may be given.
+pub(crate) fn bytes_to_read(descriptor: u32) -> Option<u64> {
+    count(descriptor, libc::FIONREAD)
+}
+
+fn count(descriptor: u32, request: libc::Ioctl) -> Option<u64> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: both requests only store one int, and that at the address of a live variable of that
+    // type. Nothing is done to the descriptor, so it does no harm if another thread closed it
+    // meanwhile and opened it as something else.
+    let status = unsafe { libc::ioctl(descriptor.cast_signed(), request, &raw mut bytes) };
+    u64::try_from(bytes).ok().filter(|_| status == 0)
+}
+
+/// Makes a pipe hold one page only, unless more lies in it.
+pub(crate) fn shrink_pipe(descriptor: u32) {
+    const PAGE: libc::c_int = 4096;
+    // SAFETY: the request takes an integer. On another file than a pipe, should the number have
+    // changed hands, it fails.
+    unsafe { libc::fcntl(descriptor.cast_signed(), libc::F_SETPIPE_SZ, PAGE) };
+}
+
+/// Makes a socket take as little at once as the kernel permits, about 4 KiB.
+pub(crate) fn shrink_send_buffer(descriptor: u32) {
+    let least: libc::c_int = 1;
+    let length = libc::socklen_t::try_from(size_of_val(&least)).expect("a few bytes");
+    let least = (&raw const least).cast();
+    // SAFETY: the option is an int, and the call reads one from a live variable. On what is no
+    // socket it fails.
+    unsafe {
+        libc::setsockopt(
+            descriptor.cast_signed(),
+            libc::SOL_SOCKET,
+            libc::SO_SNDBUF,
+            least,
+            length,
+        )
+    };
 }
 
 /// Ends this process without running destructors or exit handlers.

@@ -75,7 +75,8 @@ const WAITS: &[&str] = &[
 ];
 
 impl Syscall {
-    /// The file holds `running`, or the number, six arguments and two registers; -1 stands for "not in a call".
+    /// The file holds `running`, or the number, six arguments and two registers; -1 stands for "not
+    /// in a call".
     pub(crate) fn parse(text: &str) -> Option<Syscall> {
         let mut words = text.split_ascii_whitespace();
         let number = words.next()?.parse().ok().filter(|number| *number >= 0)?;

@@ -18,14 +18,12 @@ pub struct ProcessView {
 }
 
 impl ProcessView {
-    /// Looks at a process; `None` when there is none of that id. A zombie has no threads worth looking at.
+    /// Looks at a process; `None` when there is none of that id. A zombie has no threads worth
+    /// looking at.
     #[must_use]
     pub fn of(pid: u32) -> Option<ProcessView> {
         let stat = Stat::read(pid)?;
-        let threads = procfs::threads(pid)
-            .into_iter()
-            .filter_map(|tid| ThreadView::of(pid, tid))
-            .collect();
+        let threads = ThreadView::all(pid);
         Some(ProcessView {
             pid,
             state: stat.state,
@@ -40,7 +38,8 @@ impl ProcessView {
         self.pid
     }
 
-    /// The letter of proc(5) for the state of the main thread, such as `S` for sleeping and `Z` for a zombie.
+    /// The letter of proc(5) for the state of the main thread, such as `S` for sleeping and `Z` for
+    /// a zombie.
     #[must_use]
     pub fn state(&self) -> char {
         self.state
@@ -85,6 +84,12 @@ pub struct ThreadView {
 }
 
 impl ThreadView {
+    /// Empty when the process is gone.
+    pub(crate) fn all(pid: u32) -> Vec<ThreadView> {
+        let view = |tid| ThreadView::of(pid, tid);
+        procfs::threads(pid).into_iter().filter_map(view).collect()
+    }
+
     fn of(pid: u32, tid: u32) -> Option<ThreadView> {
         let folder = format!("{pid}/task/{tid}");
         let stat = Stat::read(&folder)?;
@@ -118,20 +123,22 @@ impl ThreadView {
         self.state
     }
 
-    /// The kernel function in which the thread sleeps; `0` or empty when it does not or the kernel does not tell.
+    /// The kernel function in which the thread sleeps; `0` or empty when it does not or the kernel
+    /// does not tell.
     #[must_use]
     pub fn wait_channel(&self) -> &str {
         &self.wait_channel
     }
 
-    /// The system call in which the thread is blocked; `None` while it runs and where tracing is not permitted.
+    /// The system call in which the thread is blocked; `None` while it runs and where tracing is
+    /// not permitted.
     #[must_use]
     pub fn syscall(&self) -> Option<Syscall> {
         self.syscall
     }
 
-    /// How often the thread gave up or lost its processor. Two views with the same count and a blocked system call saw
-    /// one and the same sleep.
+    /// How often the thread gave up or lost its processor. Two views with the same count and a
+    /// blocked system call saw one and the same sleep.
     #[must_use]
     pub fn context_switches(&self) -> u64 {
         self.switches

@@ -18,13 +18,14 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// Ends this process when its time is up.
 ///
-/// When a watchdog is not dropped within its limit, it writes to standard error what `/proc` tells of every thread of
-/// this process and of all descendants, and their stacks as far as `gdb` or `eu-stack` is installed. Then it kills the
-/// descendants and aborts. The text bypasses the capture of the test harness. All this ends at the latest 90 s
-/// after the limit, by an alarm of the kernel (SIGALRM) should the dump itself hang.
+/// When a watchdog is not dropped within its limit, it writes to standard error what `/proc` tells
+/// of every thread of this process and of all descendants, and their stacks as far as `gdb` or
+/// `eu-stack` is installed. Then it kills the descendants and aborts. The text bypasses the capture
+/// of the test harness. All this ends at the latest 90 s after the limit, by an alarm of the kernel
+/// (SIGALRM) should the dump itself hang.
 ///
-/// It is one thread, asleep until the limit, and gone when the value has been dropped. A copy of the value in a forked
-/// child does nothing.
+/// It is one thread, asleep until the limit, and gone when the value has been dropped. A copy of
+/// the value in a forked child does nothing.
 ///
 /// ```
 /// use manyways_testkit::Watchdog;
@@ -35,8 +36,8 @@ const GRACE: Duration = Duration::from_secs(30);
 /// drop(watchdog);
 /// ```
 ///
-/// Where Yama restricts tracing, a debugger may look at this process, which permits it, but not at its descendants;
-/// what `/proc` tells is always printed.
+/// Where Yama restricts tracing, a debugger may look at this process, which permits it, but not at
+/// its descendants; what `/proc` tells is always printed.
 #[derive(Debug)]
 #[must_use = "a watchdog guards until it is dropped"]
 pub struct Watchdog {

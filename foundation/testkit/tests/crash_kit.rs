@@ -1,19 +1,21 @@
-//! Every cell of the crash matrix, against a plain worker process and a plain protocol: frames with a length before.
+//! Every cell of the crash matrix, against a plain worker process and a plain protocol: frames with
+//! a length before.
 
 mod support;
 
+use std::fs;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::{fs, thread};
 
 use manyways_testkit::{
     BULK, Bomb, BombResult, CRASH_MESSAGE, Crash, Point, ShutdownBomb, cells, guarded, kill_when,
     kill_when_idle, matrix,
 };
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use support::{mode, rerun};
 
 type Reply = Result<BombResult, String>;
@@ -21,6 +23,27 @@ type Reply = Result<BombResult, String>;
 fn send(stream: &mut UnixStream, payload: &[u8]) -> io::Result<()> {
     stream.write_all(&u64::try_from(payload.len()).unwrap().to_le_bytes())?;
     stream.write_all(payload)
+}
+
+/// As [`send`], in a process that never blocks in a call that sends.
+fn send_and_poll(stream: &mut UnixStream, payload: &[u8]) -> io::Result<()> {
+    stream.set_nonblocking(true)?;
+    let length = u64::try_from(payload.len()).unwrap().to_le_bytes();
+    let frame = [&length[..], payload].concat();
+    let mut rest = &frame[..];
+    while !rest.is_empty() {
+        match stream.write(rest) {
+            Ok(written) => rest = &rest[written..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                poll(
+                    &mut [PollFd::new(stream.as_fd(), PollFlags::POLLOUT)],
+                    PollTimeout::NONE,
+                )?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    stream.set_nonblocking(false)
 }
 
 /// The announced length and what came of it before the end.
@@ -34,7 +57,7 @@ fn receive(stream: &mut UnixStream) -> io::Result<(usize, Vec<u8>)> {
 }
 
 /// Answers bombs until the other side closes; its link is its standard input.
-fn serve() {
+fn serve(send: impl Fn(&mut UnixStream, &[u8]) -> io::Result<()>) {
     let link: OwnedFd = io::stdin().as_fd().try_clone_to_owned().unwrap();
     let mut link = UnixStream::from(link);
     while let Ok((_, request)) = receive(&mut link) {
@@ -115,7 +138,7 @@ fn explode(test: &str, crash: Crash, point: Point) {
 #[test]
 fn every_cell_does_what_it_says() {
     if mode().is_some() {
-        return serve();
+        return serve(send);
     }
     let test = "every_cell_does_what_it_says";
     assert_eq!(
@@ -128,28 +151,29 @@ fn every_cell_does_what_it_says() {
 
 /// The watcher looks at a sender that is blocked for short moments only.
 #[test]
-fn death_in_the_middle_of_a_frame_is_certain() {
+fn a_blocking_sender_dies_in_the_middle_of_a_frame() {
     if mode().is_some() {
-        return serve();
+        return serve(send);
     }
-    guarded(|| {
-        for _ in 0..20 {
-            explode(
-                "death_in_the_middle_of_a_frame_is_certain",
-                Crash::Kill,
-                Point::MidFrame,
-            );
-        }
-    });
+    let test = "a_blocking_sender_dies_in_the_middle_of_a_frame";
+    guarded(|| (0..20).for_each(|_| explode(test, Crash::Kill, Point::MidFrame)));
 }
 
-/// A closure dropped in another process, as when a forked worker winds up; here the process is told by its creator's id.
+#[test]
+fn a_polling_sender_dies_in_the_middle_of_a_frame() {
+    if mode().is_some() {
+        return serve(send_and_poll);
+    }
+    let test = "a_polling_sender_dies_in_the_middle_of_a_frame";
+    guarded(|| (0..20).for_each(|_| explode(test, Crash::Kill, Point::MidFrame)));
+}
+
 #[test]
 fn a_bomb_in_a_destructor_spares_its_creator() {
     guarded(|| {
         Crash::ALL
             .iter()
-            .for_each(|crash| drop(ShutdownBomb::new(*crash)))
+            .for_each(|crash| drop(ShutdownBomb::new(*crash)));
     });
 }
 
@@ -201,7 +225,7 @@ fn crashes_leave_no_core_file() {
         let folder = tempfile::tempdir().unwrap();
         let test = rerun("crashes_leave_no_core_file", "crash");
         let mut shell = Command::new("sh");
-        let shell = shell.args(["-c", "ulimit -c unlimited; exec \"$@\"", "sh"]);
+        let shell = shell.args(["-c", r#"ulimit -S -c "$(ulimit -H -c)"; exec "$@""#, "sh"]);
         let shell = shell
             .arg(test.get_program())
             .args(test.get_args())
@@ -250,7 +274,6 @@ fn the_predicate_decides_the_moment() {
         })
         .unwrap();
         assert_died_of(Crash::Kill, child.wait().unwrap());
-        thread::yield_now();
     });
 }
 

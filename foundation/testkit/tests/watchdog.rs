@@ -8,7 +8,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use manyways_testkit::{ProcessView, Watchdog, guarded, guarded_for};
+use manyways_testkit::{Point, ProcessView, Watchdog, guarded, guarded_for, matrix};
 use support::{mode, rerun};
 
 const LIMIT: Duration = Duration::from_millis(500);
@@ -130,24 +130,48 @@ fn wait_until_gone(pid: u32) {
     }
 }
 
-/// The private folder of a process that is aborted goes with it.
+/// The limit comes from the environment, and the private folder goes although the process is
+/// aborted.
 #[test]
-fn nothing_is_left_in_the_folder_for_temporary_files() {
+fn without_a_debugger_proc_must_do() {
     if mode().is_some() {
-        return guarded_for(LIMIT, deadlock);
+        return guarded(deadlock);
     }
     guarded(|| {
         let outside = tempfile::tempdir().unwrap();
-        let output = rerun(
-            "nothing_is_left_in_the_folder_for_temporary_files",
-            "deadlock",
-        )
-        .env_remove("MANYWAYS_TEST_FAMILY")
-        .env("TMPDIR", outside.path())
-        .output()
-        .unwrap();
-        assert_eq!(output.status.signal(), Some(libc::SIGABRT));
+        let output = rerun("without_a_debugger_proc_must_do", "deadlock")
+            .env("MANYWAYS_TEST_LIMIT_S", "0.5")
+            .env("PATH", outside.path())
+            .env_remove("MANYWAYS_TEST_FAMILY")
+            .env("TMPDIR", outside.path())
+            .output()
+            .unwrap();
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.signal(), Some(libc::SIGABRT), "{log}");
+        assert!(
+            log.contains("'crosswise' state S") && log.contains("install gdb"),
+            "{log}"
+        );
         assert_eq!(outside.path().read_dir().unwrap().count(), 0);
+    });
+}
+
+#[test]
+fn the_cell_of_the_matrix_is_named() {
+    if mode().is_some() {
+        let deadlock = |_, _| guarded_for(LIMIT, deadlock);
+        return assert_eq!(matrix(&[Point::Idle], deadlock), 1);
+    }
+    guarded(|| {
+        let output = rerun("the_cell_of_the_matrix_is_named", "deadlock")
+            .env("PATH", "")
+            .output()
+            .unwrap();
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            log.contains("in the cell Kill at Idle of the crash matrix"),
+            "{log}"
+        );
     });
 }
 

@@ -1,7 +1,11 @@
 //! Messages as bytes: postcard, appended to a `Vec`.
 
 use crate::error::{Error, Result};
-use postcard::ser_flavors::Flavor;
+use crate::guard::Guard;
+use crate::guarded::Guarded;
+use postcard::Deserializer;
+use postcard::Error::DeserializeUnexpectedEnd;
+use postcard::{de_flavors, ser_flavors};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The message as bytes.
@@ -31,9 +35,15 @@ pub fn encode_into<T: Serialize + ?Sized>(message: &T, buffer: &mut Vec<u8>) -> 
 
 /// The message that these bytes are, all of them.
 ///
+/// The bytes may come from a stranger. What decoding costs is bounded by their number: nothing is reserved that they
+/// cannot fill, nesting ends at 256 levels (an option, struct, enum, tuple, sequence or map inside another is one; without
+/// optimisation so many take under 700 KiB of stack, for types that are small themselves), and the elements of sequences
+/// and maps that take no byte, such as `()`, are at most 16 777 216, or 16 MiB in memory, a message.
+///
 /// # Errors
 ///
-/// [`is_decode`](Error::is_decode) when the bytes are no `T`; [`is_garbage`](Error::is_garbage) when bytes are left over.
+/// [`is_decode`](Error::is_decode) when the bytes are no `T` or exceed those limits; [`is_garbage`](Error::is_garbage) too
+/// when the only fault is that bytes are left over.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     match decode_prefix(bytes)? {
         (message, []) => Ok(message),
@@ -41,41 +51,78 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     }
 }
 
-/// The message at the beginning of these bytes, and the bytes behind it.
+/// The message at the beginning of these bytes, and the bytes behind it. The limits are those of [`decode`].
 ///
 /// # Errors
 ///
 /// [`is_decode`](Error::is_decode) when the bytes do not begin with a `T`.
 pub fn decode_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8])> {
-    postcard::take_from_bytes(bytes).map_err(|error| Error::decode::<T>(bytes, error))
+    let guard = Guard::new(bytes);
+    let mut deserializer = Deserializer::from_flavor(Take(&guard));
+    match T::deserialize(Guarded::new(&mut deserializer, &guard)) {
+        Ok(message) => Ok((message, &bytes[guard.at.get()..])),
+        Err(error) => Err(Error::decode::<T>(bytes.len(), &guard, error)),
+    }
 }
 
-/// Most bytes of an encoded 64-bit number.
-const LONGEST_NUMBER: usize = 10;
-
 /// Output at the end of a `Vec` that keeps its memory.
-///
-/// `postcard::to_extend` would do the same through an iterator over bytes; this copies whole slices.
 struct Append<'a>(&'a mut Vec<u8>);
 
-impl Flavor for Append<'_> {
+impl ser_flavors::Flavor for Append<'_> {
     type Output = ();
 
-    #[inline]
+    /// The lengths of short integers are told apart because storing a known number of bytes takes a fraction of the time
+    /// of a call to `memcpy`. Sequences of integers gain threefold by it, over `to_stdvec` as well.
+    #[inline(always)]
     fn try_extend(&mut self, data: &[u8]) -> postcard::Result<()> {
-        if data.len() <= LONGEST_NUMBER {
-            // Numbers come here one by one; for them a call of memcpy costs more than a short loop.
-            data.iter().for_each(|byte| self.0.push(*byte));
-        } else {
-            self.0.extend_from_slice(data);
+        match *data {
+            [a] => self.0.push(a),
+            [a, b] => self.0.extend_from_slice(&[a, b]),
+            [a, b, c] => self.0.extend_from_slice(&[a, b, c]),
+            [a, b, c, d] => self.0.extend_from_slice(&[a, b, c, d]),
+            [a, b, c, d, e] => self.0.extend_from_slice(&[a, b, c, d, e]),
+            _ => self.0.extend_from_slice(data),
         }
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn try_push(&mut self, data: u8) -> postcard::Result<()> {
         self.0.push(data);
         Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
+}
+
+/// Input whose position the guard knows.
+struct Take<'a>(&'a Guard<'a>);
+
+impl<'a> de_flavors::Flavor<'a> for Take<'a> {
+    type Remainder = ();
+    type Source = ();
+
+    #[inline(always)]
+    fn pop(&mut self) -> postcard::Result<u8> {
+        let at = self.0.at.get();
+        let byte = *self.0.bytes.get(at).ok_or(DeserializeUnexpectedEnd)?;
+        self.0.at.set(at + 1);
+        Ok(byte)
+    }
+
+    #[inline(always)]
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.0.bytes.len() - self.0.at.get())
+    }
+
+    #[inline(always)]
+    fn try_take_n(&mut self, count: usize) -> postcard::Result<&'a [u8]> {
+        let rest = &self.0.bytes[self.0.at.get()..];
+        let taken = rest.get(..count).ok_or(DeserializeUnexpectedEnd)?;
+        self.0.at.set(self.0.at.get() + count);
+        Ok(taken)
     }
 
     fn finalize(self) -> postcard::Result<()> {

@@ -1,5 +1,7 @@
 //! The one error of this crate.
 
+use crate::guard::Guard;
+use crate::kind::{Kind, LinkFault, SecretFault};
 use std::any::type_name;
 use std::fmt;
 use std::io;
@@ -17,84 +19,58 @@ pub struct Error {
     kind: Box<Kind>,
 }
 
-enum Kind {
-    Io {
-        doing: &'static str,
-        source: io::Error,
-    },
-    Closed,
-    Truncated {
-        part: &'static str,
-        got: usize,
-        of: usize,
-    },
-    CutBetweenMessageAndBulk,
-    OversizeAnnounced {
-        length: u64,
-        limit: u64,
-    },
-    OversizeOutgoing {
-        length: u64,
-        limit: u64,
-    },
-    Garbage {
-        first: Vec<u8>,
-    },
-    LeftOver {
-        name: &'static str,
-        rest: usize,
-        of: usize,
-    },
-    Encode {
-        name: &'static str,
-        source: postcard::Error,
-    },
-    Decode {
-        name: &'static str,
-        length: usize,
-        source: postcard::Error,
-    },
-    Busy {
-        source: Error,
-    },
-    Broken,
-}
-
 impl Error {
     /// The peer closed the stream between two frames: a clean end.
     pub fn is_closed(&self) -> bool {
         matches!(*self.kind, Kind::Closed)
     }
 
-    /// The stream ended inside a frame, or between a message and its bulk: the peer died or the link was cut.
+    /// The stream ended where it should not: inside a frame, between a message and its bulk, in the middle of a
+    /// handshake, or without an encrypted link's authenticated end. The peer died or the link was cut.
     pub fn is_truncated(&self) -> bool {
         matches!(
             *self.kind,
-            Kind::Truncated { .. } | Kind::CutBetweenMessageAndBulk
+            Kind::Truncated { .. }
+                | Kind::CutBetweenMessageAndBulk
+                | Kind::Link(LinkFault::ClosedDuring { .. } | LinkFault::Cut { .. })
         )
     }
 
-    /// A frame is larger than the limit of the reader (announced by the peer) or of the writer (about to be sent).
+    /// A frame is larger than the limit of the reader (announced by the peer) or of the writer (about to be sent), or
+    /// the peer's greeting is too long.
     pub fn is_oversize(&self) -> bool {
         matches!(
             *self.kind,
-            Kind::OversizeAnnounced { .. } | Kind::OversizeOutgoing { .. }
+            Kind::OversizeAnnounced { .. }
+                | Kind::OversizeOutgoing { .. }
+                | Kind::Link(LinkFault::LongGreeting { .. })
         )
     }
 
-    /// The bytes are no frame (the peer speaks another protocol), or more bytes came than the message has.
+    /// The bytes are no frame or greeting (the peer speaks another language), or more bytes came than the message has.
     pub fn is_garbage(&self) -> bool {
-        matches!(*self.kind, Kind::Garbage { .. } | Kind::LeftOver { .. })
+        matches!(
+            *self.kind,
+            Kind::Garbage { .. }
+                | Kind::LeftOver { .. }
+                | Kind::Link(LinkFault::OtherLanguage { .. })
+        )
     }
 
     /// The stream was not ready ([`WouldBlock`](io::ErrorKind::WouldBlock)) or a time limit passed
-    /// ([`TimedOut`](io::ErrorKind::TimedOut)). Nothing is lost: a reader goes on with the next call, a writer with
-    /// [`flush_pending`](crate::FrameWriter::flush_pending).
+    /// ([`TimedOut`](io::ErrorKind::TimedOut)), or a handshake met its deadline.
+    ///
+    /// Of frames nothing is lost: a reader goes on with the next call, a writer with
+    /// [`flush_pending`](crate::FrameWriter::flush_pending). A handshake cannot go on.
     ///
     /// `ETIMEDOUT` from the kernel is no timeout in this sense: it says that a TCP connection is dead, so it counts as
     /// [`is_disconnected`](Self::is_disconnected).
     pub fn is_timeout(&self) -> bool {
-        matches!(&*self.kind, Kind::Io { source, .. } if is_not_ready(source))
+        match &*self.kind {
+            Kind::Io { source, .. } => is_not_ready(source),
+            Kind::Link(LinkFault::Deadline { .. }) => true,
+            _ => false,
+        }
     }
 
     /// A frame was refused because an earlier one is still pending and the stream takes no more now. Nothing of the
@@ -110,33 +86,61 @@ impl Error {
 
     /// A frame came whole but is not the expected message.
     pub fn is_decode(&self) -> bool {
-        matches!(*self.kind, Kind::Decode { .. } | Kind::LeftOver { .. })
+        matches!(
+            *self.kind,
+            Kind::Decode { .. } | Kind::Costly { .. } | Kind::LeftOver { .. }
+        )
     }
 
-    /// The peer is gone, however it went: closed, truncated, or reported as such by the stream (reset, broken pipe, ...).
+    /// The two sides of an encrypted link hold different secrets, or a record is not the peer's.
+    pub fn is_auth(&self) -> bool {
+        matches!(
+            *self.kind,
+            Kind::Link(LinkFault::WrongSecret { .. } | LinkFault::Forged { .. })
+        )
+    }
+
+    /// The two sides of an encrypted link speak different versions of it.
+    pub fn is_version(&self) -> bool {
+        matches!(*self.kind, Kind::Link(LinkFault::Version { .. }))
+    }
+
+    /// The two sides of an encrypted link name different protocols, or have the same role.
+    pub fn is_protocol(&self) -> bool {
+        matches!(
+            *self.kind,
+            Kind::Link(LinkFault::OtherProtocol { .. } | LinkFault::SameRole)
+        )
+    }
+
+    /// A secret could not be made, read or written.
+    pub fn is_secret(&self) -> bool {
+        matches!(*self.kind, Kind::Secret(_))
+    }
+
+    /// The peer is gone, however it went: closed, truncated, or reported by the stream (reset, broken pipe, ...).
     pub fn is_disconnected(&self) -> bool {
-        use io::ErrorKind::{
-            BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, TimedOut, UnexpectedEof,
-        };
+        use io::ErrorKind as E;
         match &*self.kind {
-            Kind::Closed | Kind::Truncated { .. } | Kind::CutBetweenMessageAndBulk => true,
             Kind::Io { source, .. } if !is_not_ready(source) => matches!(
                 source.kind(),
-                BrokenPipe
-                    | ConnectionAborted
-                    | ConnectionReset
-                    | NotConnected
-                    | TimedOut
-                    | UnexpectedEof
+                E::BrokenPipe
+                    | E::ConnectionAborted
+                    | E::ConnectionReset
+                    | E::NotConnected
+                    | E::TimedOut
+                    | E::UnexpectedEof
             ),
-            _ => false,
+            _ => self.is_closed() || self.is_truncated(),
         }
     }
 
-    /// The kind of the stream's own error, when the stream gave one.
+    /// The kind of the operating system's own error, when that is what failed.
     pub fn io_kind(&self) -> Option<io::ErrorKind> {
         match &*self.kind {
-            Kind::Io { source, .. } => Some(source.kind()),
+            Kind::Io { source, .. } | Kind::Secret(SecretFault::File { source, .. }) => {
+                Some(source.kind())
+            }
             Kind::Busy { source } => source.io_kind(),
             _ => None,
         }
@@ -148,8 +152,25 @@ impl Error {
         }
     }
 
+    /// An error of the stream's. An encrypted stream's holds an [`Error`], which says more than any wrapping could.
     pub(crate) fn io(doing: &'static str, source: io::Error) -> Self {
-        Error::new(Kind::Io { doing, source })
+        match source.downcast::<Error>() {
+            Ok(error) => error,
+            Err(source) => Error::new(Kind::Io { doing, source }),
+        }
+    }
+
+    /// The error as one of a stream's, to be unpacked by [`Error::io`].
+    pub(crate) fn into_io(self, kind: io::ErrorKind) -> io::Error {
+        io::Error::new(kind, self)
+    }
+
+    pub(crate) fn link(fault: LinkFault) -> Self {
+        Error::new(Kind::Link(fault))
+    }
+
+    pub(crate) fn secret(fault: SecretFault) -> Self {
+        Error::new(Kind::Secret(fault))
     }
 
     pub(crate) fn closed() -> Self {
@@ -195,12 +216,22 @@ impl Error {
         Error::new(Kind::Encode { name, source })
     }
 
-    pub(crate) fn decode<T>(bytes: &[u8], source: postcard::Error) -> Self {
+    pub(crate) fn decode<T>(of: usize, guard: &Guard<'_>, source: postcard::Error) -> Self {
         let name = type_name::<T>();
-        Error::new(Kind::Decode {
-            name,
-            length: bytes.len(),
-            source,
+        let at = guard.position();
+        Error::new(match guard.exceeded.get() {
+            Some(limit) => Kind::Costly {
+                name,
+                at,
+                of,
+                limit,
+            },
+            None => Kind::Decode {
+                name,
+                at,
+                of,
+                source,
+            },
         })
     }
 
@@ -219,7 +250,7 @@ impl Error {
 }
 
 /// Only the kernel attaches an error number to `TimedOut`, and it means a dead TCP connection.
-fn is_not_ready(error: &io::Error) -> bool {
+pub(crate) fn is_not_ready(error: &io::Error) -> bool {
     match error.kind() {
         io::ErrorKind::WouldBlock => true,
         io::ErrorKind::TimedOut => error.raw_os_error().is_none(),
@@ -229,49 +260,7 @@ fn is_not_ready(error: &io::Error) -> bool {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.kind {
-            Kind::Io { doing, source } => write!(f, "{doing}: {source}"),
-            Kind::Closed => f.write_str("the stream ended between two frames: the peer closed the link"),
-            Kind::Truncated { part, got, of } => write!(
-                f,
-                "the stream ended after {got} of {of} bytes of a frame's {part}: the peer died or the link was cut"
-            ),
-            Kind::CutBetweenMessageAndBulk => f.write_str(
-                "the stream ended between a message and its bulk: the peer died, or did not use send_with_bulk",
-            ),
-            Kind::OversizeAnnounced { length, limit } => write!(
-                f,
-                "the peer announced a frame of {length} bytes, the limit here is {limit}: \
-                 if the peer is trusted, raise it with FrameReader::max_frame"
-            ),
-            Kind::OversizeOutgoing { length, limit } => write!(
-                f,
-                "a frame of {length} bytes was not sent, the limit here is {limit}: \
-                 send less at a time, or raise it with FrameWriter::max_frame and at the reader"
-            ),
-            Kind::Garbage { first } => write!(
-                f,
-                "the stream does not go on with a frame: the peer speaks something else, or another version of this \
-                 format; the bytes are \"{}\"",
-                first.escape_ascii()
-            ),
-            Kind::LeftOver { name, rest, of } => write!(
-                f,
-                "{rest} of {of} bytes are left over behind a `{name}`: the peer sent another type, or another version of it"
-            ),
-            Kind::Encode { name, source } => write!(f, "encoding a `{name}`: {source}"),
-            Kind::Decode { name, length, source } => write!(
-                f,
-                "decoding {length} bytes as a `{name}`: {source}; the peer sent another type, or another version of it"
-            ),
-            Kind::Busy { .. } => f.write_str(
-                "a frame was refused because an earlier one is still pending: call flush_pending until it succeeds, \
-                 then write the frame again",
-            ),
-            Kind::Broken => f.write_str(
-                "an earlier write failed in the middle of a frame, so that no frame can follow: open a new link",
-            ),
-        }
+        self.kind.fmt(f)
     }
 }
 
@@ -287,6 +276,9 @@ impl std::error::Error for Error {
             Kind::Io { source, .. } => Some(source),
             Kind::Encode { source, .. } | Kind::Decode { source, .. } => Some(source),
             Kind::Busy { source } => Some(source),
+            Kind::Link(LinkFault::Crypto { source }) => Some(source),
+            Kind::Secret(SecretFault::File { source, .. }) => Some(source),
+            Kind::Secret(SecretFault::Derivation(source)) => Some(source),
             _ => None,
         }
     }

@@ -68,19 +68,69 @@
 //! # Ok::<(), manyways_wire::Error>(())
 //! ```
 //!
+//! # Links to other machines
+//!
+//! [`SecureStream`] puts authentication and encryption under the frames. Both ends hold the same [`Secret`]; whoever does
+//! not is turned away before any message is read. The whole handshake has one deadline.
+//!
+//! ```
+//! use manyways_wire::{FrameReader, FrameWriter, Secret, SecureStream};
+//! use std::net::{TcpListener, TcpStream};
+//! use std::thread;
+//! use std::time::Duration;
+//!
+//! const LIMIT: Duration = Duration::from_secs(5);
+//!
+//! let secret = Secret::generate()?;
+//! let listener = TcpListener::bind("127.0.0.1:0")?;
+//! let address = listener.local_addr()?;
+//!
+//! let served = secret.clone();
+//! let server = thread::spawn(move || -> manyways_wire::Result<()> {
+//!     let (stream, _) = listener.accept().expect("a connection");
+//!     let mut link = SecureStream::accept(stream, &served, "squares", LIMIT)?;
+//!     let number: u64 = FrameReader::new(&mut link).recv()?;
+//!     FrameWriter::new(&mut link).send(&(number * number))?;
+//!     link.close()
+//! });
+//!
+//! let link = SecureStream::connect(TcpStream::connect(address)?, &secret, "squares", LIMIT)?;
+//! let (reader, writer) = link.split()?;
+//! let (mut reader, mut writer) = (FrameReader::new(reader), FrameWriter::new(writer));
+//! writer.send(&12_u64)?;
+//! assert_eq!(reader.recv::<u64>()?, 144);
+//! assert!(reader.recv::<u64>().unwrap_err().is_closed(), "an end that nobody could have forged");
+//! server.join().expect("no panic")?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # When things go wrong
 //!
 //! Every failure is an [`Error`] that says what was tried and why it failed, with a predicate for each case that a program
 //! treats differently: the peer closed between two frames ([`Error::is_closed`]), died in the middle of one
 //! ([`Error::is_truncated`]), announced more than the limit ([`Error::is_oversize`]), speaks something else
-//! ([`Error::is_garbage`]), or is merely slow ([`Error::is_timeout`]). After a timeout nothing is lost: call again.
+//! ([`Error::is_garbage`]), does not know the secret ([`Error::is_auth`]), or is merely slow ([`Error::is_timeout`]). After
+//! a timeout nothing of a frame is lost: call again.
+//!
+//! Nothing that a peer sends makes this crate panic, wait for ever in a handshake, or allocate more than in proportion to
+//! what has arrived: see [`FrameReader`] and [`decode`].
 
 #![forbid(unsafe_code)]
 
 mod codec;
 mod error;
 mod frame;
+mod guard;
+mod guarded;
+mod kind;
+mod link_fault;
+mod read_ahead;
+mod secret;
+mod secret_fault;
+mod secure;
 
 pub use codec::{decode, decode_prefix, encode, encode_into};
 pub use error::{Error, Result};
 pub use frame::{DEFAULT_MAX_FRAME, FrameReader, FrameWriter};
+pub use secret::Secret;
+pub use secure::{SecureReader, SecureStream, SecureWriter, Transport};

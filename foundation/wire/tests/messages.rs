@@ -44,6 +44,10 @@ fn message() -> impl Strategy<Value = Message> {
     })
 }
 
+fn bulk() -> impl Strategy<Value = Vec<u8>> {
+    (0_usize..200_000, any::<u8>()).prop_map(|(size, byte)| vec![byte; size])
+}
+
 /// Fails in the middle, after some bytes went into the buffer.
 struct Unencodable;
 
@@ -90,7 +94,7 @@ proptest! {
 
     #[test]
     fn pairs_arrive_through_any_chopping(
-        pairs in vec((message(), vec(any::<u8>(), 0..200_000)), 0..5),
+        pairs in vec((message(), bulk()), 0..5),
         steps in vec(prop_oneof![(1_usize..90_000).prop_map(Step::Move), Just(Step::Block)], 0..60),
     ) {
         let mut writer = FrameWriter::new(Vec::new());
@@ -194,7 +198,7 @@ fn bulk_goes_into_memory_that_is_used_again() {
     let memory = bulk.as_ptr();
     for byte in 0..3_u8 {
         assert_eq!(reader.recv_with_bulk_into::<u8>(&mut bulk).unwrap(), byte);
-        assert!(bulk.iter().all(|&b| b == byte) && bulk.len() == 1 << 20);
+        assert!(bulk == vec![byte; 1 << 20]);
         assert_eq!(bulk.as_ptr(), memory);
     }
 }
@@ -223,8 +227,31 @@ fn large_payloads_cross_a_real_socket() {
     let mut reader = FrameReader::new(there).max_frame(1 << 30);
     while let Ok((size, bulk)) = reader.recv_with_bulk::<usize>() {
         assert_eq!(size, bulk.len());
-        assert!(bulk.iter().all(|&byte| byte == size as u8 ^ 0x5A));
+        assert!(bulk == vec![size as u8 ^ 0x5A; size]);
     }
     assert!(reader.read_frame().unwrap_err().is_closed());
     sender.join().unwrap();
+}
+
+#[test]
+fn a_panic_while_encoding_leaves_the_stream_whole() {
+    struct Panicking;
+    impl Serialize for Panicking {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use serde::ser::SerializeTuple;
+            let mut tuple = serializer.serialize_tuple(2)?;
+            tuple.serialize_element("a first part")?;
+            panic!("no second part")
+        }
+    }
+    let mut writer = FrameWriter::new(Vec::new());
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.send(&Panicking)));
+    assert!(caught.is_err() && !writer.has_pending());
+    writer.flush_pending().unwrap();
+    writer.send("good").unwrap();
+    assert_eq!(writer.get_ref(), &{
+        let mut other = FrameWriter::new(Vec::new());
+        other.send("good").unwrap();
+        other.into_inner()
+    });
 }

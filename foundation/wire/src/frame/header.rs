@@ -22,7 +22,7 @@ pub const DEFAULT_MAX_FRAME: u64 = 64 << 20;
 pub(crate) const HEADER: usize = 12;
 
 /// The first four bytes of every frame; the last of them is the version of the format.
-const MAGIC: [u8; 4] = [0xF5, b'M', b'W', 1];
+pub(crate) const MAGIC: [u8; 4] = [0xF5, b'M', b'W', 1];
 
 /// The header of a payload of `length` bytes.
 pub(crate) fn header(length: u64) -> [u8; HEADER] {

@@ -2,10 +2,10 @@
 
 mod gather;
 mod header;
-mod read_ahead;
 mod reader;
 mod writer;
 
 pub use header::DEFAULT_MAX_FRAME;
+pub(crate) use header::MAGIC as FRAME_MAGIC;
 pub use reader::FrameReader;
 pub use writer::FrameWriter;

@@ -1,9 +1,9 @@
 //! Reading frames, resumable at every byte.
 
 use super::header::{self, DEFAULT_MAX_FRAME, HEADER};
-use super::read_ahead::ReadAhead;
 use crate::codec;
 use crate::error::{Error, Result};
+use crate::read_ahead::ReadAhead;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::io::Read;
@@ -13,14 +13,18 @@ use std::ops::Range;
 /// A payload buffer larger than this is given back to the allocator when the next small frame is read.
 const KEEP: usize = 8 << 20;
 
+/// The largest payload, in bytes, that comes through the read-ahead buffer. Larger ones go past it.
+const SMALL: usize = 64 << 10;
+
 /// The step in which memory for a payload grows until more than that has arrived; from there on it doubles.
 const FIRST_STEP: usize = 256 << 10;
 
 /// Takes frames from a byte stream.
 ///
-/// Small frames come through a read-ahead buffer of 64 KiB, so that one system call brings many of them; a larger
-/// payload is read straight into its place. The memory for a payload grows with the bytes that have arrived, never with
-/// the length that was announced: at most 256 KiB, or as much again as has arrived, lies ahead of the peer.
+/// Small frames come through a read-ahead buffer (4 KiB, growing to 64 KiB when reads fill it), so that one system call
+/// brings many of them; a larger payload is read straight into its place. The memory for a payload grows with the bytes
+/// that have arrived, never with the length that was announced: at most 256 KiB, or as much again as has arrived, lies
+/// ahead of the peer. It is used again for the next large payload; above 8 MiB it is given back at the next small one.
 ///
 /// # Timeouts and non-blocking streams
 ///
@@ -58,7 +62,7 @@ impl<R: Read> FrameReader<R> {
         FrameReader {
             inner,
             max_frame: DEFAULT_MAX_FRAME,
-            ahead: ReadAhead::new(),
+            ahead: ReadAhead::new(HEADER + SMALL),
             payload: Vec::new(),
             arriving: None,
             message: Vec::new(),
@@ -160,8 +164,9 @@ impl<R: Read> FrameReader<R> {
     /// Whether [`read_frame`](Self::read_frame) would return without asking the stream: a whole frame, or the beginning
     /// of something that is no acceptable frame, already lies in the read-ahead buffer.
     ///
-    /// Ask this before `poll(2)` on the stream's descriptor, which knows nothing of bytes that were read ahead. A message
-    /// whose bulk is still under way does not count.
+    /// Ask this before `poll(2)` on the stream's descriptor, which knows nothing of bytes that were read ahead (and, on an
+    /// encrypted link, ask its [`has_buffered`](crate::SecureStream::has_buffered) too). A message whose bulk is still
+    /// under way does not count.
     pub fn has_buffered_frame(&self) -> bool {
         let unread = self.ahead.unread();
         self.arriving.is_none()
@@ -195,7 +200,7 @@ impl<R: Read> FrameReader<R> {
             Some(wanted) => wanted,
             None => {
                 let length = self.await_header()?;
-                if length <= ReadAhead::MAX_PAYLOAD {
+                if length <= SMALL {
                     return self.await_small(length);
                 }
                 self.start_large(length, donor);

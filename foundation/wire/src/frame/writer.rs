@@ -11,11 +11,16 @@ use std::io::Write;
 /// A buffer larger than this is given back to the allocator when its frame is gone.
 const KEEP: usize = 8 << 20;
 
+/// The largest payload, in bytes, that is copied behind its header: an ordinary write of so little takes a fifth less
+/// time than a vectored one.
+const COPIED: u64 = 1 << 10;
+
 /// Puts frames into a byte stream.
 ///
-/// Header and payload go out in one vectored write, as long as the stream takes it whole. Nothing is buffered across
-/// calls: to pack many small frames into one system call, wrap the stream in a [`BufWriter`](std::io::BufWriter) and call
-/// [`flush`](Self::flush).
+/// Header and payload go out in one write, as long as the stream takes it whole: a vectored one that copies nothing, or,
+/// for payloads of up to 1 KiB, an ordinary one. Nothing is buffered across calls: to pack many small frames into one
+/// system call, wrap the stream in a [`BufWriter`](std::io::BufWriter) and call [`flush`](Self::flush). The memory in
+/// which messages are encoded is used again; above 8 MiB it is given back after each frame.
 ///
 /// # Timeouts and non-blocking streams
 ///
@@ -35,6 +40,8 @@ pub struct FrameWriter<W> {
     max_frame: u64,
     /// The head of the frame being written (headers and encoded message), or the rest of a frame that is pending.
     buffer: Vec<u8>,
+    /// How much of `buffer` belongs to whole frames. Behind it lies what a panicking `Serialize` left.
+    ready: usize,
     /// How much of `buffer` the stream has taken.
     sent: usize,
     /// An earlier write failed inside a frame.
@@ -48,6 +55,7 @@ impl<W: Write> FrameWriter<W> {
             inner,
             max_frame: DEFAULT_MAX_FRAME,
             buffer: Vec::new(),
+            ready: 0,
             sent: 0,
             broken: false,
         }
@@ -71,7 +79,8 @@ impl<W: Write> FrameWriter<W> {
         self.write_frame_parts(&[payload])
     }
 
-    /// Writes one frame whose payload is the concatenation of `parts`, without copying them together.
+    /// Writes one frame whose payload is the concatenation of `parts`, without copying them together (unless they are
+    /// small).
     ///
     /// # Errors
     ///
@@ -80,7 +89,13 @@ impl<W: Write> FrameWriter<W> {
         let length = self.check_length(parts.iter().map(|part| part.len() as u64).sum())?;
         self.make_ready()?;
         self.buffer.extend_from_slice(&header(length));
-        self.transmit(parts)
+        if length > COPIED {
+            return self.transmit(parts);
+        }
+        for part in parts {
+            self.buffer.extend_from_slice(part);
+        }
+        self.transmit(&[])
     }
 
     /// Writes a message as one frame. It is encoded whole, into memory that is used again, before its first byte is
@@ -119,12 +134,13 @@ impl<W: Write> FrameWriter<W> {
     /// [`is_timeout`](Error::is_timeout) when the stream still does not take all of it, or the stream's own error.
     pub fn flush_pending(&mut self) -> Result<()> {
         self.refuse_if_broken()?;
+        self.buffer.truncate(self.ready);
         self.transmit(&[])
     }
 
     /// Whether a frame was accepted that has not gone out whole.
     pub fn has_pending(&self) -> bool {
-        self.sent < self.buffer.len()
+        self.sent < self.ready
     }
 
     /// Sends what is pending and flushes the stream.
@@ -171,11 +187,7 @@ impl<W: Write> FrameWriter<W> {
 
     /// Sends what is pending, so that `buffer` is free.
     fn make_ready(&mut self) -> Result<()> {
-        self.refuse_if_broken()?;
-        if self.has_pending() {
-            self.transmit(&[]).map_err(Error::refused_while_busy)?;
-        }
-        Ok(())
+        self.flush_pending().map_err(Error::refused_while_busy)
     }
 
     /// Puts header and message into `buffer`, or leaves it empty.
@@ -197,6 +209,7 @@ impl<W: Write> FrameWriter<W> {
 
     /// Writes the rest of `buffer` and then `parts`. On a timeout all that the stream did not take is kept.
     fn transmit(&mut self, parts: &[&[u8]]) -> Result<()> {
+        self.ready = self.buffer.len();
         let mut rest = Gather::new(&self.buffer[self.sent..], parts);
         let outcome = rest
             .write_all_to(&mut self.inner)
@@ -215,7 +228,8 @@ impl<W: Write> FrameWriter<W> {
         for part in parts {
             self.buffer.extend_from_slice(part);
         }
-        self.sent = self.buffer.len() - unsent;
+        self.ready = self.buffer.len();
+        self.sent = self.ready - unsent;
     }
 
     /// Drops the frame. If the stream has a part of it already, no other frame can follow.
@@ -226,6 +240,7 @@ impl<W: Write> FrameWriter<W> {
     }
 
     fn reset(&mut self) {
+        self.ready = 0;
         self.sent = 0;
         self.buffer.clear();
         if self.buffer.capacity() > KEEP {
@@ -239,7 +254,7 @@ impl<W: fmt::Debug> fmt::Debug for FrameWriter<W> {
         f.debug_struct("FrameWriter")
             .field("inner", &self.inner)
             .field("max_frame", &self.max_frame)
-            .field("pending", &(self.buffer.len() - self.sent))
+            .field("pending", &(self.ready - self.sent))
             .field("broken", &self.broken)
             .finish_non_exhaustive()
     }

@@ -1,6 +1,8 @@
 //! Streams that misbehave on schedule.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod link;
+
 use std::cmp::min;
 use std::io::{Error, ErrorKind, Read, Result, Write};
 

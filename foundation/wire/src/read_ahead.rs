@@ -1,25 +1,31 @@
-//! The buffer in front of a reader, so that many small frames cost one system call.
+//! The buffer in front of a reader, so that many small frames or records cost one system call.
 
-use super::header::HEADER;
 use std::io::{ErrorKind, Read, Result};
 use std::ops::Range;
 
+/// The size of the buffer at the first read. It doubles whenever a read has filled it, so that a link that carries a
+/// few small messages, as to a child that lives for a millisecond, does not pay for pages that it never uses.
+const FIRST: usize = 4 << 10;
+
 /// Bytes that were read and not yet taken: `bytes[start..end]`.
 pub(crate) struct ReadAhead {
-    bytes: Box<[u8]>,
+    bytes: Vec<u8>,
     start: usize,
     end: usize,
+    /// How far `bytes` may grow.
+    capacity: usize,
+    /// Whether the last read filled the buffer.
+    filled: bool,
 }
 
 impl ReadAhead {
-    /// The largest payload, in bytes, that is read through this buffer. Larger ones go past it.
-    pub(crate) const MAX_PAYLOAD: usize = 64 << 10;
-
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         ReadAhead {
-            bytes: vec![0; HEADER + Self::MAX_PAYLOAD].into_boxed_slice(),
+            bytes: Vec::new(),
             start: 0,
             end: 0,
+            capacity,
+            filled: false,
         }
     }
 
@@ -47,6 +53,7 @@ impl ReadAhead {
             match inner.read(&mut self.bytes[self.end..]) {
                 Ok(count) => {
                     self.end += count;
+                    self.filled = self.end == self.bytes.len();
                     return Ok(count);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -63,6 +70,15 @@ impl ReadAhead {
             self.bytes.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
+        }
+        let doubled = if self.filled {
+            2 * self.bytes.len()
+        } else {
+            FIRST
+        };
+        let size = doubled.max(wanted).min(self.capacity);
+        if self.bytes.len() < size {
+            self.bytes.resize(size, 0);
         }
     }
 }
