@@ -29,11 +29,40 @@ pub const PANICKED: i32 = 101;
 /// # What the child may do
 ///
 /// The child is a copy of the calling *thread* alone, with all of the process's memory. It may use
-/// whatever that thread could reach: borrowed data, `Rc`s, open files. It may allocate, print and
-/// start threads (glibc's allocator is made ready for that). It must not wait for anything that
-/// another thread of the parent would have done: a lock that one held at the fork stays locked, a
-/// thread pool of the parent (rayon's global one, an async runtime) has no threads in the child.
-/// Open files share their position with the parent's.
+/// whatever that thread could reach: borrowed data, `Rc`s, open files, whose position it shares. It may
+/// allocate, print, panic, start threads, fork, and run programs.
+///
+/// It must not wait for anything that another thread of the parent would have done: a lock that one
+/// held at the fork stays locked, a thread pool of the parent (rayon's global one, an async runtime) has
+/// no threads in the child. Locks of this crate, of stdout and stderr, of the allocator (glibc, or musl
+/// 1.2.2 and later) and of panics are taken care of. Not taken care of are those inside the standard
+/// library that have no outside: a thread of the parent that starts or ends, sets an environment
+/// variable or changes the panic hook in the very moment of the fork may keep the child from the same.
+///
+/// Random generators go on from the same state in both processes: seed them again where that matters.
+///
+/// # When the child dies with its parent
+///
+/// However the parent ends, and whatever the child does: it may be stopped or block all signals. This
+/// ends when the child runs another program by `exec`, or closes descriptors that are not its own.
+/// [`renew_life_line`](crate::renew_life_line) says what to do about changed users. Processes that the
+/// child itself starts by other means than this crate are their own affair.
+///
+/// # Where not to fork
+///
+/// - In a signal handler: this crate takes locks and allocates.
+/// - In a panic hook a fork works, but a panic in that child aborts it.
+/// - While holding the lock of stderr, if other threads take it while they hold that of stdout: a fork
+///   locks first stdout, then stderr. Holding stdout is harmless to the fork; but it stays locked in the
+///   child, to the threads that the child starts.
+///
+/// # Why this is safe to call
+///
+/// Memory is copied as at one moment of all threads, and a thread that does not exist is one that never
+/// runs again, which Rust allows for. The stack that `body` borrows from is never left in the child. What
+/// the copy of a resource must not do, only its owner can know: objects of this crate refuse in another
+/// process, and an object of another library that shares memory or a device with the kernel (a ring, a
+/// GPU context) should not be used in the child unless that library says so.
 ///
 /// # Example
 ///
@@ -110,8 +139,9 @@ impl Fork {
     /// [`PANICKED`] when the body panics: then the report goes over the link, and the parent's next
     /// receive has it as [`Error::panic_report`].
     ///
-    /// The parent's copy of `body` is dropped. Costs one fork: time grows with the memory that the
-    /// process has touched (about 0.1 ms for a small program, 1 ms for 64 MiB).
+    /// The parent's copy of `body` is dropped. Costs one fork, whose time grows with the memory that the
+    /// process has touched (about 0.2 ms for a small program, 1 ms for 64 MiB), and 85 other system calls, of
+    /// which 62 ask the child for its signal handlers. Five descriptors during the call, three after it.
     ///
     /// # Errors
     ///

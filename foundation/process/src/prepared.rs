@@ -107,9 +107,6 @@ impl ChildSide {
     pub(crate) fn settle(self) -> PrivateFd {
         sys::reset_signal_handlers();
         let others_than = self.closes_others.then(|| self.lasting());
-        if let Some(end) = self.life_line {
-            life_line::arm(end.inherit());
-        }
         // None can fail: these ends are open, and their numbers are below every limit.
         if let Some(stream) = self.stdin.map(PrivateFd::inherit) {
             let _ = stream.get().map(unistd::dup2_stdin);
@@ -122,6 +119,9 @@ impl ChildSide {
         }
         if let Some(lasting) = others_than {
             sys::close_all_but(lasting);
+        }
+        if let Some(end) = self.life_line {
+            life_line::arm(end.inherit());
         }
         if let Some(name) = self.name {
             let _ = prctl::set_name(&name);

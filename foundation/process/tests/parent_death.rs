@@ -3,6 +3,7 @@
 mod common;
 
 use std::io::{PipeWriter, Read, Write};
+use std::time::Duration;
 
 use common::{Watch, block_for_ever, report, state_of, wait_until};
 use manyways_process::{Child, Fork, leave, renew_life_line};
@@ -243,6 +244,29 @@ fn a_child_that_is_init_of_a_namespace() {
         parent.kill().unwrap();
         watch.await_end();
         parent.wait().unwrap();
+    });
+}
+
+/// What watches for its parent there is no file that it does not keep.
+#[test]
+fn a_child_that_is_init_of_a_namespace_and_keeps_no_files() {
+    testkit::guarded(|| {
+        let task = Fork::new().run(|| {
+            separated(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID);
+            let (mut child, mut link) = Fork::new()
+                .close_other_files()
+                .spawn(|link| {
+                    let word: String = link.recv().unwrap();
+                    link.send(&word).unwrap();
+                })
+                .unwrap();
+            // A thread that sees its file closed would see it at once.
+            assert_eq!(child.wait_timeout(Duration::from_millis(50)).unwrap(), None);
+            link.send("alive").unwrap();
+            (link.recv::<String>().unwrap(), child.wait().unwrap())
+        });
+        let (word, exit) = task.unwrap().join().unwrap();
+        assert_eq!((word.as_str(), exit.code()), ("alive", Some(0)));
     });
 }
 
