@@ -15,7 +15,7 @@ pub(crate) const MAX_TYPE_NAME: usize = 64 << 10;
 /// What a share accepts at most. Everything that a client can make grow is bounded by one of these.
 ///
 /// Beside `total_bytes`, the server's memory holds at most about 2 MiB for each client while a call or an answer is under
-/// way, a list of keys that a client is still taking, and values that were replaced or deleted while a client was
+/// way (with up to 64 clients, between them too), a list of keys that a client is still taking, and values that were replaced or deleted while a client was
 /// still taking them: both until [`slow_client`](crate::InitShare::slow_client) ends that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

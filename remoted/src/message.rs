@@ -15,8 +15,8 @@ use crate::protocol::{CHUNK, Head, MAX_FRAME};
 /// A buffer larger than this is given back to the allocator once it is empty.
 const KEEP: usize = 4 << 20;
 
-/// What a connection may keep of its buffers while nothing is under way. A server has thousands of them.
-const KEEP_IDLE: usize = 128 << 10;
+/// What is left of a buffer by [`Incoming::trim`] and [`Outgoing::trim`].
+const KEEP_LITTLE: usize = 128 << 10;
 
 /// Why no message can follow on this connection; or none yet.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl<H: Head + DeserializeOwned> Incoming<H> {
 
     /// Gives large memory back, and the bulk with it.
     pub(crate) fn trim(&mut self) {
-        if self.frame.capacity() > KEEP_IDLE {
+        if self.frame.capacity() > KEEP_LITTLE {
             self.frame = Vec::new();
             self.bulk_at = 0;
         }
@@ -240,6 +240,15 @@ impl Outgoing {
         self.frames.get_ref().len() - self.gone
     }
 
+    /// Gives large memory back, once all is gone.
+    pub(crate) fn trim(&mut self) {
+        let buffer = self.frames.get_mut();
+        if self.gone == buffer.len() && buffer.capacity() > KEEP_LITTLE {
+            self.gone = 0;
+            *buffer = Vec::new();
+        }
+    }
+
     fn refill(&mut self) -> wire::Result<()> {
         self.gone = 0;
         let buffer = self.frames.get_mut();
@@ -248,7 +257,7 @@ impl Outgoing {
             let chunk = take_chunk(&mut self.parts);
             let slices: Vec<&[u8]> = chunk.iter().map(|part| &part[..]).collect();
             self.frames.write_frame_parts(&slices)?;
-        } else if buffer.capacity() > KEEP_IDLE {
+        } else if buffer.capacity() > KEEP {
             *buffer = Vec::new();
         }
         Ok(())

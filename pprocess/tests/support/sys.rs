@@ -1,18 +1,15 @@
-//! The one system call of these tests that has no safe wrapper.
+//! The one system call of these tests that has no safe wrapper for a descriptor known by number.
 
 #![allow(unsafe_code)]
 
-use std::io::{PipeReader, Read};
+use std::os::fd::{BorrowedFd, RawFd};
 
-use nix::unistd::{ForkResult, fork};
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 
-/// Forks as C libraries do that leave a process in the background: the copy keeps every descriptor of
-/// this process open. It ends when `until` does, of which the caller holds no other end.
-pub(crate) fn leave_a_copy(mut until: PipeReader) {
-    // SAFETY: the caller is a forked child with one thread, so the copy finds no lock held, and may
-    // allocate; it does nothing but read until the end of a pipe, and leaves without unwinding.
-    if let ForkResult::Child = unsafe { fork() }.unwrap() {
-        let _ = until.read(&mut [0]);
-        manyways_process::leave(0);
-    }
+/// Lets the programs that this process runs inherit a descriptor.
+pub(crate) fn keep_on_exec(fd: RawFd) {
+    // SAFETY: the caller has just found the number among this process's open descriptors, and nothing
+    // closes it during the call. F_SETFD takes an integer and touches no memory.
+    let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+    fcntl(fd, FcntlArg::F_SETFD(FdFlag::empty())).unwrap();
 }

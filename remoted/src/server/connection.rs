@@ -82,7 +82,6 @@ impl Connection {
         };
         let refusal = self.refusal.take();
         let call = self.incoming.finish();
-        self.incoming.trim();
         Ok(call.map(|call| Arrived {
             call,
             bulk,
@@ -128,6 +127,14 @@ impl Connection {
         };
         self.refusal = Some(refusal);
         self.incoming.discard();
+    }
+
+    /// Gives the memory of buffers back that are not in use.
+    pub(super) fn trim(&mut self) {
+        if self.incoming.head().is_none() {
+            self.incoming.trim();
+        }
+        self.outgoing.trim();
     }
 
     /// Puts an answer in line.

@@ -26,6 +26,9 @@ const FIRST_CLIENT: ClientId = 16;
 
 /// Calls of one client that are taken before the others have their turn.
 const CALLS_AT_ONCE: usize = 64;
+/// With more connections than this, none keeps large buffers between two calls. With less, they save large values
+/// the price of fresh memory.
+const CROWD: usize = 64;
 /// How long a connection may take to say who it is.
 pub(super) const JOIN_WITHIN: Duration = Duration::from_secs(10);
 
@@ -290,11 +293,15 @@ impl<'a> EventLoop<'a> {
     }
 
     fn flush(&mut self, id: ClientId) {
+        let crowded = self.connections.len() > CROWD;
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
         match connection.flush(self.now) {
             Ok(all) => {
+                if all && crowded {
+                    connection.trim();
+                }
                 match all {
                     true => self.stalled.remove(&id),
                     false => self.stalled.insert(id),

@@ -129,6 +129,8 @@ impl ShareServer {
             }),
             Err(error) => Err(NotReady::from(error)),
         };
+        // It is to keep no directory busy. Its socket's file it knows by its absolute path.
+        let _ = rustix::process::chdir("/");
         // A creator that is gone by now is one that no longer wants the server.
         if let (Ok(()), Ok(server)) = (link.send(&report), server)
             && server.run_for(Creator::Linked(link)).is_ok()
