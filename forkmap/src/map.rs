@@ -25,6 +25,11 @@ use crate::{Error, ForkMap};
 /// When a call panics, or a process dies, or a result cannot be encoded: the error says which item it
 /// was and what happened, and has all results that are complete.
 ///
+/// # Panics
+///
+/// When `R`'s deserialisation panics, which is done here, or a callback of the options; the processes
+/// are ended.
+///
 /// ```
 /// let squares = forkmap::map(0..10_000, |x: u64| x * x)?;
 /// assert_eq!(squares[99], 9801);

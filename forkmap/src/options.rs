@@ -103,14 +103,17 @@ impl<'a> ForkMap<'a> {
         self
     }
 
-    /// Ends the processes, in whatever they are doing, when the map has taken this long.
+    /// Ends the processes, in whatever they are doing, when the map has taken this long. What is complete
+    /// by then counts: if that is everything, the map has succeeded. The time begins when the items have
+    /// been collected; without a deadline, a process that is stopped (SIGSTOP) is waited for.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
     }
 
     /// Has `callback` called in the parent as items are finished, not for each but at least once in a
-    /// millisecond where something was; the last call has `done == total` if the map is complete.
+    /// millisecond where something was; the last call has `done == total` if the map is complete. A lazy
+    /// map calls it while it is asked for results.
     pub fn progress(mut self, callback: impl FnMut(Progress) + 'a) -> Self {
         self.options.progress = Some(Box::new(callback));
         self
@@ -129,7 +132,9 @@ impl<'a> ForkMap<'a> {
     }
 
     /// Has `initializer` called once in each process before its first item, with the process's place
-    /// (from 0; a process that replaces a dead one has its place). If it panics, the map fails.
+    /// (from 0; a process that replaces a dead one has its place). If it panics, the map fails; if it
+    /// ends the process, that is a death that hits no item: where items are run again, the process is
+    /// replaced, until three deaths for each process have come in a row and nothing was done.
     pub fn initializer(mut self, initializer: impl FnMut(usize) + 'a) -> Self {
         self.options.initializer = Some(Box::new(initializer));
         self
