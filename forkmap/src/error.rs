@@ -47,6 +47,12 @@ impl Failure {
         self.attempts
     }
 
+    /// About how many bytes it takes in memory.
+    pub(crate) fn size(&self) -> usize {
+        let text = |report: &PanicReport| report.message().len() + report.backtrace().len();
+        size_of::<Failure>() + self.panic_report().map_or(0, text)
+    }
+
     /// What happened.
     #[must_use]
     pub fn cause(&self) -> &Cause {
@@ -144,15 +150,6 @@ impl<R> Error<R> {
         }
     }
 
-    /// The same error with the results that are complete.
-    pub(crate) fn with_partial<S>(self, partial: Vec<Option<S>>) -> Error<S> {
-        Error {
-            kind: self.kind,
-            failures: self.failures,
-            partial,
-        }
-    }
-
     /// What went wrong with which item, in the order in which it was noticed. Without
     /// [`keep_going`](crate::ForkMap::keep_going) the first one stopped the map.
     #[must_use]
@@ -160,8 +157,8 @@ impl<R> Error<R> {
         &self.failures
     }
 
-    /// The results that are complete, at their positions; `None` where there is none. Empty if the map
-    /// never began.
+    /// The results that are complete, at their positions; `None` where there is none. Empty
+    /// from a lazy map, whose results have been given out, and from a reduction.
     #[must_use]
     pub fn into_partial(self) -> Vec<Option<R>> {
         self.partial
@@ -220,12 +217,10 @@ impl<R> fmt::Display for Error<R> {
                 );
             }
         }
-        write!(
-            f,
-            ": {} of {} results are there",
-            self.completed(),
-            self.partial.len()
-        )?;
+        if !self.partial.is_empty() {
+            let (there, all) = (self.completed(), self.partial.len());
+            write!(f, ": {there} of {all} results are there")?;
+        }
         const SHOWN: usize = 3;
         for failure in self.failures.iter().take(SHOWN) {
             write!(f, "; {failure}")?;

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Unlike the original's, the accumulator gets the item's index with each result; the processes run at
-//! most 256 KiB of results ahead of it; and when a call fails, nothing is left running: the other
+//! most 256 KiB of results each ahead of it, plus what the parent takes over at once; and when a call fails, nothing is left running: the other
 //! processes finish what they are at, their results are accumulated too, and the error has every
 //! failure. (The original raises in the parent and leaves the other children to themselves.)
 

@@ -23,14 +23,19 @@ pub(crate) struct Hand {
     claim_start: u64,
     /// Items that are done as parts of a piece that is not.
     pub(crate) folded: usize,
-    /// It has reported at least one item.
+    /// It has settled at least one item.
     pub(crate) fruitful: bool,
+    /// It has said that it owes nothing more.
+    pub(crate) has_left: bool,
+    /// It has broken the ring's rules.
+    distrusted: bool,
 }
 
 /// What a child has told. Positions are those of the board.
 pub(crate) enum News<'a> {
     Claimed,
     Folded,
+    Leaving,
     Partial {
         positions: Range<u64>,
         encoded: &'a [u8],
@@ -59,11 +64,16 @@ impl Hand {
             claim_start: 0,
             folded: 0,
             fruitful: false,
+            has_left: false,
+            distrusted: false,
         }
     }
 
     /// Takes over what the child has published, and lets it go on if it waits for room.
     pub(crate) fn take(&mut self, board: &Board) -> Result<bool, Corrupt> {
+        if self.distrusted {
+            return Ok(false);
+        }
         let ring = board.ring(self.place);
         let any = self.reader.take(ring)?;
         if any && RingReader::writer_waits(ring) {
@@ -73,9 +83,13 @@ impl Hand {
         Ok(any)
     }
 
-    /// The position that it runs, or would have run next of its piece.
+    /// The position that it runs, or would have run next of its piece; for a piece of which only the
+    /// combined result is missing, its first.
     pub(crate) fn running(&self) -> Option<u64> {
-        (!self.claim.is_empty()).then_some(self.claim.start)
+        match self.claim.is_empty() {
+            false => Some(self.claim.start),
+            true => (self.folded > 0).then_some(self.claim_start),
+        }
     }
 
     /// Whether something is published that has not been taken.
@@ -128,13 +142,24 @@ impl Hand {
             }
             kind::PARTIAL => {
                 self.folded = 0;
+                self.fruitful = true;
                 let positions = self.claim_start..self.claim.start;
                 return Ok(Some(News::Partial {
                     positions,
                     encoded: record.payload,
                 }));
             }
+            kind::LEAVING => {
+                self.has_left = true;
+                return Ok(Some(News::Leaving));
+            }
+            kind::FOLDED => {
+                self.claim.next().ok_or(Corrupt)?;
+                self.folded += 1;
+                return Ok(Some(News::Folded));
+            }
             kind::INITIALIZER_PANICKED => {
+                self.has_left = true;
                 return Ok(Some(News::InitializerPanicked {
                     report: report(&record)?,
                 }));
@@ -146,10 +171,6 @@ impl Hand {
         // The end of a piece can fail after its last item did not; then its first is named.
         let failed = position.unwrap_or(self.claim_start);
         let news = match record.kind {
-            kind::FOLDED if position.is_some() => {
-                self.folded += 1;
-                News::Folded
-            }
             kind::PANICKED => News::Panicked {
                 position: failed,
                 report: report(&record)?,
@@ -164,6 +185,12 @@ impl Hand {
             _ => return Err(Corrupt),
         };
         Ok(Some(news))
+    }
+
+    /// Ends a process that has broken the ring's rules: nothing that it says is taken any more.
+    pub(crate) fn distrust(&mut self) {
+        self.distrusted = true;
+        self.end();
     }
 
     /// Ends the process, if it has not ended, and says how it ended.

@@ -8,19 +8,27 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::crew::{Crew, Event, Verdict};
 use crate::error::{Failure, Kind};
-use crate::map::MapWork;
+use crate::map::{MapWork, unusable};
 use crate::{Error, ForkMap};
 
-/// Encoded results, in bytes, that an ordered iterator holds while it waits for an earlier one.
+/// Bytes of results that an ordered iterator holds while it waits for an earlier one: each encoded, and
+/// with its place in the buffer.
 const HELD: usize = 1 << 20;
 
 /// As [`map`](crate::map), but lazy: an iterator over the results, in the order of the items.
 ///
 /// The processes run ahead of the consumer only as far as their rings (256 KiB each) and a buffer of
-/// 1 MiB for results that wait for an earlier one; then they sleep. One result may be larger than that.
-/// (While an item that a dead process had taken is waiting to be run again, the buffer may grow.)
+/// 1 MiB for results that wait for an earlier one, plus what one look at each ring brings; then they
+/// sleep. Results count as encoded, with some 50 bytes for the place of each. One result may be larger
+/// than all that. (While an item that a dead process had taken is waiting to be run again, the buffer
+/// may grow.)
 ///
-/// The iterator ends after its first error; with [`ForkMap::keep_going`] each failed item is an error
+/// The iterator works while it is asked for results: a [`deadline`](ForkMap::deadline) that passes in
+/// between is noticed at the next call. It belongs to its process, where it may be neither sent to
+/// another thread (the options may hold callbacks that are not `Send`) nor used in a forked child: there
+/// its next call is an error.
+///
+/// It ends after its first error; with [`ForkMap::keep_going`] each failed item is an error
 /// at its place, and the iteration goes on. Dropping the iterator ends the processes.
 ///
 /// ```
@@ -43,6 +51,9 @@ where
 }
 
 /// As [`imap`], but in the order in which the items are finished, with their indexes.
+///
+/// The processes run ahead of the consumer by their rings (256 KiB each) and by what one look at each ring
+/// brings.
 ///
 /// ```
 /// let mut sum = 0;
@@ -114,26 +125,23 @@ impl<'a> ForkMap<'a> {
 }
 
 /// A settled item that has not been given out.
-enum Held {
-    Encoded(Vec<u8>),
-    Failed(Failure),
+type Held<R> = Result<R, Box<Failure>>;
+
+fn give_out<R>(held: Held<R>) -> Result<R, Error> {
+    held.map_err(|failure| Error::of(Kind::Items, vec![*failure]))
 }
 
-impl Held {
-    fn size(&self) -> usize {
-        match self {
-            Held::Encoded(bytes) => bytes.len(),
-            Held::Failed(_) => 0,
-        }
-    }
+/// A settled item that waits for an earlier one.
+struct Waiting<R> {
+    held: Held<R>,
+    size: usize,
+}
 
-    fn open<R: DeserializeOwned>(self) -> Result<R, Error> {
-        match self {
-            Held::Encoded(bytes) => {
-                wire::decode(&bytes).map_err(|error| Error::system("decode a result", error))
-            }
-            Held::Failed(failure) => Err(Error::of(Kind::Items, vec![failure])),
-        }
+impl<R> Waiting<R> {
+    /// With what it takes: its bytes, and its place in a tree whose nodes may be half empty.
+    fn new(held: Held<R>, bytes: usize) -> Waiting<R> {
+        let size = bytes + 2 * size_of::<(usize, Waiting<R>)>();
+        Waiting { held, size }
     }
 }
 
@@ -147,12 +155,6 @@ struct Run<'a, T, R, F> {
 impl<'a, T, R: Serialize, F: FnMut(T) -> R> Run<'a, T, R, F> {
     fn start(mut map: ForkMap<'a>, items: Vec<T>, f: F) -> Result<Self, Error> {
         let count = items.len();
-        if count == 0 {
-            return Ok(Run {
-                crew: None,
-                last_word: None,
-            });
-        }
         let work = MapWork::new(&mut map, items, f);
         Ok(Run {
             crew: Some(Crew::start(map.options, count, work)?),
@@ -160,17 +162,30 @@ impl<'a, T, R: Serialize, F: FnMut(T) -> R> Run<'a, T, R, F> {
         })
     }
 
-    /// Takes over what the children have; false when they have nothing more.
-    fn pump(&mut self, wanted: &dyn Fn(usize) -> bool, mut hold: impl FnMut(usize, Held)) -> bool {
+    /// Takes over what the children have, each with its size in bytes; false when they have nothing more.
+    fn pump(
+        &mut self,
+        wanted: &dyn Fn(usize) -> bool,
+        mut hold: impl FnMut(usize, Held<R>, usize),
+    ) -> bool
+    where
+        R: DeserializeOwned,
+    {
         let Some(crew) = &mut self.crew else {
             return false;
         };
         let more = crew.pump(wanted, &mut |event| {
             match event {
-                Event::Result { index, encoded } => hold(index, Held::Encoded(encoded.to_vec())),
+                Event::Result { index, encoded } => match wire::decode(encoded) {
+                    Ok(result) => hold(index, Ok(result), encoded.len()),
+                    Err(error) => return unusable(&error),
+                },
                 Event::Failed(failure) => match failure.index() {
-                    Some(index) => hold(index, Held::Failed(failure.clone())),
-                    None => self.last_word = Some(Error::of(Kind::Items, vec![failure.clone()])),
+                    Some(index) => {
+                        let size = failure.size();
+                        hold(index, Err(Box::new(failure)), size);
+                    }
+                    None => self.last_word = Some(Error::of(Kind::Items, vec![failure])),
                 },
                 Event::Partial { .. } => {}
             }
@@ -205,7 +220,7 @@ pub struct Imap<'a, T, R, F> {
     run: Run<'a, T, R, F>,
     keep_going: bool,
     next: usize,
-    waiting: BTreeMap<usize, Held>,
+    waiting: BTreeMap<usize, Waiting<R>>,
     /// Bytes in `waiting`.
     held: usize,
 }
@@ -221,22 +236,22 @@ where
             run, waiting, held, ..
         } = self;
         // When full, only the children that may have the next item are read; the others sleep.
-        run.pump(&|floor| !is_full || floor <= next, |index, settled| {
-            *held += settled.size();
-            waiting.insert(index, settled);
-        })
+        run.pump(
+            &|floor| !is_full || floor <= next,
+            |index, settled, bytes| {
+                let settled = Waiting::new(settled, bytes);
+                *held += settled.size;
+                waiting.insert(index, settled);
+            },
+        )
     }
 
     /// The run is over and the next item is missing: why?
     fn give_up(&mut self) -> Option<Error> {
-        let first_failure = self.waiting.values_mut().find_map(|held| match held {
-            Held::Failed(failure) => Some(failure.clone()),
-            Held::Encoded(_) => None,
-        });
-        let error = self.run.last_word.take();
-        let error = error.or(first_failure.map(|failure| Error::of(Kind::Items, vec![failure])));
-        self.waiting.clear();
-        error
+        let waiting = std::mem::take(&mut self.waiting).into_values();
+        self.held = 0;
+        let first_failure = || waiting.into_iter().find_map(|it| give_out(it.held).err());
+        self.run.last_word.take().or_else(first_failure)
     }
 }
 
@@ -249,13 +264,14 @@ where
 
     fn next(&mut self) -> Option<Result<R, Error>> {
         loop {
-            if let Some(settled) = self.waiting.remove(&self.next) {
+            if let Some(Waiting { held, size }) = self.waiting.remove(&self.next) {
                 self.next += 1;
-                self.held -= settled.size();
-                let result = settled.open();
+                self.held -= size;
+                let result = give_out(held);
                 if result.is_err() && !self.keep_going {
                     self.run.end();
                     self.waiting.clear();
+                    self.held = 0;
                 }
                 return Some(result);
             }
@@ -281,7 +297,7 @@ impl<T, R, F> fmt::Debug for Imap<'_, T, R, F> {
 #[must_use = "the processes end when the iterator is dropped"]
 pub struct ImapUnordered<'a, T, R, F> {
     run: Run<'a, T, R, F>,
-    ready: VecDeque<(usize, Held)>,
+    ready: VecDeque<(usize, Held<R>)>,
 }
 
 impl<T, R, F> Iterator for ImapUnordered<'_, T, R, F>
@@ -294,12 +310,12 @@ where
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some((index, settled)) = self.ready.pop_front() {
-                return Some(settled.open().map(|result| (index, result)));
+                return Some(give_out(settled).map(|result| (index, result)));
             }
             let ready = &mut self.ready;
             let more = self
                 .run
-                .pump(&|_| true, |index, held| ready.push_back((index, held)));
+                .pump(&|_| true, |index, held, _| ready.push_back((index, held)));
             if !more && self.ready.is_empty() {
                 return self.run.last_word.take().map(Err);
             }

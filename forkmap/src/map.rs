@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::cell::{Items, Slots};
 use crate::crew::{Crew, Event, Outcome, Verdict};
-use crate::error::Kind;
+use crate::error::{Failure, Kind};
 use crate::worker::{Outbox, Work, kind};
 use crate::{Error, ForkMap};
 
@@ -52,33 +52,40 @@ impl<'a> ForkMap<'a> {
         R: Serialize + DeserializeOwned,
     {
         let items: Vec<T> = items.into_iter().collect();
-        if items.is_empty() {
-            return Ok(Vec::new());
-        }
         let mut results = Slots::new(items.len());
+        let mut failures = Vec::new();
         let count = items.len();
         let work = MapWork::new(&mut self, items, f);
         let outcome = Crew::start(self.options, count, work).and_then(|crew| {
             run(crew, &mut |event| match event {
                 Event::Result { index, encoded } => keep(&mut results, index, encoded),
-                _ => Verdict::Go,
+                Event::Failed(failure) => {
+                    failures.push(failure);
+                    Verdict::Go
+                }
+                Event::Partial { .. } => Verdict::Go,
             })
         });
-        let incomplete = match results.into_results() {
-            Ok(results) => return Ok(results),
-            Err(partial) => partial,
-        };
-        match outcome {
-            Err(error) => Err(error.with_partial(incomplete)),
-            Ok(Outcome { kind, failures, .. }) => {
-                let kind = kind.unwrap_or(Kind::Items);
-                Err(Error {
-                    kind,
-                    failures,
-                    partial: incomplete,
-                })
-            }
-        }
+        results
+            .into_results()
+            .map_err(|partial| incomplete(outcome, failures, partial))
+    }
+}
+
+/// The error of a run that has not given all results.
+pub(crate) fn incomplete<W, R>(
+    outcome: Result<Outcome<W>, Error>,
+    failures: Vec<Failure>,
+    partial: Vec<Option<R>>,
+) -> Error<R> {
+    let kind = match outcome {
+        Ok(outcome) => outcome.kind.unwrap_or(Kind::Items),
+        Err(error) => error.kind,
+    };
+    Error {
+        kind,
+        failures,
+        partial,
     }
 }
 
@@ -89,8 +96,13 @@ fn keep<R: DeserializeOwned>(results: &mut Slots<R>, index: usize, encoded: &[u8
             results.put(index, result);
             Verdict::Go
         }
-        Err(error) => Verdict::Unusable(format!("it cannot be decoded: {error}")),
+        Err(error) => unusable(&error),
     }
+}
+
+/// What came from a child is no result.
+pub(crate) fn unusable(error: &wire::Error) -> Verdict {
+    Verdict::Unusable(format!("it cannot be decoded: {error}"))
 }
 
 /// Pumps a run until it is over.

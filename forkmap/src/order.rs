@@ -1,5 +1,7 @@
 //! Which item stands at which position of a run.
 
+use std::ops::Range;
+
 /// A first run goes over all items; a run for items that were lost goes over those.
 #[derive(Debug)]
 pub(crate) enum Order {
@@ -21,6 +23,30 @@ impl Order {
             Order::All(_) => position as usize,
             Order::Some(indexes) => indexes[position as usize],
         }
+    }
+
+    /// As [`index`](Self::index), for a position that a child claims to have: `None` beyond the end.
+    #[inline]
+    pub(crate) fn get(&self, position: u64) -> Option<usize> {
+        (position < self.len() as u64).then(|| self.index(position))
+    }
+
+    /// The parts of a piece whose items are neighbours in the input: a reduction combines no others,
+    /// as what lies between them is combined elsewhere.
+    pub(crate) fn runs(&self, mut piece: Range<u64>) -> impl Iterator<Item = Range<u64>> {
+        std::iter::from_fn(move || {
+            let start = piece.next()?;
+            match self {
+                Order::All(_) => piece.start = piece.end,
+                Order::Some(indexes) => {
+                    let after = |at: u64| indexes[at as usize - 1] + 1;
+                    while !piece.is_empty() && self.index(piece.start) == after(piece.start) {
+                        piece.start += 1;
+                    }
+                }
+            }
+            Some(start..piece.start)
+        })
     }
 
     /// The item at a position, or for the position after the last one, a number above all items.
@@ -70,7 +96,17 @@ impl Settled {
 
 #[cfg(test)]
 mod tests {
-    use super::Settled;
+    use super::{Order, Settled};
+
+    #[test]
+    fn pieces_are_cut_where_items_are_missing() {
+        let order = Order::Some(vec![2, 3, 4, 9, 11, 12]);
+        assert!(order.runs(0..6).eq([0..3, 3..4, 4..6]));
+        assert!(order.runs(1..5).eq([1..3, 3..4, 4..5]));
+        assert!(order.runs(5..5).eq([]));
+        assert!(Order::All(9).runs(2..7).eq(std::iter::once(2..7)));
+        assert_eq!((order.get(5), order.get(6)), (Some(12), None));
+    }
 
     #[test]
     fn settled_items_are_counted_once() {

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::cell::Items;
 use crate::crew::{Crew, Event, Outcome, Verdict};
-use crate::map::{Initializer, run};
+use crate::map::{Initializer, run, unusable};
 use crate::worker::{Outbox, Work, kind};
 use crate::{Error, ForkMap};
 
@@ -57,9 +57,6 @@ impl<'a> ForkMap<'a> {
         A: Serialize + DeserializeOwned,
     {
         let items: Vec<T> = items.into_iter().collect();
-        if items.is_empty() {
-            return Ok(None);
-        }
         self.options.keep_going = false;
         let initializer = self.options.initializer.take();
         let count = items.len();
@@ -72,19 +69,20 @@ impl<'a> ForkMap<'a> {
         };
         let crew = Crew::start(self.options, count, work)?;
         let mut pieces: BTreeMap<usize, A> = BTreeMap::new();
-        let Outcome {
-            kind,
-            failures,
-            mut work,
-        } = run(crew, &mut |event| match event {
+        let mut failures = Vec::new();
+        let Outcome { kind, mut work } = run(crew, &mut |event| match event {
             Event::Partial { first, encoded } => match wire::decode(encoded) {
                 Ok(piece) => {
                     pieces.insert(first, piece);
                     Verdict::Go
                 }
-                Err(error) => Verdict::Unusable(format!("it cannot be decoded: {error}")),
+                Err(error) => unusable(&error),
             },
-            _ => Verdict::Go,
+            Event::Failed(failure) => {
+                failures.push(failure);
+                Verdict::Go
+            }
+            Event::Result { .. } => Verdict::Go,
         })?;
         match kind {
             None => Ok(pieces.into_values().reduce(&mut work.combine)),

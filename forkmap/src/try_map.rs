@@ -6,9 +6,8 @@ use manyways_wire as wire;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::cell::Slots;
-use crate::crew::{Crew, Event, Outcome, Verdict};
-use crate::error::Kind;
-use crate::map::{MapWork, run};
+use crate::crew::{Crew, Event, Verdict};
+use crate::map::{MapWork, incomplete, run, unusable};
 use crate::{Error, ForkMap};
 
 /// Why a [`try_map`] has no complete result.
@@ -86,11 +85,9 @@ impl<'a> ForkMap<'a> {
         E: Serialize + DeserializeOwned,
     {
         let items: Vec<T> = items.into_iter().collect();
-        if items.is_empty() {
-            return Ok(Vec::new());
-        }
         let mut results = Slots::new(items.len());
         let mut first_error: Option<(usize, E)> = None;
+        let mut failures = Vec::new();
         let count = items.len();
         let work = MapWork::new(&mut self, items, f);
         let mut collect = |event: Event<'_>| match event {
@@ -105,9 +102,13 @@ impl<'a> ForkMap<'a> {
                     }
                     Verdict::Stop
                 }
-                Err(error) => Verdict::Unusable(format!("it cannot be decoded: {error}")),
+                Err(error) => unusable(&error),
             },
-            _ => Verdict::Go,
+            Event::Failed(failure) => {
+                failures.push(failure);
+                Verdict::Go
+            }
+            Event::Partial { .. } => Verdict::Go,
         };
         let outcome =
             Crew::start(self.options, count, work).and_then(|crew| run(crew, &mut collect));
@@ -122,13 +123,6 @@ impl<'a> ForkMap<'a> {
                 partial,
             });
         }
-        Err(TryError::Map(match outcome {
-            Err(error) => error.with_partial(partial),
-            Ok(Outcome { kind, failures, .. }) => Error {
-                kind: kind.unwrap_or(Kind::Items),
-                failures,
-                partial,
-            },
-        }))
+        Err(TryError::Map(incomplete(outcome, failures, partial)))
     }
 }

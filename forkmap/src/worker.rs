@@ -15,6 +15,9 @@ use crate::sync::LightFence;
 
 /// What a child tells its parent, as the kinds of a ring's records.
 pub(crate) mod kind {
+    /// No further item is left for the child, or it was told to stop: it ends and owes nothing. A child
+    /// that ends without this has died, whatever its exit code.
+    pub(crate) const LEAVING: u8 = 0;
     /// A piece was taken: its first position and the one after its last, 8 bytes each. The records
     /// after it are about its positions, one after the other.
     pub(crate) const CLAIM: u8 = 1;
@@ -73,9 +76,12 @@ pub(crate) fn run(place: &Place<'_>, work: &mut impl Work, link: &mut Link) {
         let Some(piece) = place.board.claim(place.number) else {
             break;
         };
-        outbox.claim(&piece);
-        run_piece(place, piece, work, &mut outbox);
+        for run in place.order.runs(piece) {
+            outbox.claim(&run);
+            run_piece(place, run, work, &mut outbox);
+        }
     }
+    outbox.leaving();
 }
 
 /// Runs a piece's items. A panic ends neither the piece nor the child.
@@ -118,6 +124,13 @@ impl Outbox<'_> {
         self.bytes.extend_from_slice(&piece.end.to_le_bytes());
         self.ring
             .write(kind::CLAIM, &mut self.bytes, &mut self.bell);
+    }
+
+    /// The end of the process wakes the parent.
+    fn leaving(&mut self) {
+        self.bytes.truncate(HEADER);
+        self.ring
+            .write(kind::LEAVING, &mut self.bytes, &mut self.bell);
     }
 
     /// Sends a result, of one item or of a piece.

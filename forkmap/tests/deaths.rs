@@ -302,6 +302,111 @@ fn a_failing_initializer_is_an_error_not_a_loop() {
     });
 }
 
+/// Nothing in the exit code says that this process has done nothing.
+#[test]
+fn an_initializer_that_leaves_with_code_0_is_an_error_not_a_loop() {
+    guarded(|| {
+        for retries in [0, 3] {
+            let leaves = || {
+                ForkMap::new()
+                    .processes(2)
+                    .retries(retries)
+                    .initializer(|_| std::process::exit(0))
+            };
+            let error = leaves().map(0..10, |x| x).unwrap_err();
+            assert!(error.to_string().contains("exited with code 0"), "{error}");
+            let results: Vec<_> = leaves().imap(0..10, |x| x).unwrap().collect();
+            assert_eq!(results.len(), 1, "an error, not an empty answer");
+            assert!(results[0].is_err());
+            let results = leaves().imap_unordered(0..10, |x| x).unwrap();
+            assert!(results.last().unwrap().is_err());
+        }
+    });
+}
+
+/// Lost items are run again in pieces that have gaps; a reduction must not combine across them.
+#[test]
+fn a_reduction_keeps_the_order_when_processes_die() {
+    guarded(|| {
+        let words: Vec<String> = (0..100).map(|x| format!("{x} ")).collect();
+        for round in 0..20 {
+            let marks = std::env::temp_dir().join(format!("forkmap-reduction-{round}"));
+            fs::create_dir(&marks).unwrap();
+            let fragile = |x: usize| {
+                let mark = marks.join(x.to_string());
+                if x % 17 == 3 && fs::File::create_new(mark).is_ok() {
+                    std::process::abort();
+                }
+                words[x].clone()
+            };
+            let map = ForkMap::new().processes(3).retries(5);
+            let text = map.reduce(0..100, fragile, |a, b| a + &b);
+            assert_eq!(text.unwrap().unwrap(), words.concat());
+            fs::remove_dir_all(&marks).unwrap();
+        }
+    });
+}
+
+/// A sum whose encoding kills the process.
+#[derive(Debug, serde::Deserialize)]
+struct Deadly;
+
+impl serde::Serialize for Deadly {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        std::process::abort()
+    }
+}
+
+#[test]
+fn a_death_at_the_end_of_a_piece_is_retried_only_as_often_as_asked() {
+    guarded(|| {
+        for retries in [0, 2] {
+            let map = ForkMap::new()
+                .processes(1)
+                .retries(retries)
+                .chunks(Chunks::Static);
+            let error = map.reduce(0..10, |_| Deadly, |a, _| a).unwrap_err();
+            let failure = &error.failures()[0];
+            assert_eq!(
+                (failure.index(), failure.attempts()),
+                (Some(0), retries + 1),
+                "{error}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_panic_while_a_result_is_encoded_fails_its_item() {
+    #[derive(serde::Deserialize)]
+    struct Odd(u32);
+    impl serde::Serialize for Odd {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use serde::ser::SerializeTuple;
+            let mut tuple = serializer.serialize_tuple(1)?;
+            tuple.serialize_element(&self.0)?;
+            assert!(self.0 != 3, "half encoded");
+            tuple.end()
+        }
+    }
+    guarded(|| {
+        let map = ForkMap::new().processes(1).keep_going(true);
+        let error = map.map(0..6, Odd).err().unwrap();
+        assert!(error.missing().eq([3]), "{error}");
+        assert_eq!(
+            error.failures()[0].panic_report().unwrap().message(),
+            "half encoded"
+        );
+        let there: Vec<u32> = error
+            .into_partial()
+            .into_iter()
+            .flatten()
+            .map(|x| x.0)
+            .collect();
+        assert_eq!(there, [0, 1, 2, 4, 5]);
+    });
+}
+
 #[test]
 fn a_result_that_cannot_be_encoded_fails_its_item() {
     #[derive(Debug, serde::Deserialize)]
@@ -323,7 +428,7 @@ fn a_result_that_cannot_be_encoded_fails_its_item() {
 
 #[test]
 fn a_result_that_cannot_be_decoded_fails_its_item() {
-    #[derive(Debug, serde::Serialize)]
+    #[derive(Debug, PartialEq, serde::Serialize)]
     struct Even(u32);
     impl<'de> serde::Deserialize<'de> for Even {
         fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Even, D::Error> {
@@ -336,6 +441,13 @@ fn a_result_that_cannot_be_decoded_fails_its_item() {
     guarded(|| {
         let error = ForkMap::new().keep_going(true).map(0..4, Even).unwrap_err();
         assert_eq!(error.missing().collect::<Vec<_>>(), [1, 3]);
+        let lazy = ForkMap::new().keep_going(true).imap(0..4, Even).unwrap();
+        for (at, result) in lazy.enumerate() {
+            match result {
+                Ok(even) => assert_eq!(even, Even(at as u32)),
+                Err(error) => assert_eq!((error.failures()[0].index(), at % 2), (Some(at), 1)),
+            }
+        }
     });
 }
 
@@ -362,6 +474,20 @@ fn the_deadline_ends_processes_that_run_or_are_stopped() {
         assert!(error.is_deadline() && start.elapsed() >= limit, "{error}");
         assert_eq!(error.completed(), 2, "{error}");
         assert!(error.to_string().contains("300ms"), "{error}");
+    });
+}
+
+/// The parent finds something new whenever it looks, and must look at the clock all the same.
+#[test]
+fn the_deadline_ends_processes_that_never_pause() {
+    guarded(|| {
+        let limit = Duration::from_millis(100);
+        let results = ForkMap::new()
+            .processes(2)
+            .deadline(limit)
+            .imap_unordered(0..100_000_000u64, |_| ());
+        let error = results.unwrap().find_map(Result::err);
+        assert!(error.is_some_and(|error| error.is_deadline()));
     });
 }
 

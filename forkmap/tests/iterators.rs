@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use forkmap::{Chunks, ForkMap};
-use manyways_testkit::{descendants, guarded};
+use manyways_testkit::{descendants, guarded, resident_bytes};
 
 #[test]
 fn results_come_in_the_order_of_the_items() {
@@ -70,11 +70,15 @@ fn processes_do_not_run_far_ahead_of_the_consumer() {
 
 /// Whether the process comes to sleep.
 fn sleeps(pid: u32) -> bool {
-    let stat = format!("/proc/{pid}/stat");
     (0..2000).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(1));
-        std::fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") S "))
+        is_asleep(pid)
     })
+}
+
+fn is_asleep(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.is_ok_and(|stat| stat.contains(") S "))
 }
 
 #[test]
@@ -137,6 +141,78 @@ fn with_keep_going_failures_are_errors_at_their_places() {
             .unwrap()
             .partition(Result::is_ok);
         assert_eq!((good.len(), bad.len()), (80, 20));
+    });
+}
+
+/// Results that take no bytes, and failures, take memory all the same.
+#[test]
+fn the_buffer_of_waiting_results_is_bounded_in_memory() {
+    guarded(|| {
+        let (mut read, write) = std::io::pipe().unwrap();
+        let before = resident_bytes();
+        let watcher = std::thread::spawn(move || {
+            while !all_sleep_or_one_is_done() {
+                std::thread::yield_now();
+            }
+            let grown = resident_bytes() - before;
+            (&write).write_all(b"!").unwrap();
+            grown
+        });
+        let map = ForkMap::new()
+            .processes(2)
+            .keep_going(true)
+            .chunks(Chunks::fixed(100));
+        let slow_first = |x: usize| match x {
+            0 => read.read_exact(&mut [0]).unwrap(),
+            x => assert!(x > 300, "{}", "x".repeat(20_000)),
+        };
+        let mut results = map.imap(0..3_000_000, slow_first).unwrap();
+        assert!(results.next().unwrap().is_ok());
+        let grown = watcher.join().unwrap(); // All of them would take 600 MiB.
+        assert!(grown < 100 << 20, "grown by {} MiB", grown >> 20);
+    });
+}
+
+/// Whether, at a hundred looks in a row, both processes sleep; or one of the two has ended.
+fn all_sleep_or_one_is_done() -> bool {
+    let mut seen = 0;
+    (0..100).all(|_| {
+        let processes = descendants();
+        seen = seen.max(processes.len());
+        processes.len() == 2 && processes.into_iter().all(is_asleep)
+    }) || seen == 2 && descendants().len() < 2
+}
+
+#[test]
+fn a_finished_map_has_met_its_deadline() {
+    guarded(|| {
+        let limit = std::time::Duration::from_millis(200);
+        let started = std::time::Instant::now();
+        let map = ForkMap::new().processes(1).deadline(limit);
+        let mut results = map.imap(0..3, |x| x).unwrap();
+        assert_eq!(results.next().unwrap().unwrap(), 0);
+        while started.elapsed() < limit {
+            std::thread::yield_now(); // The consumer is slow; the processes have long been done.
+        }
+        assert!(results.map(Result::unwrap).eq([1, 2]));
+    });
+}
+
+/// A fork has a copy of the iterator over the same rings; were it to read them, its parent would miss
+/// what it took.
+#[test]
+fn an_iterator_does_not_go_on_in_a_forked_child() {
+    guarded(|| {
+        // One process, which cannot be done: its ring does not hold that many numbers.
+        let map = ForkMap::new().processes(1).chunks(Chunks::fixed(10));
+        let mut numbers = map.imap(0..300_000u32, |x| x).unwrap();
+        assert_eq!(numbers.next().unwrap().unwrap(), 0);
+        let outcome = forkmap::map(0..1, |_| {
+            numbers.find_map(Result::err).map(|it| it.to_string())
+        });
+        let error = outcome.unwrap().remove(0).expect("an error");
+        assert!(error.contains("not to this fork"), "{error}");
+        assert!(numbers.map(Result::unwrap).eq(1..300_000));
     });
 }
 

@@ -21,8 +21,8 @@ use crate::worker::{self, Place, Work};
 /// many small results cost one wake-up, and a single one is late by at most this.
 const PATIENCE: Duration = Duration::from_millis(1);
 
-/// So many children for each process may die in a row, none having finished an item, before the run
-/// gives up.
+/// So many children for each process may die in a row, none having settled an item, before the run
+/// gives up: an initialiser that kills its process must not do so for ever.
 const BARREN_DEATHS: u32 = 3;
 
 impl<'a, W: Work> Crew<'a, W> {
@@ -49,7 +49,7 @@ impl<'a, W: Work> Crew<'a, W> {
             deaths: HashMap::new(),
             barren: 0,
             unexplained: None,
-            failures: Vec::new(),
+            has_failed: false,
             stopped: false,
             deadline: options
                 .deadline
@@ -140,9 +140,10 @@ impl<'a, W: Work> Crew<'a, W> {
             let exit = self.hands[at].end();
             any |= self.take_one(at, collect);
             let mut hand = self.hands.swap_remove(at);
-            self.barren = if hand.fruitful { 0 } else { self.barren + 1 };
-            let all_done = hand.running().is_none() || self.stopped;
-            if exit.success() && all_done {
+            if hand.fruitful {
+                self.barren = 0;
+            }
+            if hand.has_left {
                 continue;
             }
             self.mourn(&mut hand, exit, collect);
@@ -157,6 +158,7 @@ impl<'a, W: Work> Crew<'a, W> {
     /// A child has died: the item that it ran is to blame, and is given up if it has had its chances.
     fn mourn(&mut self, hand: &mut Hand, exit: Exit, collect: &mut impl Collect) {
         let pid = hand.child.pid();
+        self.barren += u32::from(!hand.fruitful);
         let Some(index) = hand.running().map(|position| self.order.floor(position)) else {
             self.unexplained = Some((pid, exit));
             if self.barren > BARREN_DEATHS * self.processes as u32 {
@@ -178,14 +180,14 @@ impl<'a, W: Work> Crew<'a, W> {
 
     /// When all children have ended: a round over what was lost with dead ones, or not begun because
     /// too few could be forked. False if the run is over.
-    pub(super) fn start_next_round(&mut self) -> Result<bool, Error> {
+    pub(super) fn start_next_round(&mut self, collect: &mut impl Collect) -> Result<bool, Error> {
         if self.stopped || self.settled.left() == 0 {
             return Ok(false);
         }
         if !self.reruns()
             && let Some((pid, exit)) = self.unexplained
         {
-            self.fail(None, pid, Cause::Died(exit), &mut |_| super::Verdict::Go);
+            self.fail(None, pid, Cause::Died(exit), collect);
             return Ok(false);
         }
         let lost = self.settled.unsettled(self.items);
@@ -200,12 +202,12 @@ impl<'a, W: Work> Crew<'a, W> {
 
     /// The deadline has passed: ends the children, and keeps what they had told.
     pub(super) fn end_late(&mut self, collect: &mut impl Collect) {
-        self.is_late = true;
         self.stopped = true;
         for at in 0..self.hands.len() {
             self.hands[at].end();
             self.take_one(at, collect);
         }
         self.hands.clear();
+        self.is_late = self.settled.left() > 0;
     }
 }

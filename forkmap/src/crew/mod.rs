@@ -7,6 +7,7 @@
 mod lifecycle;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::time::Instant;
 
 use manyways_process::Exit;
@@ -26,7 +27,7 @@ pub(crate) enum Event<'a> {
     /// The encoded result of the piece that begins with this item.
     Partial { first: usize, encoded: &'a [u8] },
     /// An item has failed for good.
-    Failed(&'a Failure),
+    Failed(Failure),
 }
 
 /// What a collector says to an event.
@@ -56,10 +57,10 @@ pub(crate) struct Crew<'a, W> {
     settled: Settled,
     /// Deaths by item.
     deaths: HashMap<usize, u32>,
-    /// Deaths in a row of children that had finished nothing, and the last death that hit no item.
+    /// Deaths in a row of children that had settled nothing, and the last death that hit no item.
     barren: u32,
     unexplained: Option<(u32, Exit)>,
-    failures: Vec<Failure>,
+    has_failed: bool,
     stopped: bool,
     deadline: Option<Instant>,
     is_late: bool,
@@ -69,7 +70,6 @@ pub(crate) struct Crew<'a, W> {
 pub(crate) struct Outcome<W> {
     /// Why it is not complete, if it is not.
     pub(crate) kind: Option<Kind>,
-    pub(crate) failures: Vec<Failure>,
     pub(crate) work: W,
 }
 
@@ -106,23 +106,38 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
         wanted: &dyn Fn(usize) -> bool,
         collect: &mut impl Collect,
     ) -> Result<bool, Error> {
+        self.check_creator()?;
         loop {
+            // First of all: where children never pause, there is always something to take.
+            if self.is_overdue() {
+                self.end_late(collect);
+                return Ok(true);
+            }
             let picked = self.pick(wanted);
             if self.take_all(&picked, collect) {
                 return Ok(true);
             }
             if self.hands.is_empty() {
-                return self.start_next_round();
-            }
-            if self.deadline.is_some_and(|at| at <= Instant::now()) {
-                self.end_late(collect);
-                return Ok(true);
+                return self.start_next_round(collect);
             }
             let ended = self.wait(&picked)?;
             if self.bury(ended, collect)? {
                 return Ok(true);
             }
         }
+    }
+
+    /// A forked child has a copy of the crew, and could take from the rings what is its parent's.
+    fn check_creator(&self) -> Result<(), Error> {
+        let elsewhere = |error| Error::system("go on with a map here", error);
+        match self.hands.first() {
+            Some(hand) => hand.link.as_fd().map(drop).map_err(elsewhere),
+            None => Ok(()),
+        }
+    }
+
+    fn is_overdue(&self) -> bool {
+        !self.hands.is_empty() && self.deadline.is_some_and(|at| at <= Instant::now())
     }
 
     /// Positions in `hands` of the children to be read now.
@@ -153,24 +168,23 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
             Ok(false) => false,
             Ok(true) => {
                 if self.take_news(at, collect).is_err() {
-                    self.hands[at].end();
+                    self.hands[at].distrust();
                 }
                 true
             }
             Err(Corrupt) => {
-                self.hands[at].end();
+                self.hands[at].distrust();
                 false
             }
         }
     }
 
     fn take_news(&mut self, at: usize, collect: &mut impl Collect) -> Result<(), Corrupt> {
-        let total = self.order.len() as u64;
         let pid = self.hands[at].child.pid();
         loop {
             // The usual news, without detours: a small result costs a few nanoseconds in all.
             while let Some((position, encoded)) = self.hands[at].result() {
-                let index = self.order.index(below(position, total)?);
+                let index = self.order.get(position).ok_or(Corrupt)?;
                 self.settled.settle(index);
                 match collect(Event::Result { index, encoded }) {
                     Verdict::Go => {}
@@ -184,13 +198,9 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
                 return Ok(());
             };
             let (position, cause) = match news {
-                News::Claimed | News::Folded => continue,
+                News::Claimed | News::Folded | News::Leaving => continue,
                 News::Partial { positions, encoded } => {
-                    below(positions.end, total + 1)?;
-                    let first = self.order.index(below(positions.start, total)?);
-                    positions
-                        .clone()
-                        .for_each(|at| self.settled.settle(self.order.index(at)));
+                    let first = settle_piece(&self.order, &mut self.settled, &positions)?;
                     match collect(Event::Partial { first, encoded }) {
                         Verdict::Go | Verdict::Stop => continue,
                         Verdict::Unusable(why) => (Some(positions.start), Cause::Unsendable(why)),
@@ -203,7 +213,7 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
                 News::InitializerPanicked { report } => (None, Cause::InitializerPanicked(*report)),
             };
             let index = match position {
-                Some(position) => Some(self.order.index(below(position, total)?)),
+                Some(position) => Some(self.order.get(position).ok_or(Corrupt)?),
                 None => None,
             };
             self.fail(index, pid, cause, collect);
@@ -229,8 +239,8 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
         if !self.options.keep_going || index.is_none() {
             stop(&mut self.stopped, &self.board);
         }
-        collect(Event::Failed(&failure));
-        self.failures.push(failure);
+        self.has_failed = true;
+        collect(Event::Failed(failure));
     }
 
     /// The run's end, told whole. To be called when `pump` has said that it is over.
@@ -238,11 +248,10 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
         let kind = if self.is_late {
             self.options.deadline.map(Kind::Deadline)
         } else {
-            (!self.failures.is_empty()).then_some(Kind::Items)
+            self.has_failed.then_some(Kind::Items)
         };
         Outcome {
             kind,
-            failures: self.failures,
             work: self.work,
         }
     }
@@ -253,10 +262,16 @@ fn stop(stopped: &mut bool, board: &Board) {
     board.stop();
 }
 
-fn below(position: u64, total: u64) -> Result<u64, Corrupt> {
-    if position < total {
-        Ok(position)
-    } else {
-        Err(Corrupt)
+/// Settles the items of a piece, and gives the first.
+fn settle_piece(
+    order: &Order,
+    settled: &mut Settled,
+    positions: &Range<u64>,
+) -> Result<usize, Corrupt> {
+    let last = positions.end.checked_sub(1).ok_or(Corrupt)?;
+    order.get(last).ok_or(Corrupt)?;
+    for position in positions.clone() {
+        settled.settle(order.index(position));
     }
+    order.get(positions.start).ok_or(Corrupt)
 }
