@@ -5,6 +5,8 @@
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
+use crate::sys::prefer_huge_pages;
+
 /// The inputs. Each process has its own copy through the fork; moving an item out touches no memory
 /// (marking it as taken would copy its page).
 #[derive(Debug)]
@@ -20,6 +22,21 @@ impl<T> Items<T> {
             items: ManuallyDrop::new(items),
             next: 0,
         }
+    }
+
+    /// The items of an iterator, in a vector.
+    ///
+    /// Small items go into memory that was prepared for them. Of large ones the iterator may be that of a
+    /// vector already, which `collect` takes over as it is.
+    pub(crate) fn gather(items: impl IntoIterator<Item = T>) -> Vec<T> {
+        let items = items.into_iter();
+        if size_of::<T>() > 2 * size_of::<usize>() {
+            return items.collect();
+        }
+        let mut vector = Vec::with_capacity(items.size_hint().0);
+        prefer_huge_pages(vector.spare_capacity_mut());
+        vector.extend(items);
+        vector
     }
 
     /// Moves an item out.
@@ -64,8 +81,10 @@ pub(crate) struct Slots<R> {
 
 impl<R> Slots<R> {
     pub(crate) fn new(count: usize) -> Slots<R> {
+        let mut slots = Box::new_uninit_slice(count);
+        prefer_huge_pages(&mut slots);
         Slots {
-            slots: Box::new_uninit_slice(count),
+            slots,
             filled: vec![0; count.div_ceil(64)],
             count: 0,
         }
@@ -74,7 +93,9 @@ impl<R> Slots<R> {
     /// Puts a result in its place; one that was there before is dropped.
     #[inline]
     pub(crate) fn put(&mut self, index: usize, result: R) {
-        drop(self.remove(index));
+        if self.filled[index / 64] & 1 << (index % 64) != 0 {
+            drop(self.remove(index));
+        }
         self.slots[index].write(result);
         self.filled[index / 64] |= 1 << (index % 64);
         self.count += 1;

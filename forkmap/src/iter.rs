@@ -6,6 +6,7 @@ use std::fmt;
 use manyways_wire as wire;
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::cell::Items;
 use crate::crew::{Crew, Event, Verdict};
 use crate::error::{Failure, Kind};
 use crate::map::{MapWork, unusable};
@@ -91,7 +92,7 @@ impl<'a> ForkMap<'a> {
         R: Serialize + DeserializeOwned,
     {
         let keep_going = self.options.keep_going;
-        let run = Run::start(self, items.into_iter().collect(), f)?;
+        let run = Run::start(self, Items::gather(items), f)?;
         Ok(Imap {
             run,
             keep_going,
@@ -116,7 +117,7 @@ impl<'a> ForkMap<'a> {
         F: FnMut(T) -> R,
         R: Serialize + DeserializeOwned,
     {
-        let run = Run::start(self, items.into_iter().collect(), f)?;
+        let run = Run::start(self, Items::gather(items), f)?;
         Ok(ImapUnordered {
             run,
             ready: VecDeque::new(),

@@ -56,7 +56,7 @@ impl<'a> ForkMap<'a> {
         F: FnMut(T) -> R,
         R: Serialize + DeserializeOwned,
     {
-        let items: Vec<T> = items.into_iter().collect();
+        let items = Items::gather(items);
         let mut results = Slots::new(items.len());
         let mut failures = Vec::new();
         let count = items.len();

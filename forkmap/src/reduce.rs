@@ -56,7 +56,7 @@ impl<'a> ForkMap<'a> {
         C: FnMut(A, A) -> A,
         A: Serialize + DeserializeOwned,
     {
-        let items: Vec<T> = items.into_iter().collect();
+        let items = Items::gather(items);
         self.options.keep_going = false;
         let initializer = self.options.initializer.take();
         let count = items.len();

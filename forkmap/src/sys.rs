@@ -1,15 +1,16 @@
-//! Memory that parent and children share, and barriers across them.
+//! Memory that parent and children share, barriers across them, and advice on large vectors.
 
 #![allow(unsafe_code)]
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
 use std::slice;
 use std::sync::atomic::AtomicU64;
 
 use nix::libc;
-use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, munmap};
 
 /// Zeroed memory that this process shares with the children it forks later, as atomic words: no
 /// process can do to another what a data race would.
@@ -65,4 +66,28 @@ pub(crate) fn barrier_on_all_processors() {
 fn membarrier(command: libc::c_int) -> bool {
     // SAFETY: the call takes three integers and touches no memory of ours.
     unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
+}
+
+/// Memory below this is too small to hold a whole huge page for certain, or gains nothing by it.
+const HUGE: usize = 4 << 20;
+
+/// Asks the kernel to back this memory, which nobody has written yet, with huge pages: a page fault for
+/// each 4 KiB would cost several times what is then done with the memory, and a fork has fewer pages to
+/// look at. Only advice: where the kernel does not take it, nothing is different.
+pub(crate) fn prefer_huge_pages<T>(memory: &mut [MaybeUninit<T>]) {
+    let bytes = memory.as_ptr_range();
+    let (start, end) = (bytes.start.addr(), bytes.end.addr());
+    if end - start < HUGE {
+        return;
+    }
+    // Whole pages, for all sizes that a kernel may have. Huge ones are on boundaries of their own.
+    const PAGE: usize = 1 << 16;
+    let (first, last) = (start.next_multiple_of(PAGE), end / PAGE * PAGE);
+    let Some(place) = NonNull::new(memory.as_mut_ptr().cast::<u8>().wrapping_add(first - start))
+    else {
+        return;
+    };
+    // SAFETY: the advice changes neither the content nor the validity of any memory; the range lies
+    // within the slice.
+    let _ = unsafe { madvise(place.cast(), last - first, MmapAdvise::MADV_HUGEPAGE) };
 }

@@ -5,7 +5,7 @@ use std::{error, fmt};
 use manyways_wire as wire;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::cell::Slots;
+use crate::cell::{Items, Slots};
 use crate::crew::{Crew, Event, Verdict};
 use crate::map::{MapWork, incomplete, run, unusable};
 use crate::{Error, ForkMap};
@@ -84,7 +84,7 @@ impl<'a> ForkMap<'a> {
         R: Serialize + DeserializeOwned,
         E: Serialize + DeserializeOwned,
     {
-        let items: Vec<T> = items.into_iter().collect();
+        let items = Items::gather(items);
         let mut results = Slots::new(items.len());
         let mut first_error: Option<(usize, E)> = None;
         let mut failures = Vec::new();

@@ -137,14 +137,19 @@ impl Outbox<'_> {
     #[inline]
     pub(crate) fn result<R: Serialize>(&mut self, kind: u8, result: &R) {
         self.bytes.truncate(HEADER);
-        match wire::encode_into(result, &mut self.bytes) {
-            Ok(()) => self.ring.write(kind, &mut self.bytes, &mut self.bell),
+        match wire::encode_short_or_into(result, &mut self.bytes) {
+            Ok(Some(short)) => self.ring.write_short(kind, short, &mut self.bell),
+            Ok(None) => self.long_result(kind),
             Err(error) => self.unsendable(&error),
         }
+        self.wake_parent();
+    }
+
+    fn long_result(&mut self, kind: u8) {
+        self.ring.write(kind, &mut self.bytes, &mut self.bell);
         if self.bytes.capacity() > 1 << 20 {
             self.bytes = vec![0; HEADER]; // One huge result must not cost its memory for ever.
         }
-        self.wake_parent();
     }
 
     #[cold]

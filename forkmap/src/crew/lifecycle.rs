@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::mem;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,10 @@ use crate::worker::{self, Place, Work};
 /// How long the parent waits for a ring to fill up before it asks to be woken by the next result. So
 /// many small results cost one wake-up, and a single one is late by at most this.
 const PATIENCE: Duration = Duration::from_millis(1);
+
+/// Fewer records than this since the parent last slept mean that items take long: then patience would
+/// only cost a second wake-up for each, on a processor that a child could use.
+const FEW: usize = 8;
 
 /// So many children for each process may die in a row, none having settled an item, before the run
 /// gives up: an initialiser that kills its process must not do so for ever.
@@ -47,6 +52,7 @@ impl<'a, W: Work> Crew<'a, W> {
             hands: Vec::new(),
             settled: Settled::none_of(items),
             deaths: HashMap::new(),
+            told: 0,
             barren: 0,
             unexplained: None,
             has_failed: false,
@@ -96,8 +102,11 @@ impl<'a, W: Work> Crew<'a, W> {
         let left = self
             .deadline
             .map(|at| at.saturating_duration_since(Instant::now()));
-        let patience = left.map_or(PATIENCE, |left| left.min(PATIENCE));
-        let mut ready = self.poll(picked, Some(patience))?;
+        let mut ready = Vec::new();
+        if mem::take(&mut self.told) >= FEW {
+            let patience = left.map_or(PATIENCE, |left| left.min(PATIENCE));
+            ready = self.poll(picked, Some(patience))?;
+        }
         if ready.is_empty() {
             self.board.set_hungry();
             let published = |at: &usize| self.hands[*at].has_published(&self.board);

@@ -55,6 +55,8 @@ pub(crate) struct Crew<'a, W> {
     doorbell: EventFd,
     hands: Vec<Hand>,
     settled: Settled,
+    /// Records taken since the parent last slept.
+    told: usize,
     /// Deaths by item.
     deaths: HashMap<usize, u32>,
     /// Deaths in a row of children that had settled nothing, and the last death that hit no item.
@@ -185,6 +187,7 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
             // The usual news, without detours: a small result costs a few nanoseconds in all.
             while let Some((position, encoded)) = self.hands[at].result() {
                 let index = self.order.get(position).ok_or(Corrupt)?;
+                self.told += 1;
                 self.settled.settle(index);
                 match collect(Event::Result { index, encoded }) {
                     Verdict::Go => {}
@@ -197,6 +200,7 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
             let Some(news) = self.hands[at].news()? else {
                 return Ok(());
             };
+            self.told += 1;
             let (position, cause) = match news {
                 News::Claimed | News::Folded | News::Leaving => continue,
                 News::Partial { positions, encoded } => {

@@ -33,6 +33,49 @@ pub fn encode_into<T: Serialize + ?Sized>(message: &T, buffer: &mut Vec<u8>) -> 
     })
 }
 
+/// A whole message of at most eight bytes: most numbers are. It need never be in memory, where what was just written byte
+/// by byte could be read as a word only some twenty cycles later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Short {
+    bits: u64,
+    length: u8,
+}
+
+impl Short {
+    /// The bytes, the first in the lowest bits; those beyond the length are 0.
+    #[inline]
+    pub fn bits(self) -> u64 {
+        self.bits
+    }
+
+    /// How many bytes, up to 8.
+    #[inline]
+    pub fn length(self) -> usize {
+        self.length.into()
+    }
+}
+
+/// The message as a [`Short`] if it is that short; else its bytes are appended to `buffer`, as by [`encode_into`].
+///
+/// # Errors
+///
+/// As [`encode`].
+#[inline]
+pub fn encode_short_or_into<T: Serialize + ?Sized>(
+    message: &T,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<Short>> {
+    let before = buffer.len();
+    let spill = Spill {
+        short: Some(Short { bits: 0, length: 0 }),
+        buffer,
+    };
+    postcard::serialize_with_flavor(message, spill).map_err(|error| {
+        buffer.truncate(before);
+        Error::encode::<T>(error)
+    })
+}
+
 /// The message that these bytes are, all of them.
 ///
 /// The bytes may come from a stranger. What decoding costs is bounded by their number: nothing is reserved that they
@@ -94,6 +137,72 @@ impl ser_flavors::Flavor for Append<'_> {
 
     fn finalize(self) -> postcard::Result<()> {
         Ok(())
+    }
+}
+
+/// Output that stays out of memory while it is short.
+struct Spill<'a> {
+    short: Option<Short>,
+    buffer: &'a mut Vec<u8>,
+}
+
+impl Spill<'_> {
+    /// Appends the `count` lowest bytes of `bits`, whose others are 0. Whether there was room.
+    #[inline(always)]
+    fn keep(&mut self, bits: u64, count: u8) -> bool {
+        match &mut self.short {
+            Some(Short { bits: kept, length }) if *length + count <= 8 => {
+                // In two shifts, as there may be 64 to shift by.
+                *kept |= (bits << (4 * *length)) << (4 * *length);
+                *length += count;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[cold]
+    fn spill(&mut self, data: &[u8]) {
+        if let Some(short) = self.short.take() {
+            let bytes = short.bits.to_le_bytes();
+            self.buffer.extend_from_slice(&bytes[..short.length()]);
+        }
+        self.buffer.extend_from_slice(data);
+    }
+}
+
+impl ser_flavors::Flavor for Spill<'_> {
+    type Output = Option<Short>;
+
+    #[inline(always)]
+    fn try_extend(&mut self, data: &[u8]) -> postcard::Result<()> {
+        let word = |bytes: [u8; 8]| u64::from_le_bytes(bytes);
+        let kept = match *data {
+            [] => true,
+            [a] => self.keep(a.into(), 1),
+            [a, b] => self.keep(word([a, b, 0, 0, 0, 0, 0, 0]), 2),
+            [a, b, c] => self.keep(word([a, b, c, 0, 0, 0, 0, 0]), 3),
+            [a, b, c, d] => self.keep(word([a, b, c, d, 0, 0, 0, 0]), 4),
+            [a, b, c, d, e] => self.keep(word([a, b, c, d, e, 0, 0, 0]), 5),
+            [a, b, c, d, e, f, g, h] => self.keep(word([a, b, c, d, e, f, g, h]), 8),
+            _ => false,
+        };
+        if !kept {
+            self.spill(data);
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn try_push(&mut self, data: u8) -> postcard::Result<()> {
+        if !self.keep(data.into(), 1) {
+            self.spill(&[data]);
+        }
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Option<Short>> {
+        Ok(self.short)
     }
 }
 

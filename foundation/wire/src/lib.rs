@@ -129,7 +129,7 @@ mod secret;
 mod secret_fault;
 mod secure;
 
-pub use codec::{decode, decode_prefix, encode, encode_into};
+pub use codec::{Short, decode, decode_prefix, encode, encode_into, encode_short_or_into};
 pub use error::{Error, Result};
 pub use frame::{DEFAULT_MAX_FRAME, FrameReader, FrameWriter};
 pub use secret::Secret;

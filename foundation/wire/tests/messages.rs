@@ -2,7 +2,10 @@
 
 mod support;
 
-use manyways_wire::{FrameReader, FrameWriter, decode, decode_prefix, encode, encode_into};
+use manyways_wire::{
+    FrameReader, FrameWriter, Short, decode, decode_prefix, encode, encode_into,
+    encode_short_or_into,
+};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize, Serializer};
@@ -114,6 +117,52 @@ proptest! {
         let end = reader.recv_with_bulk::<Message>();
         prop_assert!(matches!(end, Err(error) if error.is_closed() || error.is_timeout()));
     }
+}
+
+/// As `encode_into`, whatever way the short bytes take.
+fn encoded_short_or_into(message: &impl serde::Serialize) -> Vec<u8> {
+    let mut buffer = b"before".to_vec();
+    match encode_short_or_into(message, &mut buffer).unwrap() {
+        Some(short) => {
+            assert_eq!(buffer, b"before", "a short message is not in the buffer");
+            short.bits().to_le_bytes()[..short.length()].to_vec()
+        }
+        None => buffer.split_off(b"before".len()),
+    }
+}
+
+proptest! {
+    #[test]
+    fn short_messages_are_the_same_bytes(
+        number in any::<u64>(), float in any::<f64>(), signed in any::<i32>(), byte in any::<u8>(),
+        text in "[a-z]{0,12}", optional in any::<Option<u16>>(), bytes in any::<[u8; 8]>(),
+    ) {
+        prop_assert_eq!(encoded_short_or_into(&number), encode(&number).unwrap());
+        prop_assert_eq!(encoded_short_or_into(&float), encode(&float).unwrap());
+        prop_assert_eq!(encoded_short_or_into(&text), encode(&text).unwrap());
+        prop_assert_eq!(encoded_short_or_into(&bytes), encode(&bytes).unwrap());
+        let many = (byte, optional, signed, text, float, number);
+        prop_assert_eq!(encoded_short_or_into(&many), encode(&many).unwrap());
+        let few = (byte, optional, signed as i8);
+        prop_assert_eq!(encoded_short_or_into(&few), encode(&few).unwrap());
+    }
+}
+
+#[test]
+fn short_is_up_to_eight_bytes() {
+    let mut buffer = Vec::new();
+    let length = |short: Option<Short>| short.map(Short::length);
+    let eight = encode_short_or_into(&1.5_f64, &mut buffer).unwrap();
+    let nothing = encode_short_or_into(&(), &mut buffer).unwrap();
+    let nine = encode_short_or_into(&(true, 1.5_f64), &mut buffer).unwrap();
+    assert_eq!(
+        (length(eight), length(nothing), length(nine)),
+        (Some(8), Some(0), None)
+    );
+    assert_eq!(buffer.len(), 9);
+    let error = encode_short_or_into(&(1_u64, 2.5_f64, Unencodable), &mut buffer).unwrap_err();
+    assert!(error.is_encode());
+    assert_eq!(buffer.len(), 9, "an error leaves the buffer as it was");
 }
 
 #[test]
