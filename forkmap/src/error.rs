@@ -22,6 +22,9 @@ pub enum Cause {
     Panicked(PanicReport),
     /// The process ended while it ran the item.
     Died(Exit),
+    /// The process wrote over the memory through which it gives its results, and was ended for it. Results
+    /// that had not been taken over by then are lost too, so the item may be one before the one at fault.
+    Corrupted,
     /// The result could not be encoded, or what came could not be decoded as the result's type.
     Unsendable(String),
     /// The initialiser panicked, before any item was run.
@@ -79,6 +82,10 @@ impl fmt::Display for Failure {
         match &self.cause {
             Cause::Panicked(report) => write!(f, "process {pid} {report}")?,
             Cause::Died(exit) => write!(f, "process {pid} {exit}")?,
+            Cause::Corrupted => write!(
+                f,
+                "process {pid} wrote over the memory of its results (look for unsound `unsafe` code) and was ended"
+            )?,
             Cause::Unsendable(reason) => write!(f, "process {pid} has a result, but {reason}")?,
             Cause::InitializerPanicked(report) => {
                 write!(f, "the initializer of process {pid} {report}")?;

@@ -27,8 +27,9 @@ pub(crate) struct Hand {
     pub(crate) fruitful: bool,
     /// It has said that it owes nothing more.
     pub(crate) has_left: bool,
-    /// It has broken the ring's rules.
+    /// It has broken the ring's rules, and perhaps was ended for it.
     distrusted: bool,
+    ended_for_it: bool,
 }
 
 /// What a child has told. Positions are those of the board.
@@ -66,6 +67,7 @@ impl Hand {
             fruitful: false,
             has_left: false,
             distrusted: false,
+            ended_for_it: false,
         }
     }
 
@@ -92,13 +94,16 @@ impl Hand {
         }
     }
 
-    /// Whether something is published that has not been taken.
+    /// Whether something is published that is to be taken.
     pub(crate) fn has_published(&self, board: &Board) -> bool {
-        self.reader.has_news(board.ring(self.place))
+        !self.distrusted && self.reader.has_news(board.ring(self.place))
     }
 
     /// Why it died: usually its exit; but if our own code panicked in it, that came over the link.
     pub(crate) fn cause_of_death(&mut self, exit: Exit) -> Cause {
+        if self.ended_for_it {
+            return Cause::Corrupted;
+        }
         let last_word = self
             .link
             .set_nonblocking(true)
@@ -190,6 +195,8 @@ impl Hand {
     /// Ends a process that has broken the ring's rules: nothing that it says is taken any more.
     pub(crate) fn distrust(&mut self) {
         self.distrusted = true;
+        let exit = self.child.try_wait();
+        self.ended_for_it = matches!(exit, Ok(None));
         self.end();
     }
 

@@ -93,6 +93,43 @@ fn a_full_ring_and_an_empty_one() {
     });
 }
 
+/// Short records share words: what is published of a word stays as it is while the writer goes on in it.
+#[test]
+fn short_records_that_share_words() {
+    loom::model(|| {
+        let board = Arc::new(Board::new(1, 1, Chunks::Guided).unwrap());
+        let child = {
+            let board = board.clone();
+            thread::spawn(move || {
+                let mut ring = RingWriter::new(board.ring(0));
+                let never = &Bell::default();
+                let mut room = Room {
+                    news: never,
+                    room: never,
+                };
+                for number in 1..=3_u32 {
+                    // Four bytes each, so that the second record lies across a boundary.
+                    let number = f32::from_bits(number << 20 | number);
+                    let short = manyways_wire::encode_short_or_into(&number, &mut Vec::new());
+                    ring.write_short(1, short.unwrap().unwrap(), &mut room);
+                }
+            })
+        };
+        let mut reader = RingReader::default();
+        let mut next = 1_u32;
+        while next <= 3 {
+            if !reader.take(board.ring(0)).unwrap() {
+                thread::yield_now();
+            }
+            while let Some(record) = reader.record() {
+                assert_eq!(record.payload, (next << 20 | next).to_le_bytes());
+                next += 1;
+            }
+        }
+        child.join().unwrap();
+    });
+}
+
 /// The parent that has said it is hungry, looked, and found nothing, is woken by the next record.
 #[test]
 fn no_hunger_is_overlooked() {

@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::cell::{Items, Slots};
 use crate::crew::{Crew, Event, Verdict};
+use crate::error::Failure;
 use crate::map::{MapWork, incomplete, run, unusable};
 use crate::{Error, ForkMap};
 
@@ -21,6 +22,8 @@ pub enum TryError<R, E> {
         error: E,
         /// The results that are complete.
         partial: Vec<Option<R>>,
+        /// Panics and deaths at other items, before the map stopped.
+        failures: Vec<Failure>,
     },
     /// A call panicked, or a process died, or the system failed.
     Map(Error<R>),
@@ -29,7 +32,17 @@ pub enum TryError<R, E> {
 impl<R, E: fmt::Display> fmt::Display for TryError<R, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            TryError::Item { index, error, .. } => write!(f, "item {index}: {error}"),
+            TryError::Item {
+                index,
+                error,
+                failures,
+                ..
+            } => {
+                write!(f, "item {index}: {error}")?;
+                failures
+                    .iter()
+                    .try_for_each(|failure| write!(f, "; {failure}"))
+            }
             TryError::Map(error) => error.fmt(f),
         }
     }
@@ -121,6 +134,7 @@ impl<'a> ForkMap<'a> {
                 index,
                 error,
                 partial,
+                failures,
             });
         }
         Err(TryError::Map(incomplete(outcome, failures, partial)))

@@ -1,7 +1,9 @@
 //! What the caller learns when something dies, and that nothing hangs.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{Read, Write, pipe};
+use std::os::unix::fs::FileExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use forkmap::{Cause, Chunks, Error, ForkMap};
@@ -9,8 +11,9 @@ use manyways_process::{Fork, poll_readable};
 use manyways_testkit::{
     Bomb, Crash, Point, ProcessView, ThreadView, descendants, guarded, kill_when_idle, matrix,
 };
+use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, Uid, getuid, setresuid};
 
 /// Every way to die, at every point where a map's process can: the error names the item and the way,
 /// and has the other results.
@@ -557,8 +560,7 @@ fn no_process_to_be_had_is_an_error() {
     guarded(|| {
         // In a child, as the limit is the process's for good.
         let task = Fork::new().run(|| {
-            let limit = nix::sys::resource::Resource::RLIMIT_NOFILE;
-            nix::sys::resource::setrlimit(limit, 5, 5).unwrap();
+            setrlimit(Resource::RLIMIT_NOFILE, 5, 5).unwrap();
             let error = ForkMap::new().processes(4).map(0..10, |x| x).unwrap_err();
             (error.is_system(), error.to_string())
         });
@@ -597,5 +599,111 @@ fn hundreds_of_rounds_leave_nothing() {
         }
         let none = poll_readable(&[], Some(Duration::ZERO)).unwrap();
         assert!(none.is_empty() && descendants().is_empty());
+    });
+}
+
+/// Overwrites all memory that this process shares with others.
+fn scribble() {
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let memory = fs::File::options()
+        .write(true)
+        .open("/proc/self/mem")
+        .unwrap();
+    let mut scribbled = 0;
+    for line in maps.lines().filter(|line| line.contains(" rw-s ")) {
+        let (start, end) = line.split_once(' ').unwrap().0.split_once('-').unwrap();
+        let [start, end] = [start, end].map(|at| u64::from_str_radix(at, 16).unwrap());
+        memory
+            .write_all_at(&vec![0xFF; (end - start) as usize], start)
+            .unwrap();
+        scribbled += end - start;
+    }
+    assert!(scribbled > 0, "there is shared memory in {maps}");
+}
+
+#[test]
+fn a_process_that_overwrites_the_results_is_ended_and_told_apart() {
+    guarded(|| {
+        let (mut news, mut sender) = pipe().unwrap();
+        let map = ForkMap::new().processes(1);
+        let mut results = map
+            .imap_unordered(0..9, move |x| {
+                if x == 4 {
+                    scribble();
+                    sender.write_all(b"!").unwrap();
+                    loop {
+                        std::thread::park();
+                    }
+                }
+                x
+            })
+            .unwrap();
+        news.read_exact(&mut [0]).unwrap();
+        let error = results.find_map(Result::err).unwrap();
+        assert_eq!(*error.failures()[0].cause(), Cause::Corrupted, "{error}");
+        assert!(
+            error.to_string().contains("wrote over the memory"),
+            "{error}"
+        );
+    });
+}
+
+/// It is the death that is told, unless the parent saw the damage before it.
+#[test]
+fn a_process_that_overwrites_the_results_and_dies_has_died() {
+    guarded(|| {
+        let error = ForkMap::new()
+            .processes(1)
+            .map(0..9, |x| {
+                if x == 4 {
+                    scribble();
+                    std::process::abort();
+                }
+                x
+            })
+            .unwrap_err();
+        match error.failures()[0].cause() {
+            Cause::Died(exit) => assert_eq!(exit.signal(), Some(6), "{error}"),
+            cause => assert_eq!(*cause, Cause::Corrupted, "{error}"),
+        }
+    });
+}
+
+#[test]
+fn a_panic_in_the_progress_callback_reaches_the_caller_and_ends_the_processes() {
+    guarded(|| {
+        let map = ForkMap::new().processes(2).progress(|progress| {
+            assert!(progress.done < 3, "seen enough");
+        });
+        let run = catch_unwind(AssertUnwindSafe(|| map.map(0..1000, |x| x)));
+        let panic = run.unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&"seen enough"));
+    });
+}
+
+#[test]
+fn a_user_who_may_have_no_more_processes_learns_it() {
+    guarded(|| {
+        let told = Fork::new()
+            .run(|| {
+                // No limit holds for root; nobody else runs as this user.
+                if getuid().is_root() {
+                    setresuid(
+                        Uid::from_raw(61_234),
+                        Uid::from_raw(61_234),
+                        Uid::from_raw(61_234),
+                    )
+                    .unwrap();
+                }
+                setrlimit(Resource::RLIMIT_NPROC, 1, 1).unwrap();
+                let error = forkmap::map(0..10, |x| x).unwrap_err();
+                (error.is_system(), error.to_string())
+            })
+            .unwrap();
+        let (is_system, text) = told.join().unwrap();
+        assert!(
+            is_system && text.starts_with("could not start a process"),
+            "{text}"
+        );
     });
 }

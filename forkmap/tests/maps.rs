@@ -352,10 +352,29 @@ fn the_first_error_of_a_fallible_function_is_given_back() {
                 index: 3,
                 error,
                 partial,
+                failures,
             }) => {
                 assert_eq!(error, "7 is odd");
+                assert_eq!(failures, []);
                 assert_eq!(partial[..3], [Some(0), Some(1), Some(2)]);
                 assert_eq!(partial.len(), 6);
+            }
+            other => panic!("unexpected: {other:?}"),
+        }
+        let map = ForkMap::new().processes(1).keep_going(true);
+        let picky = |x: i32| match x {
+            1 => panic!("no ones"),
+            3 => Err("three"),
+            x => Ok(x),
+        };
+        match map.try_map(0..5, |x| picky(x).map_err(str::to_owned)) {
+            Err(error @ TryError::Item { .. }) => {
+                let text = error.to_string();
+                assert!(text.starts_with("item 3: three; item 1: "), "{text}");
+                let TryError::Item { partial, .. } = error else {
+                    unreachable!()
+                };
+                assert_eq!(partial[..4], [Some(0), None, Some(2), None]);
             }
             other => panic!("unexpected: {other:?}"),
         }

@@ -11,7 +11,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::{Collect, Crew};
 use crate::board::Board;
-use crate::error::{Cause, Error};
+use crate::error::Error;
 use crate::hand::Hand;
 use crate::options::Options;
 use crate::order::{Order, Settled};
@@ -169,9 +169,10 @@ impl<'a, W: Work> Crew<'a, W> {
         let pid = hand.child.pid();
         self.barren += u32::from(!hand.fruitful);
         let Some(index) = hand.running().map(|position| self.order.floor(position)) else {
-            self.unexplained = Some((pid, exit));
+            let cause = hand.cause_of_death(exit);
+            self.unexplained = Some((pid, cause.clone()));
             if self.barren > BARREN_DEATHS * self.processes as u32 {
-                self.fail(None, pid, Cause::Died(exit), collect);
+                self.fail(None, pid, cause, collect);
             }
             return;
         };
@@ -194,9 +195,9 @@ impl<'a, W: Work> Crew<'a, W> {
             return Ok(false);
         }
         if !self.reruns()
-            && let Some((pid, exit)) = self.unexplained
+            && let Some((pid, cause)) = self.unexplained.take()
         {
-            self.fail(None, pid, Cause::Died(exit), collect);
+            self.fail(None, pid, cause, collect);
             return Ok(false);
         }
         let lost = self.settled.unsettled(self.items);

@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
 
-use manyways_process::Exit;
 use nix::sys::eventfd::EventFd;
 
 use crate::board::Board;
@@ -61,7 +60,7 @@ pub(crate) struct Crew<'a, W> {
     deaths: HashMap<usize, u32>,
     /// Deaths in a row of children that had settled nothing, and the last death that hit no item.
     barren: u32,
-    unexplained: Option<(u32, Exit)>,
+    unexplained: Option<(u32, Cause)>,
     has_failed: bool,
     stopped: bool,
     deadline: Option<Instant>,
@@ -229,7 +228,7 @@ impl<'a, W: crate::worker::Work> Crew<'a, W> {
         let before = index
             .and_then(|index| self.deaths.get(&index).copied())
             .unwrap_or(0);
-        let died = matches!(cause, Cause::Died(_));
+        let died = matches!(cause, Cause::Died(_) | Cause::Corrupted);
         let attempts = if died { before.max(1) } else { before + 1 };
         let failure = Failure {
             index,
