@@ -67,6 +67,7 @@
 //! |---|---|
 //! | the function panics | the item fails with message, place and backtrace; its process goes on |
 //! | a process is killed, aborts, overflows its stack, exits | the item it ran fails with the exit status; what it had finished is kept; with `retries` or `keep_going` the rest of what it had taken is run by others |
+//! | a process writes over the memory of its results | it is ended, and its item fails with [`Cause::Corrupted`] |
 //! | the parent | the kernel kills the processes |
 //! | an iterator is dropped | its processes are killed and reaped |
 //!
