@@ -105,6 +105,20 @@ fn names_and_contents_that_are_not_utf_8() {
 }
 
 #[test]
+fn a_directory_whose_own_name_is_not_utf_8() {
+    guarded(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join(OsStr::from_bytes(b"caf\xe9"));
+        fs::create_dir(&root).unwrap();
+        fs::write(root.join("file"), "text").unwrap();
+        let document = agreed_json_of(&root);
+        let shown = document["input"].as_str().unwrap();
+        assert!(shown.ends_with(r"/caf\xe9"), "{shown}");
+        assert_eq!(document["report"]["totals"]["words"], 1);
+    });
+}
+
+#[test]
 fn an_empty_directory() {
     guarded(|| {
         let directory = tempfile::tempdir().unwrap();
