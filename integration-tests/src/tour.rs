@@ -217,12 +217,14 @@ mod tests {
     static FAILING: System = System {
         name: "failing",
         how: "not at all",
+        processes: false,
         run: |_, _, _| Err("the worker is gone".into()),
     };
 
     static PANICKING: System = System {
         name: "panicking",
         how: "not at all",
+        processes: false,
         run: |_, _, _| panic!("no such file"),
     };
 

@@ -211,7 +211,7 @@ fn text_of(lane: Node<'_, '_>, class: &str) -> String {
 fn files_in(figures: &str) -> u64 {
     let files = figures
         .split_once(", ")
-        .map(|(_, files)| files.trim_end_matches(" files"));
+        .and_then(|(_, files)| files.split(' ').next());
     files.map_or(0, |files| files.parse().unwrap())
 }
 
