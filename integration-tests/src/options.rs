@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, value_parser};
 
 use crate::systems::{self, SYSTEMS, System};
@@ -28,8 +28,8 @@ pub(crate) struct Options {
     /// Read the files under DIR [default: this checkout, without target and .git]
     ///
     /// Symbolic links are not followed and other file systems are not entered. Files that cannot
-    /// be read are reported and do not stop the tour.
-    #[arg(long, value_name = "DIR", value_parser = directory)]
+    /// be read, and files that change while the tour runs, are reported and do not stop it.
+    #[arg(long, value_name = "DIR", value_parser = PathBufValueParser::new().try_map(directory))]
     input: Option<PathBuf>,
 
     /// Run only these systems, separated by commas; the sequential reference always runs
@@ -54,8 +54,8 @@ Exit status: 0 when all answers are equal, 1 when they differ or something faile
 options are wrong.
 
 The JSON document has these fields: format (1), input, workers, equal, slides (system, title, \
-source, output, error), runs (system, how, seconds, cpu_seconds, speedup, digest, difference, error, lanes), \
-report (totals, left_out, top_words, largest, duplicates, unreadable, files), page. Control \
+source, output, error), runs (system, how, seconds, cpu_seconds, speedup, digest, difference, changed, \
+error, lanes), report (totals, left_out, top_words, largest, duplicates, unreadable, files), page. Control \
 characters, backslashes and bytes that are not UTF-8 are escaped in names and words as in a Rust \
 literal.";
 
@@ -125,12 +125,11 @@ fn checkout() -> &'static Path {
     here.parent().unwrap_or(here)
 }
 
-fn directory(argument: &str) -> Result<PathBuf, String> {
-    let found = fs::metadata(argument).map_err(|error| error.to_string())?;
-    if found.is_dir() {
-        Ok(PathBuf::from(argument))
-    } else {
-        Err("not a directory".to_owned())
+fn directory(argument: PathBuf) -> Result<PathBuf, String> {
+    match fs::metadata(&argument) {
+        Ok(found) if found.is_dir() => Ok(argument),
+        Ok(_) => Err("not a directory".to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

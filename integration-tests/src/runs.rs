@@ -3,7 +3,7 @@
 use manyways_process::catch_panic;
 
 use crate::job::{
-    Difference, Digest, Doing, Job, Report, Span, cpu_ns, first_difference, now_ns, this_worker,
+    Comparison, Digest, Doing, Job, Report, Span, compare, cpu_ns, now_ns, this_worker,
 };
 use crate::output::Progress;
 use crate::systems::{Failure, System};
@@ -30,8 +30,8 @@ pub(crate) struct Answer {
     pub(crate) files: u64,
     pub(crate) words: u64,
     pub(crate) digest: Digest,
-    /// The first fact that is not as in the reference.
-    pub(crate) difference: Option<Difference>,
+    /// With the reference; empty for the reference itself.
+    pub(crate) comparison: Comparison,
 }
 
 impl Run {
@@ -46,7 +46,9 @@ impl Run {
     ) -> Self {
         let outcome = timed(system, job, workers, progress).map(|(mut answer, report)| {
             match reference {
-                Some(reference) => answer.difference = first_difference(reference, &report),
+                Some(reference) => {
+                    answer.comparison = compare(reference, &report, |path| job.has_changed(path));
+                }
                 None => *reference = Some(report),
             }
             answer
@@ -54,18 +56,19 @@ impl Run {
         Self { system, outcome }
     }
 
-    /// Whether it gave the answer of the reference.
+    /// Whether it gave the answer of the reference, but for files that have changed since.
     pub(crate) fn agrees(&self) -> bool {
         self.outcome
             .as_ref()
-            .is_ok_and(|answer| answer.difference.is_none())
+            .is_ok_and(|answer| answer.comparison.difference.is_none())
     }
 
-    /// How many times as fast as `reference`; `None` when one of them gave no answer.
+    /// How many times as fast as `reference`; `None` when they did not do the same.
     pub(crate) fn speedup(&self, reference: &Run) -> Option<f64> {
         let ours = self.outcome.as_ref().ok()?;
         let theirs = reference.outcome.as_ref().ok()?;
-        Some(theirs.time_ns as f64 / ours.time_ns.max(1) as f64)
+        let same = ours.comparison == Comparison::default();
+        same.then(|| theirs.time_ns as f64 / ours.time_ns.max(1) as f64)
     }
 }
 
@@ -91,7 +94,7 @@ fn timed(
         files: report.totals.files,
         words: report.totals.words,
         digest: report.digest(),
-        difference: None,
+        comparison: Comparison::default(),
     };
     Ok((answer, report))
 }

@@ -60,6 +60,12 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+/// So many of them, in words: `1 file`, `1 204 files`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", count(number))
+}
+
 /// A size to three digits: `1.21 MB`. Powers of a thousand, as disks are sold.
 pub(crate) fn size(bytes: u64) -> String {
     let (value, unit) = match bytes {
@@ -111,6 +117,13 @@ mod tests {
         assert_eq!(plain(999), "999");
         assert_eq!(plain(1_000), "1 000");
         assert_eq!(plain(u64::MAX), "18 446 744 073 709 551 615");
+    }
+
+    #[test]
+    fn one_is_not_several() {
+        assert_eq!(counted(0, "file"), "0 files");
+        assert_eq!(counted(1, "file"), "1 file");
+        assert_eq!(counted(2, "file"), "2 files");
     }
 
     #[test]

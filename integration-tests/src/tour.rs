@@ -1,18 +1,23 @@
 //! The conductor: slides, job, comparison, outputs, exit status.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::job::{Job, Report};
 use crate::options::Options;
 use crate::output::{self, Progress};
-use crate::runs::Run;
+use crate::runs::{Answer, Run};
 use crate::slides::{SLIDES, Shown};
 use crate::systems::System;
 use crate::text;
 
 /// A sequential run shorter than this says nothing about speed.
 const TELLING_NS: u64 = 100_000_000;
+
+/// Waiting that is shorter than this is no disturbance.
+const DISTURBING_NS: u64 = 10_000_000;
 
 /// All that the tour found out: what the page and the JSON document are made from.
 #[derive(Debug)]
@@ -52,7 +57,7 @@ fn conduct(options: &Options) -> io::Result<bool> {
     let findings = do_the_job(options, slides, &mut out)?;
     let page = output::write_page(&findings, &options.output())?;
     writeln!(out, "\n{}", output::runs_table(&findings))?;
-    if let Some(note) = findings.note() {
+    for note in findings.notes() {
         writeln!(out, "\n{note}")?;
     }
     writeln!(
@@ -132,30 +137,65 @@ impl Findings {
         let name = run.system.name;
         let difference = match &run.outcome {
             Err(failure) => return Some(format!("error: {name} failed: {failure}")),
-            Ok(answer) => answer.difference.as_ref()?,
+            Ok(answer) => answer.comparison.difference.as_ref()?,
         };
         let reference = self.runs.first()?.system.name;
-        let mut line = format!("error: {name} differs from {reference}: {difference}");
-        if difference
-            .path
-            .as_ref()
-            .is_some_and(|path| self.job.has_changed(path))
-        {
-            line += " (the file has changed since the directory was walked)";
-        }
-        Some(line)
+        Some(format!(
+            "error: {name} differs from {reference}: {difference}"
+        ))
     }
 
-    /// What to know before judging the times.
-    pub(crate) fn note(&self) -> Option<String> {
-        let reference = self.runs.first()?.outcome.as_ref().ok()?;
-        (reference.time_ns < TELLING_NS).then(|| {
-            let took = text::time(reference.time_ns);
+    /// What to know before judging answers and times.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let notes = [self.unsettled(), self.short(), self.disturbed()];
+        notes.into_iter().flatten().collect()
+    }
+
+    /// The files that changed between the first run and the others.
+    pub(crate) fn changed(&self) -> BTreeSet<&Path> {
+        let answers = self.runs.iter().filter_map(|run| run.outcome.as_ref().ok());
+        let changed = answers.flat_map(|answer| &answer.comparison.changed);
+        changed.map(PathBuf::as_path).collect()
+    }
+
+    fn unsettled(&self) -> Option<String> {
+        let changed = self.changed();
+        let first = changed.first()?;
+        Some(format!(
+            "{} changed or vanished while the tour ran, {} first. Figures that depend on them \
+             were not compared.",
+            text::counted(changed.len() as u64, "file"),
+            text::escaped_path(first),
+        ))
+    }
+
+    fn short(&self) -> Option<String> {
+        let time_ns = self.reference()?.time_ns;
+        (time_ns < TELLING_NS).then(|| {
             format!(
-                "The whole job takes one worker {took}: starting more weighs more than the work. \
-                 A larger directory tells more about speed (--input DIR)."
+                "The whole job takes one worker {}: starting more weighs more than the work. \
+                 A larger directory tells more about speed (--input DIR).",
+                text::time(time_ns)
             )
         })
+    }
+
+    /// One worker alone waits for nothing but the processor and the disk.
+    fn disturbed(&self) -> Option<String> {
+        let reference = self.reference()?;
+        let waited_ns = reference.time_ns.saturating_sub(reference.cpu_ns);
+        (waited_ns > reference.time_ns / 4 && waited_ns > DISTURBING_NS).then(|| {
+            format!(
+                "The sequential run waited {} of its {}, for a processor that others used or for \
+                 the disk. Times taken on such a machine say little.",
+                text::time(waited_ns),
+                text::time(reference.time_ns)
+            )
+        })
+    }
+
+    fn reference(&self) -> Option<&Answer> {
+        self.runs.first()?.outcome.as_ref().ok()
     }
 
     /// The name of the input as shown to people.
@@ -171,20 +211,20 @@ fn complain(line: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::systems::SYSTEMS;
 
     static FAILING: System = System {
         name: "failing",
         how: "not at all",
+        processes: false,
         run: |_, _, _| Err("the worker is gone".into()),
     };
 
     static PANICKING: System = System {
         name: "panicking",
         how: "not at all",
+        processes: false,
         run: |_, _, _| panic!("no such file"),
     };
 
@@ -198,6 +238,12 @@ mod tests {
         };
         systems.iter().for_each(|system| findings.run(system));
         findings
+    }
+
+    fn json(findings: &Findings) -> serde_json::Value {
+        let mut json = Vec::new();
+        output::write_json(findings, Path::new("page"), &mut json).unwrap();
+        serde_json::from_slice(&json).unwrap()
     }
 
     #[test]
@@ -214,9 +260,7 @@ mod tests {
         let row: Vec<_> = row.split_whitespace().collect();
         assert_eq!(row, ["failing", "not", "at", "all", "FAILED"]);
 
-        let mut json = Vec::new();
-        output::write_json(&findings, Path::new("page"), &mut json).unwrap();
-        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let json = json(&findings);
         assert_eq!(json["equal"], false);
         assert_eq!(json["runs"][1]["error"], "the worker is gone");
 
@@ -240,26 +284,52 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_in_a_file_that_was_written_to_says_so() {
+    fn files_that_change_meanwhile_are_told_and_are_no_failure() {
         let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("log");
-        std::fs::write(&file, "one").unwrap();
+        let file = |name| directory.path().join(name);
+        for name in ["log", "steady", "vanishing"] {
+            std::fs::write(file(name), "one").unwrap();
+        }
         let mut findings = findings(directory.path(), &[&SYSTEMS[0]]);
-        std::fs::write(&file, "one, two").unwrap();
+        std::fs::write(file("log"), "one, two").unwrap();
+        std::fs::remove_file(file("vanishing")).unwrap();
         findings.run(&SYSTEMS[0]);
-        let [complaint] = findings.complaints().try_into().unwrap();
+
+        assert_eq!(findings.complaints(), [""; 0]);
+        let note = findings.notes().remove(0);
         assert!(
-            complaint.starts_with("error: sequential differs from sequential: sha256 of log is ")
+            note.starts_with("2 files changed or vanished while the tour ran, log first."),
+            "{note}"
         );
-        assert!(complaint.ends_with("(the file has changed since the directory was walked)"));
+        let table = output::runs_table(&findings);
+        assert!(table.contains(", 2 changed"), "{table}");
+        assert_eq!(findings.runs[1].speedup(&findings.runs[0]), None);
+        let json = json(&findings);
+        assert_eq!(json["equal"], true);
+        assert_eq!(
+            json["runs"][1]["changed"],
+            serde_json::json!(["log", "vanishing"])
+        );
     }
 
     #[test]
     fn short_runs_come_with_a_note() {
         let directory = tempfile::tempdir().unwrap();
         let mut findings = findings(directory.path(), &[&SYSTEMS[0]]);
-        assert!(findings.note().unwrap().contains("--input DIR"));
-        findings.runs[0].outcome.as_mut().unwrap().time_ns = TELLING_NS;
-        assert_eq!(findings.note(), None);
+        let [note] = findings.notes().try_into().unwrap();
+        assert!(note.contains("--input DIR"), "{note}");
+        let answer = findings.runs[0].outcome.as_mut().unwrap();
+        (answer.time_ns, answer.cpu_ns) = (TELLING_NS, TELLING_NS);
+        assert_eq!(findings.notes(), [""; 0]);
+    }
+
+    #[test]
+    fn a_run_that_waited_comes_with_a_note() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut findings = findings(directory.path(), &[&SYSTEMS[0]]);
+        let answer = findings.runs[0].outcome.as_mut().unwrap();
+        (answer.time_ns, answer.cpu_ns) = (4 * TELLING_NS, 2 * TELLING_NS);
+        let [note] = findings.notes().try_into().unwrap();
+        assert!(note.contains("waited 200 ms of its 400 ms"), "{note}");
     }
 }

@@ -68,14 +68,31 @@ fn the_table_of_the_readme_shows_what_its_programs_do() {
     }
 }
 
-/// The targets of a page's links to files.
-fn links(page: &str) -> impl Iterator<Item = &str> {
+/// A page's links to files of this repository: the file (empty for the page itself), and the heading in it.
+fn links(page: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
     let targets = page
         .split("](")
         .skip(1)
         .filter_map(|rest| rest.split(')').next());
-    let targets = targets.filter(|target| !target.contains("://") && !target.starts_with('#'));
-    targets.filter_map(|target| target.split('#').next())
+    let targets = targets.filter(|target| !target.contains("://"));
+    targets.map(|target| match target.split_once('#') {
+        Some((file, heading)) => (file, Some(heading)),
+        None => (target, None),
+    })
+}
+
+/// What a link calls the headings of a page: small letters, digits and hyphens.
+fn headings(page: &str) -> Vec<String> {
+    let titles = page.lines().filter(|line| line.starts_with('#'));
+    let titles = titles.map(|line| line.trim_start_matches('#').trim().to_lowercase());
+    let name = |char| match char {
+        ' ' => Some('-'),
+        '-' | '_' => Some(char),
+        char => char.is_alphanumeric().then_some(char),
+    };
+    titles
+        .map(|title| title.chars().filter_map(name).collect())
+        .collect()
 }
 
 #[test]
@@ -83,9 +100,20 @@ fn links_lead_somewhere() {
     let mut seen = 0;
     for page in pages() {
         let text = read(&page);
-        for link in links(&text) {
-            let target = page.parent().unwrap().join(link);
-            assert!(target.exists(), "{}: {link} is not there", page.display());
+        for (file, heading) in links(&text) {
+            let target = match file {
+                "" => page.clone(),
+                file => page.parent().unwrap().join(file),
+            };
+            assert!(target.exists(), "{}: {file} is not there", page.display());
+            if let Some(heading) = heading {
+                let known = headings(&read(&target));
+                assert!(
+                    known.iter().any(|known| known == heading),
+                    "{}: {file} has no heading {heading}, but {known:?}",
+                    page.display()
+                );
+            }
             seen += 1;
         }
     }

@@ -1,11 +1,14 @@
 //! The first place where two answers differ.
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{FileRow, Report, WordTable};
+use super::{FileRow, Report, Trouble, WordTable};
 use crate::text;
 
 /// One fact on which two reports do not agree.
@@ -19,9 +22,16 @@ pub struct Difference {
     pub expected: String,
     /// What the other report says.
     pub found: String,
-    /// The file, where the subject is one.
-    #[serde(skip)]
-    pub path: Option<PathBuf>,
+}
+
+/// What comes out when a report is compared with the reference.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Comparison {
+    /// The first fact on which they do not agree.
+    pub(crate) difference: Option<Difference>,
+    /// Files that changed or vanished meanwhile, and on which they therefore do not agree. Nobody
+    /// can: these were left out of the comparison, and with them all figures that sum them up.
+    pub(crate) changed: BTreeSet<PathBuf>,
 }
 
 impl Display for Difference {
@@ -38,22 +48,52 @@ impl Display for Difference {
 /// Compares `found` with `reference`: file by file, then what could not be read, then word by word,
 /// then the figures that follow from those. `None` when they are equal.
 pub fn first_difference(reference: &Report, found: &Report) -> Option<Difference> {
-    files(reference, found)
-        .or_else(|| troubles(reference, found))
-        .or_else(|| words(&reference.vocabulary, &found.vocabulary))
-        .or_else(|| derived(reference, found))
+    compare(reference, found, |_| false).difference
 }
 
-fn files(reference: &Report, found: &Report) -> Option<Difference> {
-    let pair = first_mismatch(&reference.files, &found.files, |row| &row.path)?;
-    Some(match pair {
-        (Some(expected), Some(found)) => figures(expected, found),
-        (expected, found) => {
-            let presence = |row: Option<_>| if row.is_some() { "given" } else { "missing" };
-            let row = expected.or(found)?;
-            of_file(&row.path, "result", presence(expected), presence(found))
+/// [`first_difference`] among the files of which `has_changed` is not true. It is asked about those
+/// files only on which the reports do not agree.
+pub(crate) fn compare(
+    reference: &Report,
+    found: &Report,
+    has_changed: impl Fn(&Path) -> bool,
+) -> Comparison {
+    let mut changed = BTreeSet::new();
+    let mut is_settled = |path: &Path| {
+        let settled = !has_changed(path);
+        if !settled {
+            changed.insert(path.to_owned());
         }
-    })
+        settled
+    };
+    let mut difference = files(reference, found, &mut is_settled)
+        .or_else(|| troubles(reference, found, &mut is_settled));
+    if changed.is_empty() {
+        difference = difference
+            .or_else(|| words(&reference.vocabulary, &found.vocabulary))
+            .or_else(|| derived(reference, found));
+    }
+    Comparison {
+        difference,
+        changed,
+    }
+}
+
+fn files(
+    reference: &Report,
+    found: &Report,
+    mut is_settled: impl FnMut(&Path) -> bool,
+) -> Option<Difference> {
+    mismatches(&reference.files, &found.files, |row| &row.path)
+        .filter(|(path, ..)| is_settled(path))
+        .map(|(path, expected, found)| match (expected, found) {
+            (Some(expected), Some(found)) => figures(expected, found),
+            (expected, found) => {
+                let presence = |row: Option<_>| if row.is_some() { "given" } else { "missing" };
+                of_file(path, "result", presence(expected), presence(found))
+            }
+        })
+        .next()
 }
 
 fn figures(expected: &FileRow, found: &FileRow) -> Difference {
@@ -71,16 +111,21 @@ fn figures(expected: &FileRow, found: &FileRow) -> Difference {
     }
 }
 
-fn troubles(reference: &Report, found: &Report) -> Option<Difference> {
-    let (expected, found) = first_mismatch(&reference.unreadable, &found.unreadable, |trouble| {
-        &trouble.path
-    })?;
-    let path = &expected.or(found)?.path;
-    let reason = |trouble: Option<&super::Trouble>| match trouble {
+fn troubles(
+    reference: &Report,
+    found: &Report,
+    mut is_settled: impl FnMut(&Path) -> bool,
+) -> Option<Difference> {
+    let reason = |trouble: Option<&Trouble>| match trouble {
         Some(trouble) => format!("“{}”", trouble.reason),
         None => "none".to_owned(),
     };
-    Some(of_file(path, "failure", reason(expected), reason(found)))
+    mismatches(&reference.unreadable, &found.unreadable, |trouble| {
+        &trouble.path
+    })
+    .filter(|(path, ..)| is_settled(path))
+    .map(|(path, expected, found)| of_file(path, "failure", reason(expected), reason(found)))
+    .next()
 }
 
 /// The first word in order of bytes, so that the message does not depend on the order of a hash
@@ -126,20 +171,34 @@ fn unequal<T: PartialEq + fmt::Debug>(
     (expected != found).then(difference)
 }
 
-/// Two lists in order of `key`: the first place at which they do not hold equal items. Where the
-/// keys differ, the item with the smaller key is the one that is missing on the other side.
-fn first_mismatch<'a, T: PartialEq, K: Ord>(
+/// A place at which two lists in order of path do not hold equal items: the path, and what each of
+/// them has there.
+type Mismatch<'a, T> = (&'a Path, Option<&'a T>, Option<&'a T>);
+
+/// Every mismatch, in order of path.
+fn mismatches<'a, T: PartialEq>(
     left: &'a [T],
     right: &'a [T],
-    key: impl Fn(&'a T) -> K,
-) -> Option<(Option<&'a T>, Option<&'a T>)> {
-    let equal = left.iter().zip(right).take_while(|(l, r)| l == r).count();
-    match (left.get(equal), right.get(equal)) {
-        (None, None) => None,
-        (Some(l), Some(r)) if key(l) < key(r) => Some((Some(l), None)),
-        (Some(l), Some(r)) if key(l) > key(r) => Some((None, Some(r))),
-        pair => Some(pair),
-    }
+    path: impl Fn(&'a T) -> &'a PathBuf,
+) -> impl Iterator<Item = Mismatch<'a, T>> {
+    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
+    let mut next = move || {
+        let order = match (left.peek(), right.peek()) {
+            (Some(l), Some(r)) => path(l).cmp(path(r)),
+            (l, r) => r.is_some().cmp(&l.is_some()),
+        };
+        let l = left.next_if(|_| order != Ordering::Greater);
+        let r = right.next_if(|_| order != Ordering::Less);
+        l.or(r).map(|item| (path(item).as_path(), l, r))
+    };
+    iter::from_fn(move || {
+        loop {
+            match next()? {
+                (_, l, r) if l == r => {}
+                mismatch => return Some(mismatch),
+            }
+        }
+    })
 }
 
 fn of_file(
@@ -148,10 +207,7 @@ fn of_file(
     expected: impl Display,
     found: impl Display,
 ) -> Difference {
-    Difference {
-        path: Some(path.to_owned()),
-        ..Difference::new(field, text::escaped_path(path), expected, found)
-    }
+    Difference::new(field, text::escaped_path(path), expected, found)
 }
 
 impl Difference {
@@ -166,7 +222,6 @@ impl Difference {
             subject,
             expected: expected.to_string(),
             found: found.to_string(),
-            path: None,
         }
     }
 }
@@ -227,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_failure_that_only_one_of_them_had() {
-        let trouble = crate::job::Trouble {
+        let trouble = Trouble {
             path: PathBuf::from("b"),
             reason: "Input/output error".to_owned(),
         };
@@ -251,6 +306,33 @@ mod tests {
             said.starts_with("most frequent words of the directory is "),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_file_that_changed_is_left_out_of_the_comparison_and_named() {
+        let files = [("a", "one two"), ("b", "two"), ("c", "three")];
+        let (reference, mut found) = (report(&files), report(&files));
+        found.files.remove(0);
+        found.files[0].words = 9;
+        let changed = |path: &Path| path != Path::new("c");
+        let comparison = compare(&reference, &found, changed);
+        assert_eq!(comparison.difference, None);
+        assert_eq!(comparison.changed, ["a", "b"].map(PathBuf::from).into());
+
+        found.files[1].lines = 7;
+        let difference = compare(&reference, &found, changed).difference;
+        assert_eq!(difference.unwrap().to_string(), "lines of c is 7, not 0");
+    }
+
+    /// Else a changed file would be an excuse for everything.
+    #[test]
+    fn nobody_asks_whether_equal_files_have_changed() {
+        let files = [("a", "one two")];
+        let (reference, mut found) = (report(&files), report(&files));
+        found.vocabulary.add(b"two", 1);
+        let comparison = compare(&reference, &found, |_| true);
+        let difference = comparison.difference.unwrap();
+        assert_eq!(difference.to_string(), "count of the word two is 2, not 1");
     }
 
     #[test]

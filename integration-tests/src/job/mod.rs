@@ -42,3 +42,4 @@ pub use walk::{Entry, FileId, Job, LeftOut};
 pub use words::{WordList, WordTable};
 
 pub(crate) use clock::{cpu_ns, now_ns, this_worker};
+pub(crate) use difference::{Comparison, compare};

@@ -143,9 +143,10 @@ impl Job {
     /// Whether the file's size or time of modification is another than it was when the directory
     /// was walked, or the file is gone.
     pub fn has_changed(&self, path: &Path) -> bool {
-        let then = self.files.iter().find(|entry| entry.path == path);
+        let place = self.files.binary_search_by(|entry| (*entry.path).cmp(path));
+        let then = place.ok().map(|place| self.files[place].state);
         let now = fs::symlink_metadata(self.root.join(path)).ok();
-        then.map(|entry| entry.state) != now.as_ref().map(state)
+        then != now.as_ref().map(state)
     }
 }
 

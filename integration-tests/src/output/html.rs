@@ -27,7 +27,8 @@ struct Page<'a> {
     input: String,
     workers: usize,
     complaints: Vec<String>,
-    note: Option<String>,
+    changed: usize,
+    notes: Vec<String>,
     runs: Vec<RunSection<'a>>,
     slides: &'a [Shown],
     job: Option<JobSection>,
@@ -107,7 +108,8 @@ impl<'a> Page<'a> {
             input: findings.input(),
             workers: findings.workers,
             complaints: findings.complaints(),
-            note: findings.note(),
+            changed: findings.changed().len(),
+            notes: findings.notes(),
             runs: findings
                 .runs
                 .iter()

@@ -1,7 +1,7 @@
 //! The document for programs.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -44,6 +44,8 @@ struct RunEntry<'a> {
     speedup: Option<f64>,
     digest: Option<Digest>,
     difference: Option<&'a Difference>,
+    #[serde(serialize_with = "text::paths")]
+    changed: Vec<PathBuf>,
     error: Option<String>,
     lanes: Vec<LaneEntry>,
 }
@@ -96,7 +98,10 @@ fn entry<'a>(findings: &Findings, run: &'a Run) -> RunEntry<'a> {
         cpu_seconds: answer.map(|answer| seconds(answer.cpu_ns)),
         speedup: findings.runs.first().and_then(|first| run.speedup(first)),
         digest: answer.map(|answer| answer.digest),
-        difference: answer.and_then(|answer| answer.difference.as_ref()),
+        difference: answer.and_then(|answer| answer.comparison.difference.as_ref()),
+        changed: answer.map_or_else(Vec::new, |answer| {
+            answer.comparison.changed.iter().cloned().collect()
+        }),
         error: run.outcome.as_ref().err().map(ToString::to_string),
         lanes: answer.map_or_else(Vec::new, |answer| {
             lanes(answer, findings.workers).iter().map(lane).collect()

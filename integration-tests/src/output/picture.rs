@@ -121,6 +121,13 @@ impl Picture {
             ticks: ticks(longest_ns),
         }
     }
+
+    /// For those who do not see it: `caller: 3 % busy; worker 1: 97 % busy, 12 files`.
+    pub(crate) fn in_words(&self) -> String {
+        let rows = self.rows.iter();
+        let rows = rows.map(|row| format!("{}: {}", row.label, row.figures));
+        rows.collect::<Vec<_>>().join("; ")
+    }
 }
 
 fn row(job: &Job, lane: &Lane, index: usize, time_ns: u64, scale: Scale) -> Row {
@@ -141,7 +148,7 @@ fn row(job: &Job, lane: &Lane, index: usize, time_ns: u64, scale: Scale) -> Row 
     blocks.extend(lower.blocks(job, &merging, scale));
     let files = match lane.files() {
         0 => String::new(),
-        files => format!(", {} files", text::count(files)),
+        files => format!(", {}", text::counted(files, "file")),
     };
     let busy = (lane.measuring_ns() + lane.merging_ns()) as f64 / time_ns.max(1) as f64;
     Row {

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, LineStyle, Table, presets};
 
 use crate::job::{Duplicates, Job, Report, WordCount};
 use crate::runs::Run;
-use crate::text::{count, escaped, escaped_path, size, time};
+use crate::text::{count, counted, escaped, escaped_path, size, time};
 use crate::tour::Findings;
 
 /// Lists are cut after so many lines on the terminal; the page has more, the JSON document all.
@@ -25,8 +25,8 @@ impl Display for WhatWasFound<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(job) = self;
         let left_out = job.left_out();
-        let (files, root) = (count(job.files().len() as u64), escaped_path(job.root()));
-        write!(f, "{files} files under {root}")?;
+        let files = counted(job.files().len() as u64, "file");
+        write!(f, "{files} under {}", escaped_path(job.root()))?;
         if !left_out.on_request.is_empty() {
             write!(f, ", without {}", left_out.on_request.join(" and "))?;
         }
@@ -48,11 +48,11 @@ impl Display for Summary<'_> {
         let totals = &report.totals;
         writeln!(
             f,
-            "{} files, {}, {} lines, {} words ({} different), {} binary",
-            count(totals.files),
+            "{}, {}, {}, {} ({} different), {} binary",
+            counted(totals.files, "file"),
             size(totals.bytes),
-            count(totals.lines),
-            count(totals.words),
+            counted(totals.lines, "line"),
+            counted(totals.words, "word"),
             count(totals.distinct_words),
             count(totals.binary_files),
         )?;
@@ -62,11 +62,8 @@ impl Display for Summary<'_> {
         section(f, "Largest files", &report.largest, |file| {
             format!("{:>8}  {}", size(file.bytes), escaped_path(&file.path))
         })?;
-        let groups = count(report.duplicates.len() as u64);
-        let heading = format!(
-            "Duplicates: {groups} groups, {} wasted",
-            size(totals.wasted_bytes)
-        );
+        let groups = counted(report.duplicates.len() as u64, "group");
+        let heading = format!("Duplicates: {groups}, {} wasted", size(totals.wasted_bytes));
         section(f, &heading, &report.duplicates, duplicates)?;
         let heading = format!(
             "Could not be read: {}",
@@ -101,7 +98,7 @@ fn duplicates(group: &Duplicates) -> String {
         .collect();
     let more = match group.paths.len() - paths.len() {
         0 => String::new(),
-        more => format!(" and {more} more"),
+        more => format!(" and {} more", count(more as u64)),
     };
     let (wasted, copies) = (size(group.wasted_bytes), count(group.copies));
     format!(
@@ -157,12 +154,13 @@ pub(crate) fn runs_table(findings: &Findings) -> String {
 pub(crate) fn result(run: &Run) -> String {
     match &run.outcome {
         Ok(answer) => {
-            let (files, words) = (count(answer.files), count(answer.words));
-            let verdict = if run.agrees() { "" } else { ", DIFFERENT" };
-            format!(
-                "{files} files, {words} words, {}{verdict}",
-                answer.digest.short()
-            )
+            let (files, words) = (counted(answer.files, "file"), counted(answer.words, "word"));
+            let verdict = match answer.comparison.changed.len() {
+                _ if !run.agrees() => ", DIFFERENT".to_owned(),
+                0 => String::new(),
+                changed => format!(", {} changed", count(changed as u64)),
+            };
+            format!("{files}, {words}, {}{verdict}", answer.digest.short())
         }
         Err(_) => "FAILED".to_owned(),
     }

@@ -13,6 +13,7 @@ use crate::output::Progress;
 pub(super) const SYSTEM: System = System {
     name: "delegate",
     how: "parallelize, failures kept",
+    processes: true,
     run,
 };
 

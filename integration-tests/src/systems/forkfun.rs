@@ -10,6 +10,7 @@ use crate::output::Progress;
 pub(super) const SYSTEM: System = System {
     name: "forkfun",
     how: "each file to an accumulator, as it comes",
+    processes: true,
     run,
 };
 

@@ -10,6 +10,7 @@ use crate::output::Progress;
 pub(super) const SYSTEM: System = System {
     name: "forkmap",
     how: "reduce in forked children",
+    processes: true,
     run,
 };
 

@@ -35,6 +35,8 @@ pub struct System {
     pub name: &'static str,
     /// What it does with the files, in a few words.
     pub how: &'static str,
+    /// Whether its workers are processes: then it outlives the death of one.
+    pub processes: bool,
     /// Measures every file of the job once, on that many workers, and adds the pieces up. Counts
     /// finished files on the progress bar.
     pub run: fn(&Job, workers: usize, &Progress) -> Result<Tally, Failure>,

@@ -10,6 +10,7 @@ use crate::output::Progress;
 pub(super) const SYSTEM: System = System {
     name: "pprocess",
     how: "a Queue of calls, processes reused",
+    processes: true,
     run,
 };
 

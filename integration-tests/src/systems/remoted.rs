@@ -13,6 +13,7 @@ use crate::output::Progress;
 pub(super) const SYSTEM: System = System {
     name: "remoted",
     how: "a shared counter, tallies in the share",
+    processes: true,
     run,
 };
 

@@ -7,6 +7,7 @@ use crate::output::Progress;
 pub(super) const SYSTEM: System = System {
     name: "sequential",
     how: "one file after the other",
+    processes: false,
     run,
 };
 

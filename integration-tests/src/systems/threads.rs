@@ -12,6 +12,7 @@ use crate::output::Progress;
 pub(super) const SYSTEM: System = System {
     name: "threads",
     how: "std::thread::scope, one tally a thread",
+    processes: false,
     run,
 };
 

@@ -105,6 +105,20 @@ fn names_and_contents_that_are_not_utf_8() {
 }
 
 #[test]
+fn a_directory_whose_own_name_is_not_utf_8() {
+    guarded(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join(OsStr::from_bytes(b"caf\xe9"));
+        fs::create_dir(&root).unwrap();
+        fs::write(root.join("file"), "text").unwrap();
+        let document = agreed_json_of(&root);
+        let shown = document["input"].as_str().unwrap();
+        assert!(shown.ends_with(r"/caf\xe9"), "{shown}");
+        assert_eq!(document["report"]["totals"]["words"], 1);
+    });
+}
+
+#[test]
 fn an_empty_directory() {
     guarded(|| {
         let directory = tempfile::tempdir().unwrap();
@@ -152,10 +166,11 @@ fn files_with_equal_contents() {
 }
 
 #[test]
-fn a_file_of_64_mib() {
+fn a_file_of_16_mib() {
     guarded(|| {
         const LINE: &[u8; 32] = b"It was a bright cold day, April.\n".first_chunk().unwrap();
-        const LINES: u64 = (64 << 20) / 32;
+        const BYTES: u64 = 16 << 20;
+        const LINES: u64 = BYTES / 32;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("large");
         let mut large = BufWriter::new(File::create(&path).unwrap());
@@ -171,7 +186,7 @@ fn a_file_of_64_mib() {
         assert_eq!(large["sha256"], sha256sum(&path));
         // "April\n" ends a word and a line; "Aprilx" runs on into the "It" of the next line.
         let words = LINES / 2 * 7 + LINES / 2 * 6 + 1;
-        assert_eq!(figures(large), json!([64 << 20, LINES / 2, words, false]));
+        assert_eq!(figures(large), json!([BYTES, LINES / 2, words, false]));
     });
 }
 

@@ -13,12 +13,9 @@ use manyways_testkit::{descendants, guarded, kill_process};
 const ENDLESS: &str = "endless";
 const TEBIBYTE: u64 = 1 << 40;
 
-/// Those whose workers are processes. A dead thread is a dead program.
+/// A dead thread is a dead program.
 fn forking() -> impl Iterator<Item = &'static System> {
-    let no_process = ["sequential", "threads"];
-    SYSTEMS
-        .iter()
-        .filter(move |system| !no_process.contains(&system.name))
+    SYSTEMS.iter().filter(|system| system.processes)
 }
 
 #[test]
@@ -39,7 +36,7 @@ fn a_killed_worker_is_an_error_that_names_it_with_every_system_of_processes() {
         });
         tried += 1;
     }
-    assert_eq!(tried, 5);
+    assert!(tried >= 5, "only {tried} systems were tried");
 }
 
 /// Runs the job on a tree with an endless file, and kills the worker that has it open.

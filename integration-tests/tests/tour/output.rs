@@ -67,6 +67,7 @@ fn the_json_document_has_the_documented_fields() {
             "speedup",
             "digest",
             "difference",
+            "changed",
             "error",
             "lanes",
         ];
@@ -169,6 +170,14 @@ fn the_page_shows_a_lane_for_each_worker_of_each_system() {
                 .map(|lane| files_in(&text_of(*lane, "figures")))
                 .sum::<u64>();
             assert_eq!(files, 60, "{}", system.name);
+            let drawing = lanes[0].parent().unwrap();
+            let in_words = drawing.attribute("aria-label").unwrap();
+            assert!(
+                names
+                    .iter()
+                    .all(|name| in_words.contains(&format!("{name}: "))),
+                "{in_words}"
+            );
             assert!(lanes.iter().all(|lane| {
                 lane.descendants()
                     .any(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "title")))
@@ -202,7 +211,7 @@ fn text_of(lane: Node<'_, '_>, class: &str) -> String {
 fn files_in(figures: &str) -> u64 {
     let files = figures
         .split_once(", ")
-        .map(|(_, files)| files.trim_end_matches(" files"));
+        .and_then(|(_, files)| files.split(' ').next());
     files.map_or(0, |files| files.parse().unwrap())
 }
 
