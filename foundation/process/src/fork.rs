@@ -13,13 +13,13 @@
 //!   the parent's frames, runs no destructor and no `atexit` handler of the parent, and flushes no
 //!   buffer of the parent a second time.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::backtrace::begin_forked_body;
 use crate::output::Output;
 use crate::prepared::Prepared;
-use crate::sys::{self, Side};
-use crate::{Child, Detached, Error, Link, Result, catch_panic, detached, fork_now, panic};
+use crate::sys::Side;
+use crate::{Child, Detached, Error, Link, Result, catch_panic, detached, fork_now, leave, panic};
 
 /// The exit code of a child whose body panicked, as that of a panicking Rust program.
 pub const PANICKED: i32 = 101;
@@ -152,7 +152,7 @@ impl Fork {
             Side::Parent(pid) => parent.of(pid).map_err(handle_failed),
             // What is the parent's is left alone, not even freed: every page of memory that the child
             // writes to is copied, and every far function that it calls is mapped, at 1 to 2 us each.
-            Side::Child => run_body(Link::over(child.settle()), body),
+            Side::Child => run_body(child.settle(), body),
         }
     }
 
@@ -190,7 +190,7 @@ impl Fork {
             }
             Side::Child => {
                 detached::leave_family();
-                run_body(Link::over(child.settle()), |link| {
+                run_body(child.settle(), |link| {
                     if detached::introduce(link) {
                         body(link);
                     }
@@ -224,11 +224,4 @@ fn run_body<F: FnOnce(&mut Link)>(mut link: Link, body: F) -> ! {
         }
     };
     leave(code)
-}
-
-/// Ends a forked child: flushes what it wrote to stdout, then `_exit`. Unlike `std::process::exit` it
-/// runs no `atexit` handler and flushes no C buffer that was inherited from the parent.
-pub fn leave(code: i32) -> ! {
-    let _ = catch_panic(|| io::stdout().flush());
-    sys::exit_now(code)
 }

@@ -139,6 +139,19 @@ fn a_timeout_is_short_of_time_and_then_the_value_comes() {
     });
 }
 
+/// News that do not end are no reason to go on.
+#[test]
+fn a_timeout_while_the_value_arrives() {
+    const BYTES: usize = 64 << 20;
+    testkit::guarded(|| {
+        let mut task = Fork::new().run(|| "7".repeat(BYTES)).unwrap();
+        let pid = task.pid();
+        common::wait_until(|| is_writing(pid));
+        assert!(task.join_timeout(Duration::from_micros(100)).is_none());
+        assert_eq!(task.join().unwrap().len(), BYTES);
+    });
+}
+
 #[test]
 fn a_timeout_and_every_death() {
     testkit::guarded(|| {
@@ -173,16 +186,18 @@ fn a_timeout_and_every_death() {
     });
 }
 
+fn is_writing(pid: u32) -> bool {
+    let view = testkit::ProcessView::of(pid).unwrap();
+    let mut threads = view.threads().iter();
+    threads.any(|thread| thread.syscall().is_some_and(|call| call.writes()))
+}
+
 #[test]
 fn a_child_stopped_in_the_middle_of_its_value() {
     testkit::guarded(|| {
         let mut task = Fork::new().run(|| vec![1_u8; 32 << 20]).unwrap();
         let pid = task.pid();
-        common::wait_until(|| {
-            let view = testkit::ProcessView::of(pid).unwrap();
-            let mut threads = view.threads().iter();
-            threads.any(|thread| thread.syscall().is_some_and(|call| call.writes()))
-        });
+        common::wait_until(|| is_writing(pid));
         task.child().signal(libc::SIGSTOP).unwrap();
         common::wait_until(|| common::state_of(pid) == Some('T'));
         for _ in 0..3 {
@@ -232,7 +247,7 @@ fn a_dropped_task_kills_its_child() {
     });
 }
 
-/// A process that the child left behind by a foreign fork holds the child's end of the link.
+/// A process that the child left behind, unseen by anybody, holds the child's end of the link.
 #[test]
 fn what_a_child_leaves_behind_does_not_keep_its_task_waiting() {
     testkit::guarded(|| {
@@ -241,7 +256,7 @@ fn what_a_child_leaves_behind_does_not_keep_its_task_waiting() {
         for value in [Some(5), None] {
             let task = Fork::new().run(|| {
                 common::sys::close(end.as_raw_fd());
-                common::sys::foreign_fork(until.as_raw_fd());
+                common::sys::foreign_clone(until.as_raw_fd());
                 value.unwrap_or_else(|| manyways_process::leave(6))
             });
             match (task.unwrap().join(), value) {
