@@ -46,12 +46,15 @@ pub const PANICKED: i32 = 101;
 /// However the parent ends, and whatever the child does: it may be stopped or block all signals. This
 /// ends when the child runs another program by `exec`, or closes descriptors that are not its own.
 /// [`renew_life_line`](crate::renew_life_line) says what to do about changed users. Processes that the
-/// child itself starts by other means than this crate are their own affair.
+/// child itself starts by other means than this crate are their own affair. What copies the parent past
+/// the C library, by the bare system call, holds the copy of what should end with the parent.
 ///
 /// # Where not to fork
 ///
 /// - In a signal handler: this crate takes locks and allocates.
 /// - In a panic hook a fork works, but a panic in that child aborts it.
+/// - While another thread keeps the lock of stdout or stderr for long: the fork waits for it. A thread that
+///   prints for all others should take the lock for each line, not for its life.
 /// - While holding the lock of stderr, if other threads take it while they hold that of stdout: a fork
 ///   locks first stdout, then stderr. Holding stdout is harmless to the fork; but it stays locked in the
 ///   child, to the threads that the child starts.
@@ -140,8 +143,8 @@ impl Fork {
     /// receive has it as [`Error::panic_report`].
     ///
     /// The parent's copy of `body` is dropped. Costs one fork, whose time grows with the memory that the
-    /// process has touched (about 0.2 ms for a small program, 1 ms for 64 MiB), and 85 other system calls, of
-    /// which 62 ask the child for its signal handlers. Five descriptors during the call, three after it.
+    /// process has touched (about 0.2 ms for a small program, 1 ms for 64 MiB), and 83 other system calls, of
+    /// which 58 ask the child for its signal handlers. Five descriptors during the call, three after it.
     ///
     /// # Errors
     ///
