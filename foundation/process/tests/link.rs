@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
@@ -424,7 +424,8 @@ fn a_panic_beside_a_half_sent_message_does_not_spoil_it() {
         let error = received.expect_err("the message is cut off, and no report fills it up");
         assert!(error.is_closed(), "{error}");
 
-        // A thread that is sending is waited for.
+        // A thread that is sending is waited for. Nobody reads before it is seen blocked.
+        let (mut seen, saw) = io::pipe().unwrap();
         let (mut child, mut link) = Fork::new()
             .spawn(|link| {
                 let (mut sender, _receiver) = link.take().split();
@@ -436,9 +437,12 @@ fn a_panic_beside_a_half_sent_message_does_not_spoil_it() {
                     let mut threads = view.threads().iter();
                     threads.any(|thread| thread.syscall().is_some_and(|call| call.writes()))
                 });
+                (&saw).write_all(&[1]).unwrap();
                 panic!("beside a thread that sends");
             })
             .unwrap();
+        drop(saw);
+        seen.read_exact(&mut [0]).unwrap();
         assert!(link.recv::<Vec<u8>>().unwrap() == bulk);
         let error = link.recv::<Vec<u8>>().unwrap_err();
         let exit = child.wait().unwrap();
