@@ -7,14 +7,18 @@
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::private_fd::PrivateFds;
 use crate::sys;
 
 /// How many forks lie between the first process and this one. Cheaper to read than the pid, and
-/// never the same for an object and for a copy of it.
+/// never the same for an object and for a copy of it. Only what copies the process past the C library,
+/// by the bare system call, is not counted.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
-extern "C" fn count_fork() {
+/// In the child of every fork, whoever made it.
+extern "C" fn begin_generation() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
+    PrivateFds::close_in_foreign_child();
 }
 
 /// The process that made an object.
@@ -26,11 +30,11 @@ pub(crate) struct Creator {
 impl Creator {
     /// The calling process.
     pub(crate) fn here() -> Creator {
-        static COUNT_FORKS: Once = Once::new();
-        COUNT_FORKS.call_once(|| {
+        static WATCH_FORKS: Once = Once::new();
+        WATCH_FORKS.call_once(|| {
             // Without it a copy could not be told from its original, and would close what is not its own.
             // It fails only for want of memory, at which every allocation would end the process too.
-            sys::call_in_forked_children(count_fork).expect("registering a fork handler");
+            sys::call_in_forked_children(begin_generation).expect("registering a fork handler");
         });
         Creator {
             generation: GENERATION.load(Ordering::Relaxed),

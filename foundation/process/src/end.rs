@@ -1,7 +1,7 @@
 //! One end of a link's socket, shared by the halves of the link.
 
 use std::io::{self, IoSlice, Read, Write};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +33,18 @@ impl End {
         };
         End {
             shared: Arc::new(shared),
+        }
+    }
+
+    /// The number of the descriptor, in whatever process.
+    pub(crate) fn number(&self) -> RawFd {
+        self.shared.socket.number()
+    }
+
+    /// As [`PrivateFd::inherit`]. There are no clones yet.
+    pub(crate) fn inherit(&mut self) {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.socket.inherit();
         }
     }
 

@@ -13,13 +13,13 @@
 //!   the parent's frames, runs no destructor and no `atexit` handler of the parent, and flushes no
 //!   buffer of the parent a second time.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::backtrace::begin_forked_body;
 use crate::output::Output;
 use crate::prepared::Prepared;
-use crate::sys::{self, Side};
-use crate::{Child, Detached, Error, Link, Result, catch_panic, detached, fork_now, panic};
+use crate::sys::Side;
+use crate::{Child, Detached, Error, Link, Result, catch_panic, detached, fork_now, leave, panic};
 
 /// The exit code of a child whose body panicked, as that of a panicking Rust program.
 pub const PANICKED: i32 = 101;
@@ -46,12 +46,15 @@ pub const PANICKED: i32 = 101;
 /// However the parent ends, and whatever the child does: it may be stopped or block all signals. This
 /// ends when the child runs another program by `exec`, or closes descriptors that are not its own.
 /// [`renew_life_line`](crate::renew_life_line) says what to do about changed users. Processes that the
-/// child itself starts by other means than this crate are their own affair.
+/// child itself starts by other means than this crate are their own affair. What copies the parent past
+/// the C library, by the bare system call, holds the copy of what should end with the parent.
 ///
 /// # Where not to fork
 ///
 /// - In a signal handler: this crate takes locks and allocates.
 /// - In a panic hook a fork works, but a panic in that child aborts it.
+/// - While another thread keeps the lock of stdout or stderr for long: the fork waits for it. A thread that
+///   prints for all others should take the lock for each line, not for its life.
 /// - While holding the lock of stderr, if other threads take it while they hold that of stdout: a fork
 ///   locks first stdout, then stderr. Holding stdout is harmless to the fork; but it stays locked in the
 ///   child, to the threads that the child starts.
@@ -140,8 +143,8 @@ impl Fork {
     /// receive has it as [`Error::panic_report`].
     ///
     /// The parent's copy of `body` is dropped. Costs one fork, whose time grows with the memory that the
-    /// process has touched (about 0.2 ms for a small program, 1 ms for 64 MiB), and 85 other system calls, of
-    /// which 62 ask the child for its signal handlers. Five descriptors during the call, three after it.
+    /// process has touched (about 0.2 ms for a small program, 1 ms for 64 MiB), and 83 other system calls, of
+    /// which 58 ask the child for its signal handlers. Five descriptors during the call, three after it.
     ///
     /// # Errors
     ///
@@ -152,7 +155,7 @@ impl Fork {
             Side::Parent(pid) => parent.of(pid).map_err(handle_failed),
             // What is the parent's is left alone, not even freed: every page of memory that the child
             // writes to is copied, and every far function that it calls is mapped, at 1 to 2 us each.
-            Side::Child => run_body(Link::over(child.settle()), body),
+            Side::Child => run_body(child.settle(), body),
         }
     }
 
@@ -190,7 +193,7 @@ impl Fork {
             }
             Side::Child => {
                 detached::leave_family();
-                run_body(Link::over(child.settle()), |link| {
+                run_body(child.settle(), |link| {
                     if detached::introduce(link) {
                         body(link);
                     }
@@ -224,11 +227,4 @@ fn run_body<F: FnOnce(&mut Link)>(mut link: Link, body: F) -> ! {
         }
     };
     leave(code)
-}
-
-/// Ends a forked child: flushes what it wrote to stdout, then `_exit`. Unlike `std::process::exit` it
-/// runs no `atexit` handler and flushes no C buffer that was inherited from the parent.
-pub fn leave(code: i32) -> ! {
-    let _ = catch_panic(|| io::stdout().flush());
-    sys::exit_now(code)
 }

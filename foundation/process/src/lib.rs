@@ -67,9 +67,8 @@
 //! # Modules
 //!
 //! `fork` (the builder), `prepared` (what is made before a fork), `fork_now` (what is held across it) and
-//! `hook_gate` (no fork while a panic hook runs), `life_line` (death with the parent), `child` and `exit`,
-//! `detached` (processes that are nobody's children),
-//! `link` over `end`, `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
+//! `hook_gate` (no fork while a panic hook runs), `life_line` (death with the parent), `leave` (the end of a
+//! child), `child` and `exit`, `detached` (processes that are nobody's children), `link` over `end`, `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
 //! act only in the process that made them), `sys` (the system calls).
 
 #[cfg(not(target_os = "linux"))]
@@ -85,6 +84,7 @@ mod exit;
 mod fork;
 mod fork_now;
 mod hook_gate;
+mod leave;
 mod life_line;
 mod link;
 mod output;
@@ -100,7 +100,8 @@ pub use self::{
     detached::Detached,
     error::{Error, Result},
     exit::Exit,
-    fork::{Fork, PANICKED, leave},
+    fork::{Fork, PANICKED},
+    leave::leave,
     life_line::renew_life_line,
     link::{Link, LinkReceiver, LinkSender},
     output::{Captured, Output},

@@ -62,8 +62,8 @@ pub struct LinkSender {
     closed: bool,
 }
 
-/// Makes the two ends: the parent's, and the child's as a descriptor until the fork is done.
-pub(crate) fn pair() -> io::Result<(Link, PrivateFd)> {
+/// Makes the two ends: the parent's, and what the child makes its own [of](Link::on) after the fork.
+pub(crate) fn pair() -> io::Result<(Link, End)> {
     let (parent, child) = PrivateFd::open_pair(|| {
         Ok(socket::socketpair(
             socket::AddressFamily::Unix,
@@ -72,7 +72,7 @@ pub(crate) fn pair() -> io::Result<(Link, PrivateFd)> {
             socket::SockFlag::SOCK_CLOEXEC,
         )?)
     })?;
-    Ok((Link::over(parent), child))
+    Ok((Link::on(End::new(parent)), End::new(child)))
 }
 
 impl Link {
@@ -83,15 +83,11 @@ impl Link {
     /// arrived. Find out who the peer is before trusting it with that.
     #[must_use]
     pub fn from_socket(socket: OwnedFd) -> Link {
-        Link::over(PrivateFd::new(socket))
+        Link::on(End::new(PrivateFd::new(socket)))
     }
 
     /// A link over an end that this process owns.
-    pub(crate) fn over(socket: PrivateFd) -> Link {
-        Link::on(End::new(socket))
-    }
-
-    fn on(end: End) -> Link {
+    pub(crate) fn on(end: End) -> Link {
         let sender = LinkSender {
             end: end.clone(),
             frames: FrameWriter::new(end.clone()).max_frame(LARGEST_FRAME),

@@ -8,6 +8,7 @@ use nix::sys::prctl;
 use nix::sys::signal::{self, Signal};
 use nix::unistd::{self, Pid};
 
+use crate::end::End;
 use crate::life_line;
 use crate::link::{self, Link};
 use crate::output::{self, Captured};
@@ -36,7 +37,7 @@ pub(crate) struct ParentSide {
 /// What goes to the child; the parent's copies are closed after the fork.
 pub(crate) struct ChildSide {
     name: Option<CString>,
-    socket: PrivateFd,
+    link: End,
     life_line: Option<PrivateFd>,
     stdin: Option<PrivateFd>,
     stdout: Option<PrivateFd>,
@@ -46,7 +47,7 @@ pub(crate) struct ChildSide {
 
 impl Prepared {
     pub(crate) fn new(fork: Fork) -> io::Result<Prepared> {
-        let (link, socket) = link::pair()?;
+        let (link, link_of_child) = link::pair()?;
         let (life_line, life_line_of_child) = match fork.outlives_parent {
             true => (None, None),
             false => life_line::pair().map(|(parent, child)| (Some(parent), Some(child)))?,
@@ -56,7 +57,7 @@ impl Prepared {
         let (stderr, stderr_of_child) = fork.stderr.prepare()?;
         let child = ChildSide {
             name: short_name(&fork.name),
-            socket,
+            link: link_of_child,
             life_line: life_line_of_child,
             stdin,
             stdout: stdout_of_child,
@@ -95,7 +96,7 @@ impl ChildSide {
     pub(crate) fn kept(&self) -> Kept {
         let number = |fd: &Option<PrivateFd>| fd.as_ref().map(PrivateFd::number);
         [
-            Some(self.socket.number()),
+            Some(self.link.number()),
             number(&self.life_line),
             number(&self.stdin),
             number(&self.stdout),
@@ -103,41 +104,47 @@ impl ChildSide {
         ]
     }
 
-    /// In the child, with all signals blocked: makes all of it the child's own, and gives its end of the link.
-    pub(crate) fn settle(self) -> PrivateFd {
+    /// In the child, with all signals blocked: makes all of it the child's own, and gives its link.
+    pub(crate) fn settle(mut self) -> Link {
         sys::reset_signal_handlers();
         let others_than = self.closes_others.then(|| self.lasting());
         // None can fail: these ends are open, and their numbers are below every limit.
-        if let Some(stream) = self.stdin.map(PrivateFd::inherit) {
+        if let Some(stream) = self.stdin.map(inherited) {
             let _ = stream.get().map(unistd::dup2_stdin);
         }
-        if let Some(stream) = self.stdout.map(PrivateFd::inherit) {
+        if let Some(stream) = self.stdout.map(inherited) {
             let _ = stream.get().map(unistd::dup2_stdout);
         }
-        if let Some(stream) = self.stderr.map(PrivateFd::inherit) {
+        if let Some(stream) = self.stderr.map(inherited) {
             let _ = stream.get().map(unistd::dup2_stderr);
         }
         if let Some(lasting) = others_than {
             sys::close_all_but(lasting);
         }
         if let Some(end) = self.life_line {
-            life_line::arm(end.inherit());
+            life_line::arm(inherited(end));
         }
         if let Some(name) = self.name {
             let _ = prctl::set_name(&name);
         }
         sys::unblock_signals();
-        self.socket.inherit()
+        self.link.inherit();
+        Link::on(self.link)
     }
 }
 
 impl ChildSide {
     /// The descriptors, beside the standard streams, that the child keeps for its whole life.
     fn lasting(&self) -> [RawFd; 2] {
-        let socket = self.socket.number();
+        let link = self.link.number();
         let life_line = self.life_line.as_ref().map(PrivateFd::number);
-        [socket, life_line.unwrap_or(socket)]
+        [link, life_line.unwrap_or(link)]
     }
+}
+
+fn inherited(mut fd: PrivateFd) -> PrivateFd {
+    fd.inherit();
+    fd
 }
 
 /// The kernel keeps 15 bytes.

@@ -75,6 +75,16 @@ impl PrivateFds {
         }
     }
 
+    /// In the child of a fork that another library made: there too the copies are nobody's, and would hide
+    /// the ends of their streams. They stay open if another thread was about to open or close one.
+    ///
+    /// In a child of our own this does nothing, for this thread holds the lock then.
+    pub(crate) fn close_in_foreign_child() {
+        if let Some(mut fds) = PrivateFds::try_lock() {
+            fds.close_in_child(Kept::default());
+        }
+    }
+
     fn adopt(&mut self, fd: OwnedFd) -> PrivateFd {
         self.open.insert(fd.as_raw_fd());
         PrivateFd {
@@ -98,7 +108,9 @@ impl PrivateFds {
 /// A descriptor that only the process which made it uses and closes.
 ///
 /// Children that [`Fork`](crate::Fork) makes close their copy first of all, so that nobody but the
-/// owner keeps a connection open: when the owner dies, the other side reads the end of the stream.
+/// owner keeps a connection open: when the owner dies, the other side reads the end of the stream. So do
+/// those that another library makes by `fork`, unless another thread opens or closes such a descriptor in
+/// that very moment.
 ///
 /// ```
 /// use manyways_process::{Fork, PrivateFd};
@@ -175,10 +187,9 @@ impl PrivateFd {
     }
 
     /// In a child whose `close_in_child` kept the number: makes the copy the child's own.
-    pub(crate) fn inherit(mut self) -> PrivateFd {
+    pub(crate) fn inherit(&mut self) {
         PrivateFds::lock().open.insert(self.number());
         self.creator = Creator::here();
-        self
     }
 }
 

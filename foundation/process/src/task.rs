@@ -217,6 +217,7 @@ impl<T: DeserializeOwned> Task<T> {
                 }
             }
             match news {
+                News::OfLink if deadline.is_some_and(|at| at <= Instant::now()) => return Ok(None),
                 News::OfLink => {}
                 // All that it had sent lay in the link before it ended.
                 News::OfEnd => return Ok(Some(Received::Nothing)),

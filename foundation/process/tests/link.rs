@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
@@ -38,10 +38,10 @@ fn messages_of_any_size_both_ways() {
 #[test]
 fn a_hundred_mebibytes_in_one_message() {
     const SIZE: usize = 100 << 20;
+    let pattern: Vec<u8> = (0..=250).collect();
     testkit::guarded(|| {
         let (mut child, mut link) = Fork::new()
             .spawn(|link| {
-                let pattern: Vec<u8> = (0..=250).collect();
                 let bulk = pattern.repeat(SIZE / pattern.len() + 1);
                 link.halves()
                     .0
@@ -51,11 +51,8 @@ fn a_hundred_mebibytes_in_one_message() {
             .unwrap();
         let message = link.halves().1.recv_bytes().unwrap();
         assert_eq!((message.len(), &message[..4]), (SIZE + 4, &b"head"[..]));
-        let right = message[4..]
-            .iter()
-            .enumerate()
-            .all(|(at, byte)| *byte == (at % 251) as u8);
-        assert!(right);
+        let mut chunks = message[4..].chunks(pattern.len());
+        assert!(chunks.all(|chunk| *chunk == pattern[..chunk.len()]));
         assert!(child.wait().unwrap().success());
     });
 }
@@ -103,13 +100,19 @@ fn a_message_that_lies_read_already_is_known_of() {
     });
 }
 
+/// 32 MiB, more than a socket holds. Text is encoded at once; without optimisation so many numbers take
+/// longer than some of the waits in these tests.
+fn long_text() -> String {
+    "x".repeat(32 << 20)
+}
+
 #[test]
 fn a_death_in_the_middle_of_a_message_is_the_end_of_the_link() {
     testkit::guarded(|| {
         let (mut child, mut link) = Fork::new()
             .spawn(|link| {
                 link.send("whole").unwrap();
-                link.send(&vec![1_u8; 32 << 20]).unwrap();
+                link.send(&long_text()).unwrap();
             })
             .unwrap();
         assert_eq!(link.recv::<String>().unwrap(), "whole");
@@ -121,10 +124,10 @@ fn a_death_in_the_middle_of_a_message_is_the_end_of_the_link() {
             calls.into_iter().any(|call| call.writes())
         })
         .unwrap();
-        let error = link.recv::<Vec<u8>>().unwrap_err();
+        let error = link.recv::<String>().unwrap_err();
         assert!(error.is_closed(), "{error}");
         assert!(
-            link.recv::<Vec<u8>>().unwrap_err().is_closed(),
+            link.recv::<String>().unwrap_err().is_closed(),
             "and stays it"
         );
         assert_eq!(child.wait().unwrap().signal(), Some(9));
@@ -147,7 +150,7 @@ fn a_death_while_the_parent_sends_is_an_error_and_no_signal() {
                 });
                 testkit::kill_process(pid).unwrap();
             });
-            let error = link.send(&vec![0_u8; 32 << 20]).unwrap_err();
+            let error = link.send(&long_text()).unwrap_err();
             assert!(error.is_closed(), "{error}");
             killer.join()
         });
@@ -227,8 +230,7 @@ fn a_copy_of_a_busy_sender_does_not_hang() {
         let (child, mut link) = Fork::new().spawn(|_| common::block_for_ever()).unwrap();
         let mut second = link.take();
         thread::scope(|scope| {
-            let sending =
-                scope.spawn(|| second.send(&vec![0_u8; 8 << 20]).unwrap_err().is_closed());
+            let sending = scope.spawn(|| second.send(&long_text()).unwrap_err().is_closed());
             let me = std::process::id();
             common::wait_until(|| {
                 let view = testkit::ProcessView::of(me).unwrap();
@@ -422,7 +424,8 @@ fn a_panic_beside_a_half_sent_message_does_not_spoil_it() {
         let error = received.expect_err("the message is cut off, and no report fills it up");
         assert!(error.is_closed(), "{error}");
 
-        // A thread that is sending is waited for.
+        // A thread that is sending is waited for. Nobody reads before it is seen blocked.
+        let (mut seen, saw) = io::pipe().unwrap();
         let (mut child, mut link) = Fork::new()
             .spawn(|link| {
                 let (mut sender, _receiver) = link.take().split();
@@ -434,9 +437,12 @@ fn a_panic_beside_a_half_sent_message_does_not_spoil_it() {
                     let mut threads = view.threads().iter();
                     threads.any(|thread| thread.syscall().is_some_and(|call| call.writes()))
                 });
+                (&saw).write_all(&[1]).unwrap();
                 panic!("beside a thread that sends");
             })
             .unwrap();
+        drop(saw);
+        seen.read_exact(&mut [0]).unwrap();
         assert!(link.recv::<Vec<u8>>().unwrap() == bulk);
         let error = link.recv::<Vec<u8>>().unwrap_err();
         let exit = child.wait().unwrap();

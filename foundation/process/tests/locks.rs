@@ -208,6 +208,26 @@ fn a_fork_while_this_thread_holds_stdout() {
     });
 }
 
+/// As a thread does that prints for all others, and waits for something to print.
+#[test]
+fn a_thread_of_a_child_that_keeps_stdout_does_not_keep_the_child() {
+    testkit::guarded(|| {
+        let task = Fork::new().stdout(Output::Null).run(|| {
+            let (tell, told) = std::sync::mpsc::channel();
+            thread::spawn(move || {
+                let _out = io::stdout().lock();
+                tell.send(()).unwrap();
+                loop {
+                    thread::park();
+                }
+            });
+            told.recv().unwrap();
+            7
+        });
+        assert_eq!(task.unwrap().join().unwrap(), 7);
+    });
+}
+
 #[test]
 fn a_fork_in_a_destructor_while_unwinding() {
     struct ForksWhenDropped;

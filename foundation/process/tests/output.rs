@@ -148,6 +148,27 @@ fn what_a_child_has_not_flushed_is_flushed_at_its_end() {
     });
 }
 
+/// For longer than a child waits for a lock of stdout that somebody keeps.
+#[test]
+fn what_nobody_reads_for_long_is_flushed_all_the_same() {
+    const PIPE: usize = 64 << 10;
+    testkit::guarded(|| {
+        let (mut child, _link) = Fork::new()
+            .stdout(Output::Capture)
+            .spawn(|_| {
+                let mut out = io::stdout();
+                out.write_all(&[b'.'; PIPE - 1]).unwrap();
+                out.write_all(b"\nthe end").unwrap();
+            })
+            .unwrap();
+        let full = child.wait_timeout(std::time::Duration::from_secs(5));
+        assert_eq!(full.unwrap(), None);
+        let out = io::read_to_string(child.take_stdout().unwrap()).unwrap();
+        assert_eq!(out.len(), PIPE + "the end".len());
+        assert!(out.ends_with("\nthe end") && child.wait().unwrap().success());
+    });
+}
+
 #[test]
 fn a_task_that_panics_loses_no_output() {
     testkit::guarded(|| {

@@ -1,6 +1,9 @@
 //! Descriptors that forked children do not keep.
 
+mod common;
+
 use std::io::{self, Read};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 
 use manyways_process::{Fork, PrivateFd};
@@ -27,6 +30,46 @@ fn a_copy_in_a_child_is_refused() {
             .unwrap();
         assert!(task.join().unwrap().contains("belongs to the process"));
         assert!(private.get().is_ok());
+    });
+}
+
+/// What another library forks lives on, and holds neither the child's end of the link nor the parent's.
+#[test]
+fn a_foreign_fork_hides_no_death() {
+    testkit::guarded(|| {
+        let (until, end) = io::pipe().unwrap();
+        let foreign_fork = || {
+            common::sys::close(end.as_raw_fd());
+            common::sys::foreign_fork(until.as_raw_fd());
+        };
+        let (mut child, mut link) = Fork::new()
+            .spawn(|link| {
+                foreign_fork();
+                link.send(&()).unwrap();
+                common::block_for_ever()
+            })
+            .unwrap();
+        link.recv::<()>().unwrap();
+        child.kill().unwrap();
+        assert!(link.recv::<()>().unwrap_err().is_closed());
+
+        let (mut watch, writer) = common::Watch::new();
+        let (mut parent, mut link) = Fork::new()
+            .spawn(|link| {
+                let _family = Fork::new().spawn(|_| {
+                    common::report(&writer);
+                    common::block_for_ever()
+                });
+                drop(writer);
+                foreign_fork();
+                link.send(&()).unwrap();
+                common::block_for_ever()
+            })
+            .unwrap();
+        watch.await_reports(1);
+        link.recv::<()>().unwrap();
+        parent.kill().unwrap();
+        watch.await_end();
     });
 }
 

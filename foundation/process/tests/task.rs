@@ -24,11 +24,11 @@ fn values_of_many_kinds() {
             Err("the function's own".to_owned())
         );
         let bulk = Fork::new()
-            .run(|| vec![3_u8; 50 << 20])
+            .run(|| "3".repeat(50 << 20))
             .unwrap()
             .join()
             .unwrap();
-        assert!(bulk.len() == 50 << 20 && bulk.iter().all(|byte| *byte == 3));
+        assert!(bulk.len() == 50 << 20 && bulk.bytes().all(|byte| byte == b'3'));
     });
 }
 
@@ -176,7 +176,7 @@ fn a_timeout_and_every_death() {
 #[test]
 fn a_child_stopped_in_the_middle_of_its_value() {
     testkit::guarded(|| {
-        let mut task = Fork::new().run(|| vec![1_u8; 32 << 20]).unwrap();
+        let mut task = Fork::new().run(|| "1".repeat(32 << 20)).unwrap();
         let pid = task.pid();
         common::wait_until(|| {
             let view = testkit::ProcessView::of(pid).unwrap();
@@ -232,7 +232,7 @@ fn a_dropped_task_kills_its_child() {
     });
 }
 
-/// A process that the child left behind by a foreign fork holds the child's end of the link.
+/// A process that the child left behind, unseen by anybody, holds the child's end of the link.
 #[test]
 fn what_a_child_leaves_behind_does_not_keep_its_task_waiting() {
     testkit::guarded(|| {
@@ -241,7 +241,7 @@ fn what_a_child_leaves_behind_does_not_keep_its_task_waiting() {
         for value in [Some(5), None] {
             let task = Fork::new().run(|| {
                 common::sys::close(end.as_raw_fd());
-                common::sys::foreign_fork(until.as_raw_fd());
+                common::sys::foreign_clone(until.as_raw_fd());
                 value.unwrap_or_else(|| manyways_process::leave(6))
             });
             match (task.unwrap().join(), value) {

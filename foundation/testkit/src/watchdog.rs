@@ -102,6 +102,8 @@ fn bite(guarded: &str, limit: Duration) -> ! {
     write_line("=== watchdog: killing the descendants and aborting");
     kill_descendants();
     Home::get().remove();
+    // A thread that waited for one of the dead may have gone on and started another.
+    kill_descendants();
     std::process::abort();
 }
 

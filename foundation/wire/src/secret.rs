@@ -5,7 +5,7 @@ use crate::kind::SecretFault;
 use argon2::{Algorithm, Argon2, Params, Version};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use zeroize::{Zeroize, Zeroizing};
@@ -169,27 +169,37 @@ impl Secret {
             .map_err(|_| Error::secret(SecretFault::NoKey { path: path.into() }))
     }
 
-    /// Writes the key into a new file that only its owner can read (mode 600).
+    /// Writes the key into a new file that only its owner can read (mode 600). One that could not be written whole is
+    /// removed.
     ///
     /// # Errors
     ///
     /// [`is_secret`](Error::is_secret) when the file exists or cannot be written; [`io_kind`](Error::io_kind) says which.
     pub fn to_file(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let line = Zeroizing::new(self.to_hex());
+        self.write_new(path).map_err(|source| {
+            Error::secret(SecretFault::File {
+                path: path.into(),
+                source,
+            })
+        })
+    }
+
+    fn write_new(&self, path: &Path) -> io::Result<()> {
         let mut options = OpenOptions::new();
-        options
+        let mut file = options
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(path)
-            .and_then(|mut file| writeln!(file, "{}", *line))
-            .map_err(|source| {
-                Error::secret(SecretFault::File {
-                    path: path.into(),
-                    source,
-                })
-            })
+            .open(path)?;
+        let line = Zeroizing::new(self.to_hex() + "\n");
+        // A full disk may be told of only as the file is put there.
+        let written = file
+            .write_all(line.as_bytes())
+            .and_then(|()| file.sync_all());
+        written.inspect_err(|_| {
+            let _ = fs::remove_file(path);
+        })
     }
 
     pub(crate) fn key(&self) -> &[u8; KEY] {

@@ -221,6 +221,19 @@ fn many_small_frames_cost_few_reads() {
     );
 }
 
+/// The caller's memory is taken for a payload that has not arrived yet; what comes in its place holds nothing.
+#[test]
+fn a_payload_that_did_not_arrive_leaves_nothing_of_an_earlier_one() {
+    let frames = [vec![1; 70_000], vec![2; 90_000]];
+    let stream = stream_of(&frames);
+    let mut reader = FrameReader::new(&stream[..stream.len() - 1]);
+    assert!(reader.read_frame().unwrap() == frames[0]);
+    let mut payload = Vec::with_capacity(1 << 20);
+    let error = reader.read_frame_into(&mut payload).unwrap_err();
+    assert!(error.is_truncated(), "{error}");
+    assert!(payload.is_empty(), "{} bytes", payload.len());
+}
+
 #[test]
 fn a_frame_is_one_vectored_write() {
     let mut writer = FrameWriter::new(Chopped::new(&[], &[]));

@@ -194,7 +194,8 @@ impl<R: Read> FrameReader<R> {
         self.inner
     }
 
-    /// Goes on with the current frame until it is complete. A large payload that starts here takes `donor`'s memory.
+    /// Goes on with the current frame until it is complete. A large payload that starts here takes the memory of `donor`,
+    /// which is empty and stays so.
     fn advance(&mut self, donor: &mut Vec<u8>) -> Result<Arrived> {
         let wanted = match self.arriving {
             Some(wanted) => wanted,
@@ -247,10 +248,10 @@ impl<R: Read> FrameReader<R> {
     }
 
     fn start_large(&mut self, length: usize, donor: &mut Vec<u8>) {
+        self.payload.clear();
         if donor.capacity() > self.payload.capacity() {
             mem::swap(donor, &mut self.payload);
         }
-        self.payload.clear();
         self.ahead.take(HEADER);
         let rest = self.ahead.take(self.ahead.unread().len());
         self.payload.extend_from_slice(self.ahead.get(rest));
