@@ -66,12 +66,16 @@ mod outcome;
 
 mod world;
 
-pub use cases::{cases, event};
+pub use cases::{
+    Item, barrier, bounded_semaphore, cases, condition, condition_over_rlock, event, lock,
+    plain_lock, queue, queue_items, queue_shutdown, rlock, semaphore, simple_queue,
+    simple_queue_items, thread, unbounded_semaphore,
+};
 pub use crew::Crew;
 pub use interface::{
     Action, Barrier, BoundedSemaphore, Condition, Event, ExceptHook, Lock, Order, Queue, RLock,
     Semaphore, SimpleQueue, Thread, ThreadOptions,
 };
-pub use notes::{Counter, Gate, Log};
+pub use notes::{Counter, Gate, Log, Register};
 pub use outcome::{Outcome, Refusal};
 pub use world::{End, Threads, Worker, World};

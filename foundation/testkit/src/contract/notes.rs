@@ -72,6 +72,41 @@ impl Counter {
     }
 }
 
+/// A number that is read and written in separate steps, so that workers must exclude each other who
+/// add to it.
+#[derive(Debug, Clone)]
+pub struct Register(Counter);
+
+impl Register {
+    /// Zero.
+    #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a new mapping is no default value"
+    )]
+    pub fn new() -> Register {
+        Register(Counter::new())
+    }
+
+    /// What was written last.
+    #[must_use]
+    pub fn get(&self) -> u32 {
+        self.0.get()
+    }
+
+    /// Writes it.
+    pub fn set(&self, value: u32) {
+        self.0.word().store(value, Ordering::SeqCst);
+    }
+
+    /// Reads the number, lets others run, and writes one more.
+    pub fn add_slowly(&self) {
+        let seen = self.get();
+        std::thread::yield_now();
+        self.set(seen + 1);
+    }
+}
+
 /// A door that is closed at first and opened once.
 #[derive(Debug, Clone)]
 pub struct Gate(Counter);
@@ -198,14 +233,18 @@ mod tests {
             gate.open();
             log.wait_for(3);
             assert_eq!(log.sorted(), [1, 2, 3]);
-            threads.map(|thread| thread.join().unwrap());
+            for thread in threads {
+                thread.join().unwrap();
+            }
         });
     }
 
     #[test]
     fn entries_keep_their_order() {
         let log = Log::new();
-        [7, 0, 7].map(|value| log.push(value));
+        for value in [7, 0, 7] {
+            log.push(value);
+        }
         assert_eq!((log.values(), log.len()), (vec![7, 0, 7], 3));
     }
 }
