@@ -63,6 +63,7 @@ mod crew;
 mod interface;
 mod notes;
 mod outcome;
+mod python;
 
 mod world;
 
@@ -78,4 +79,5 @@ pub use interface::{
 };
 pub use notes::{Counter, Gate, Log, Register};
 pub use outcome::{Outcome, Refusal};
+pub use python::{Answer, PythonCase, python_cases};
 pub use world::{End, Threads, Worker, World};

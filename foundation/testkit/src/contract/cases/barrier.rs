@@ -220,7 +220,7 @@ pub fn default_timeout<W: World, B: Barrier>() {
     assert!(barrier.broken());
 }
 
-/// The limit of a wait goes before the barrier's own.
+/// The limit of a wait goes before the barrier's own (`BarrierTests.test_default_timeout`).
 pub fn timeout_before_default<W: World, B: Barrier>() {
     let barrier = B::build(2, None, Some(EVER)).unwrap();
     assert_eq!(barrier.wait_timeout(Duration::ZERO), Err(Refusal::Broken));

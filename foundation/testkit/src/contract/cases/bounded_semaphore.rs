@@ -4,7 +4,8 @@ use super::semaphore::assert_permits;
 use super::tells_number;
 use crate::contract::{BoundedSemaphore, Refusal, World};
 
-/// A release beyond what it began with is refused (`BoundedSemaphoreTests.test_release_unacquired`).
+/// A release beyond what it began with is refused (`BoundedSemaphoreTests.test_release_unacquired`,
+/// `ThreadTests.test_BoundedSemaphore_limit`).
 pub fn release_unacquired<W: World, S: BoundedSemaphore>() {
     let semaphore = S::new(1);
     assert_eq!(semaphore.release(1), Err(Refusal::OverRelease));

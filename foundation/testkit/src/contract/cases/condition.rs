@@ -67,7 +67,8 @@ pub fn acquire<W: World, C: Condition>() {
     assert!(!lock.locked());
 }
 
-/// To wait without the lock is refused (`ConditionTests.test_unacquired_wait`).
+/// To wait without the lock is refused (`ConditionTests.test_unacquired_wait`,
+/// `RLockTests.test_release_save_unacquired`).
 pub fn unacquired_wait<W: World, C: Condition>() {
     let (lock, condition) = pair::<C>();
     assert_eq!(condition.wait(), Err(Refusal::NotHeld));
@@ -129,7 +130,8 @@ pub fn notified_waits_for_the_lock<W: World, C: Condition>() {
     assert_eq!(woken.get(), HANDS);
 }
 
-/// Who has waited longest wakes first: the queue of waiters in CPython's `Condition`.
+/// Who has waited longest wakes first: the queue of waiters in CPython's `Condition`
+/// (`ConditionTests.test_notify`).
 pub fn fifo<W: World, C: Condition>() {
     let (lock, condition) = pair::<C>();
     let (order, mut crew) = (Log::new(), Crew::<W>::new());
@@ -360,7 +362,7 @@ pub fn wait_for_a_silent_change<W: World, C: Condition>() {
     lock.release().unwrap();
 }
 
-/// Two conditions over one lock have waiters of their own.
+/// Two conditions over one lock have waiters of their own (`ConditionTests.test_acquire`).
 pub fn two_conditions<W: World, C: Condition>() {
     let (lock, one) = pair::<C>();
     let other = Arc::new(C::new(Arc::clone(&lock)));

@@ -45,7 +45,8 @@ pub fn timeout_restores_all<W: World, C: Condition<Lock: RLock>>() {
 }
 
 /// That another worker holds the lock is not enough to wait or to notify
-/// (`ConditionTests.test_unacquired_wait`, `test_unacquired_notify`).
+/// (`ConditionTests.test_unacquired_wait`, `test_unacquired_notify`,
+/// `RLockTests.test_release_save_unacquired`).
 pub fn another_holds<W: World, C: Condition<Lock: RLock>>() {
     let lock = Arc::new(C::Lock::new());
     let condition = C::new(Arc::clone(&lock));

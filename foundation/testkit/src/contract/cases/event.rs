@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{BRIEF, EVER, HANDS, tells};
-use crate::contract::{Counter, Crew, Event, Refusal, World};
+use crate::contract::{Counter, Crew, Event, Outcome, Refusal, World};
 
 /// It is set by `set` and cleared by `clear`, however often (`EventTests.test_is_set`).
 pub fn is_set<W: World, E: Event>() {
@@ -59,28 +59,38 @@ pub fn timeout<W: World, E: Event>() {
 /// Those that wait when it is set pass although it is cleared before they run
 /// (`EventTests.test_set_and_clear`).
 pub fn set_and_clear<W: World, E: Event>() {
-    let event = Arc::new(E::new());
-    let passed = Counter::new();
-    let crew = waiting::<W, E>(&event, &passed);
-    crew.settle();
-    event.set();
-    event.clear();
-    crew.join();
-    assert_eq!(passed.get(), HANDS);
-    assert!(!event.is_set());
+    clears_at_once::<W, E>(|event| event.wait());
 }
 
-/// A limited wait passes too when it is set and cleared at once (`EventTests.test_set_and_clear`).
+/// So do those whose wait has a limit (`EventTests.test_set_and_clear`).
 pub fn set_and_clear_within_a_limit<W: World, E: Event>() {
-    let event = Arc::new(E::new());
+    clears_at_once::<W, E>(|event| event.wait_timeout(EVER));
+}
+
+/// In each of the rounds all wait, and one may run between the two calls by chance.
+fn clears_at_once<W: World, E: Event>(wait: fn(&E) -> Outcome) {
+    const ROUNDS: u32 = 20;
+    let (event, passed, rounds) = (Arc::new(E::new()), Counter::new(), Counter::new());
     let crew = Crew::<W>::start(HANDS, {
-        let event = Arc::clone(&event);
-        move |_| assert_eq!(event.wait_timeout(EVER), Ok(()))
+        let (event, passed, rounds) = (Arc::clone(&event), passed.clone(), rounds.clone());
+        move |_| {
+            for round in 1..=ROUNDS {
+                wait(&event).unwrap();
+                passed.add();
+                rounds.wait_for(round);
+            }
+        }
     });
-    crew.settle();
-    event.set();
-    event.clear();
+    for round in 1..=ROUNDS {
+        crew.settle();
+        event.set();
+        event.clear();
+        passed.wait_for(round * HANDS);
+        assert!(!event.is_set());
+        rounds.add();
+    }
     crew.join();
+    assert_eq!(passed.get(), ROUNDS * HANDS);
 }
 
 /// What was written before `set` is seen after `wait`, and `set` is seen at all, in many rounds of

@@ -61,7 +61,7 @@ pub fn try_acquire_contended<W: World, L: Lock>() {
 }
 
 /// Nobody passes a lock that is held, and all do, one after the other, once it is released
-/// (`BaseLockTests.test_acquire_contended`).
+/// (`BaseLockTests.test_acquire_contended`, `BaseLockTests.test_thread_leak`).
 pub fn acquire_contended<W: World, L: Lock>() {
     let (lock, passed) = (Arc::new(L::new()), Counter::new());
     lock.acquire().unwrap();
@@ -135,7 +135,7 @@ pub fn timeout<W: World, L: Lock>() {
     assert_others_get::<W, L>(&lock);
 }
 
-/// A limited wait gets a lock that is released in time.
+/// A limited wait gets a lock that is released in time (`BaseLockTests.test_timeout`).
 pub fn timeout_in_time<W: World, L: Lock>() {
     let lock = Arc::new(L::new());
     lock.acquire().unwrap();

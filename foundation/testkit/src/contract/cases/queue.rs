@@ -49,7 +49,8 @@ pub fn order<W: World, Q: Queue<u32>>() {
     }
 }
 
-/// Items that enter between others leaving keep to the order, too.
+/// Items that enter between others leaving keep to the order, too
+/// (`BaseQueueTestMixin.test_basic`).
 pub fn order_in_between<W: World, Q: Queue<u32>>() {
     let queue = Q::new(0);
     fill(&queue, [3, 1, 4]);

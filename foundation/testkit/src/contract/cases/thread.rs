@@ -133,7 +133,7 @@ fn nix_tid() -> Option<u64> {
 
 /// A thread with a small stack and one with a large stack run
 /// (`ThreadTests.test_various_ops_small_stack`, `test_various_ops_large_stack`,
-/// `ThreadRunningTests.test_nt_and_posix_stack_size`).
+/// `ThreadRunningTests.test_nt_and_posix_stack_size`, `ThreadRunningTests.test_stack_size`).
 pub fn stack_sizes<W: World, T: Thread>() {
     for size in [256 << 10, 1 << 20, 64 << 20] {
         let depths = Log::new();
@@ -162,7 +162,8 @@ fn dive(frames: u32) -> u32 {
 }
 
 /// A thread that something else started is known to itself as any other, and listed no longer than
-/// it lives (`ThreadTests.test_foreign_thread`).
+/// it lives (`ThreadTests.test_foreign_thread`, `BaseLockTests.test_thread_leak`,
+/// `ThreadTests.test_ident_of_no_threading_threads`).
 pub fn foreign_thread<W: World, T: Thread>() {
     let known = Arc::new(Mutex::new(None));
     let inside = Arc::clone(&known);
@@ -329,7 +330,7 @@ pub fn start_again<W: World, T: Thread>() {
     assert_eq!(runs.get(), 1);
 }
 
-/// Of several that start a thread, one does.
+/// Of several that start a thread, one does (`ThreadingExceptionTests.test_start_thread_again`).
 pub fn start_by_several<W: World, T: Thread>() {
     let (runs, starts) = (Counter::new(), Counter::new());
     let counted = runs.clone();
@@ -429,7 +430,8 @@ pub fn body_is_destroyed<W: World, T: Thread>() {
     drop(thread);
 }
 
-/// A join tells that the thread panicked, which ends nothing else.
+/// A join tells that the thread panicked, which ends nothing else
+/// (`ThreadRunningTests.test_unraisable_exception`).
 pub fn panic<W: World, T: Thread>() {
     let thread = T::new(|| panic!("the case's own"));
     thread.start().unwrap();
