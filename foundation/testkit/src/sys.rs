@@ -230,3 +230,12 @@ pub(crate) fn wake_all(word: &AtomicU32) {
         )
     };
 }
+
+/// From now on the calling thread waits for its turn when it is woken, and does not take the
+/// processor from the thread that woke it.
+pub(crate) fn wake_politely() {
+    let parameter = libc::sched_param { sched_priority: 0 };
+    // SAFETY: the call reads the parameter only, and changes how the calling thread is scheduled. A
+    // kernel that refuses leaves all as it was.
+    unsafe { libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const parameter) };
+}

@@ -93,7 +93,10 @@ fn the_table_agrees_with_the_cases_own_words() {
             let (before, _) = text.split_once(&format!("\npub fn {function}<")).unwrap();
             let docs = before.rsplit("\n\n").next().unwrap();
             if !docs.contains(case.name) {
-                silent.push(format!("{answer} does not name {}.{}", case.class, case.name));
+                silent.push(format!(
+                    "{answer} does not name {}.{}",
+                    case.class, case.name
+                ));
             }
         }
     }

@@ -87,8 +87,8 @@ mutants! {
     barrier_left_alone: Barrier, BARRIER_LEFT_ALONE, barrier::timeout, "has not ended";
     queue_too_large: Queue, QUEUE_TOO_LARGE, queue::nowait, "Full";
     queue_other_order: Queue, QUEUE_OTHER_ORDER, queue::order, "left: [222, 333, 111]";
-    queue_loses_at_the_limit: Queue, QUEUE_LOSES_AT_THE_LIMIT, queue::nothing_is_lost, "has not ended";
-    simple_queue_loses: Queue, QUEUE_LOSES_AT_THE_LIMIT, simple_queue::many_workers_timeout, "has not ended";
+    queue_handed_to_the_gone: Queue, QUEUE_HANDED_TO_THE_GONE, queue::nothing_is_lost, "has not ended";
+    simple_queue_handed_to_the_gone: Queue, QUEUE_HANDED_TO_THE_GONE, simple_queue::many_workers_timeout, "has not ended";
     queue_joined_when_empty: Queue, QUEUE_JOINED_WHEN_EMPTY, queue::join_waits_for_done, "taken and is not done";
     queue_leaves_putters: Queue, QUEUE_LEAVES_PUTTERS, queue_shutdown::put, "has not ended";
     queue_end_loses: Queue, QUEUE_END_LOSES, queue_shutdown::nonempty, "right: 2";

@@ -206,10 +206,9 @@ pub fn timeout_in_time<W: World, C: Condition>() {
 pub fn notify_after_a_timeout<W: World, C: Condition>() {
     let (lock, condition) = pair::<C>();
     let (notified, mut crew) = (Counter::new(), Crew::<W>::new());
-    lock.acquire().unwrap();
     for limit in [BRIEF, EVER] {
-        let (lock, condition, notified) =
-            (Arc::clone(&lock), Arc::clone(&condition), notified.clone());
+        let (lock, condition) = (Arc::clone(&lock), Arc::clone(&condition));
+        let notified = notified.clone();
         crew.hire(move || {
             lock.acquire().unwrap();
             if condition.wait_timeout(limit).is_ok() {
@@ -217,11 +216,10 @@ pub fn notify_after_a_timeout<W: World, C: Condition>() {
             }
             lock.release().unwrap();
         });
+        crew.settle();
     }
-    lock.release().unwrap();
-    crew.settle();
     lock.acquire().unwrap();
-    // The first limit passes while its waiter cannot get the lock to say so.
+    // If it has not passed yet, the first limit passes now, while its waiter cannot get the lock.
     thread::sleep(BRIEF);
     condition.notify(1).unwrap();
     lock.release().unwrap();
@@ -307,6 +305,8 @@ pub fn wait_for<W: World, C: Condition>() {
 /// It ends at its limit when the predicate never holds, however often it is notified meanwhile
 /// (`ConditionTests.test_waitfor_timeout`).
 pub fn wait_for_timeout<W: World, C: Condition>() {
+    // Longer than it takes to notify again on a busy machine.
+    const LIMIT: Duration = Duration::from_millis(150);
     let (lock, condition) = pair::<C>();
     let ended = Register::new();
     let crew = Crew::<W>::start(1, {
@@ -318,9 +318,9 @@ pub fn wait_for_timeout<W: World, C: Condition>() {
                 asked += 1;
                 false
             };
-            let outcome = condition.wait_for_timeout(BRIEF, never);
+            let outcome = condition.wait_for_timeout(LIMIT, never);
             assert_eq!(outcome, Err(Refusal::TimedOut));
-            assert!(begin.elapsed() >= BRIEF);
+            assert!(begin.elapsed() >= LIMIT);
             assert!(asked >= 2, "it is asked at the begin and at the end");
             ended.set(1);
             lock.release().unwrap();

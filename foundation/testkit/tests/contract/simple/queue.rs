@@ -20,6 +20,8 @@ pub(crate) struct QueueState<T> {
     length: usize,
     unfinished: usize,
     is_shut: bool,
+    /// For a fault.
+    gone: usize,
 }
 
 impl<T> fmt::Debug for QueueState<T> {
@@ -39,10 +41,15 @@ impl<T: Ord> QueueState<T> {
             length: 0,
             unfinished: 0,
             is_shut: false,
+            gone: 0,
         }
     }
 
     fn push(&mut self, item: T) {
+        if self.gone > 0 {
+            self.gone -= 1;
+            return;
+        }
         self.items[self.length] = Some(item);
         self.length += 1;
         self.unfinished += 1;
@@ -102,7 +109,8 @@ impl<M, const ORDER: u8, const FAULT: u8> SimpleQueue<M, ORDER, FAULT> {
             if state.length >= size {
                 return None;
             }
-            item.take().map(|item| Ok(state.push(item)))
+            state.push(item.take()?);
+            Some(Ok(()))
         })
     }
 
@@ -118,9 +126,8 @@ impl<M, const ORDER: u8, const FAULT: u8> SimpleQueue<M, ORDER, FAULT> {
             let item = state.pop(order).map(Ok);
             item.or_else(|| state.is_shut.then_some(Err(Refusal::ShutDown)))
         });
-        if got.is_none() && FAULT == fault::QUEUE_LOSES_AT_THE_LIMIT {
-            std::thread::yield_now();
-            self.state.change(|state| drop(state.pop(order)));
+        if got.is_none() && FAULT == fault::QUEUE_HANDED_TO_THE_GONE {
+            self.state.change(|state| state.gone += 1);
         }
         got
     }
