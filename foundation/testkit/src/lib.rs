@@ -51,6 +51,12 @@
 //! A crash in a destructor is a [`ShutdownBomb`]; death from outside is [`kill_when()`] and
 //! [`kill_when_idle()`]. [`descendants()`] finds the workers of systems that hide them, and
 //! [`ProcessView`] shows what a process does.
+//!
+//! # The contract suite
+//!
+//! [`contract`] holds the cases that every lock, condition, semaphore, event, barrier, queue and thread
+//! in the manner of Python's must pass, whatever it is built on. A crate adapts its types to small
+//! traits, and a line, [`contract_tests!`], makes a test of each case.
 
 mod bomb;
 mod console;

@@ -48,6 +48,25 @@
 //! # manyways_testkit::contract::event::set_and_clear::<Threads, Rounds>();
 //! ```
 //!
+//! | suite | the subject | asks for |
+//! |---|---|---|
+//! | [`lock`](mod@lock) | a [`Lock`] of either kind | what both kinds do |
+//! | [`plain_lock`] | a [`Lock`] that anyone may release | what this kind does |
+//! | [`rlock`] | an [`RLock`] | what this kind does |
+//! | [`condition`] | a [`Condition`] over either kind | all of it |
+//! | [`condition_over_rlock`] | a [`Condition`] over an [`RLock`] | that a wait releases it whole |
+//! | [`semaphore`] | a [`Semaphore`] of either kind | what both kinds do |
+//! | [`unbounded_semaphore`] | a [`Semaphore`] | what this kind does |
+//! | [`bounded_semaphore`] | a [`BoundedSemaphore`] | what this kind does |
+//! | [`event`] | an [`Event`] | all of it |
+//! | [`barrier`] | a [`Barrier`] | all of it |
+//! | [`queue`] | a [`Queue`] of `u32` in any [`Order`] | all but its end |
+//! | [`queue_shutdown`] | the same | its end |
+//! | [`queue_items`] | a [`Queue`] of [`Item`] | what becomes of items that are not copied |
+//! | [`simple_queue`] | a [`SimpleQueue`] of `u32` | all of it |
+//! | [`simple_queue_items`] | a [`SimpleQueue`] of [`Item`] | what becomes of its items |
+//! | [`thread`](mod@thread) | a [`Thread`] | all of it |
+//!
 //! The suites are modules, their cases functions; [`cases()`] lists them. They answer CPython's
 //! own tests, `lock_tests`, `test_queue`, `test_threading` and `test_thread`, written anew from what
 //! those mean; [`python_cases()`] says for each of CPython's which of ours answers it, or why none

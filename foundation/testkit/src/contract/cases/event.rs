@@ -1,7 +1,7 @@
 //! What an event must do: CPython's `EventTests`.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{BRIEF, EVER, HANDS, tells};
 use crate::contract::{Counter, Crew, Event, Outcome, Refusal, World};
@@ -52,7 +52,7 @@ pub fn timeout<W: World, E: Event>() {
     };
     Crew::<W>::start(HANDS, body).join();
     event.set();
-    for limit in [std::time::Duration::ZERO, BRIEF, EVER] {
+    for limit in [Duration::ZERO, BRIEF, EVER] {
         assert_eq!(event.wait_timeout(limit), Ok(()));
     }
 }
