@@ -71,7 +71,7 @@ mutants! {
     guard_leaks: Lock, GUARD_LEAKS, lock::with, "!lock.locked()";
     rlock_anyone_releases: RLock, RLOCK_ANYONE_RELEASES, rlock::different_thread, "NotHeld";
     rlock_free_at_once: RLock, RLOCK_FREE_AT_ONCE, rlock::last_release, "left: 1";
-    rlock_restored_once: OverRLock, RLOCK_RESTORED_ONCE, condition_over_rlock::wait_releases_all, "right: 3";
+    rlock_restored_once: OverRLock, RLOCK_RESTORED_ONCE, condition_over_rlock::wait_releases_all, "NotHeld";
     condition_unchecked: Condition, CONDITION_UNCHECKED, condition::unacquired_notify, "NotHeld";
     condition_notifies_the_gone: Condition, CONDITION_NOTIFIES_THE_GONE, condition::notify_after_a_timeout, "0 of 1 happened";
     condition_limit_begins_again: Condition, CONDITION_LIMIT_BEGINS_AGAIN, condition::wait_for_timeout, "extends the limit";

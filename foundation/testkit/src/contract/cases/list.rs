@@ -22,7 +22,7 @@ macro_rules! contract_cases {
     };
     (rlock, $then:ident $with:tt) => {
         $crate::$then! { $with rlock:
-            reacquire release_unacquired recursion_count different_thread last_release nested_with
+            reacquire release_unacquired is_owned different_thread last_release nested_with
         }
     };
     (condition, $then:ident $with:tt) => {

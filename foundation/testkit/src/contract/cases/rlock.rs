@@ -33,40 +33,40 @@ pub fn release_unacquired<W: World, L: RLock>() {
     assert!(!lock.locked());
 }
 
-/// The count is that of the calling worker alone (`RLockTests.test_recursion_count`,
-/// `test__is_owned`).
-pub fn recursion_count<W: World, L: RLock>() {
+/// Its holder alone owns it, until as many releases as acquisitions
+/// (`RLockTests.test_recursion_count`, `test__is_owned`).
+pub fn is_owned<W: World, L: RLock>() {
     let (lock, looks, gate) = (Arc::new(L::new()), Counter::new(), Gate::new());
-    assert_eq!(lock.recursion_count(), 0);
-    for count in 1..=3 {
+    assert!(!lock.is_owned());
+    for _ in 0..3 {
         lock.acquire().unwrap();
-        assert_eq!(lock.recursion_count(), count);
+        assert!(lock.is_owned());
     }
     let crew = Crew::<W>::start(1, {
         let (lock, looks, gate) = (Arc::clone(&lock), looks.clone(), gate.clone());
         move |_| {
-            assert_eq!(lock.recursion_count(), 0);
+            assert!(!lock.is_owned());
             looks.add();
             lock.acquire().unwrap();
-            assert_eq!(lock.recursion_count(), 1);
+            assert!(lock.is_owned());
             looks.add();
             gate.pass();
             lock.release().unwrap();
+            assert!(!lock.is_owned());
         }
     });
     looks.wait_for(1);
-    for count in (0..3).rev() {
+    for left in (0..3).rev() {
         assert_eq!(
             looks.get(),
             1,
             "the worker passes a lock that is held still"
         );
         lock.release().unwrap();
-        assert_eq!(lock.recursion_count(), count);
+        assert_eq!(lock.is_owned(), left > 0);
     }
     looks.wait_for(2);
-    assert_eq!(lock.recursion_count(), 0);
-    assert!(lock.locked());
+    assert!(lock.locked() && !lock.is_owned());
     gate.open();
     crew.join();
 }
@@ -91,7 +91,8 @@ pub fn different_thread<W: World, L: RLock>() {
     assert!(!lock.locked());
 }
 
-/// Who waits gets it after the last of the holder's releases and not before.
+/// Who waits gets it after the last of the holder's releases and not before
+/// (`RLockTests.test_recursion_count`).
 pub fn last_release<W: World, L: RLock>() {
     let (lock, passed) = (Arc::new(L::new()), Counter::new());
     lock.acquire().unwrap();
@@ -116,7 +117,9 @@ pub fn last_release<W: World, L: RLock>() {
 /// Guards nest, and the outermost gives the lock back.
 pub fn nested_with<W: World, L: RLock>() {
     let lock = L::new();
-    let inside = lock.with(|| lock.with(|| lock.recursion_count()));
-    assert_eq!(inside, 2);
-    assert!(!lock.locked());
+    lock.with(|| {
+        assert!(lock.with(|| lock.is_owned()));
+        assert!(lock.is_owned());
+    });
+    assert!(!lock.locked() && !lock.is_owned());
 }

@@ -51,6 +51,6 @@ pub trait Lock: Debug + Send + Sync + Sized + 'static {
 
 /// A lock that its holder may take again.
 pub trait RLock: Lock {
-    /// How often the calling worker holds the lock now; 0 when it does not.
-    fn recursion_count(&self) -> usize;
+    /// Whether the calling worker holds the lock.
+    fn is_owned(&self) -> bool;
 }

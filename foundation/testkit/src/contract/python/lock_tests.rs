@@ -52,9 +52,12 @@ pub(super) const CLASSES: &[Class] = &[
                     "condition_over_rlock::another_holds",
                 ],
             ),
-            by("test_recursion_count", &["rlock::recursion_count"]),
+            by(
+                "test_recursion_count",
+                &["rlock::is_owned", "rlock::last_release"],
+            ),
             by("test_different_thread", &["rlock::different_thread"]),
-            by("test__is_owned", &["rlock::recursion_count"]),
+            by("test__is_owned", &["rlock::is_owned"]),
         ],
     ),
     (

@@ -192,20 +192,15 @@ impl<M: Monitor<Owner>, const FAULT: u8> Lock for SimpleRLock<M, FAULT> {
 }
 
 impl<M: Monitor<Owner>, const FAULT: u8> RLock for SimpleRLock<M, FAULT> {
-    fn recursion_count(&self) -> usize {
-        self.0.change(|state| {
-            if state.owner == me() {
-                state.count as usize
-            } else {
-                0
-            }
-        })
+    fn is_owned(&self) -> bool {
+        self.0
+            .change(|state| state.count > 0 && state.owner == me())
     }
 }
 
 impl<M: Monitor<Owner>, const FAULT: u8> Releasable for SimpleRLock<M, FAULT> {
     fn is_mine(&self) -> bool {
-        self.recursion_count() > 0
+        self.is_owned()
     }
 
     fn release_all(&self) -> u32 {
