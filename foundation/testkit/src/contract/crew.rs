@@ -43,16 +43,16 @@ impl<W: World> Crew<W> {
         self.workers.push(W::start(&name, body));
     }
 
-    /// Waits until each worker sleeps or has ended, so that nothing moves any more before the caller
-    /// does something.
+    /// Waits until each worker sleeps or has ended, so that nothing moves any more before the
+    /// caller does something.
     ///
     /// It looks at all threads twice. One that slept in both looks and did not run in between, by
     /// the kernel's count of context switches, slept all the time between the looks. If that holds
     /// for all threads, there was a moment at which all slept at once. From then on none of them
-    /// runs unless it is woken; those that could wake it sleep too, and the caller is here. A thread
-    /// that lost its processor, or was woken and has not run yet, does not count as asleep, however
-    /// busy the machine is. So a worker that only needed a moment for a lock is never taken for one
-    /// that waits.
+    /// runs unless it is woken; those that could wake it sleep too, and the caller is here. A
+    /// thread that lost its processor, or was woken and has not run yet, does not count as asleep,
+    /// however busy the machine is. So a worker that only needed a moment for a lock is never taken
+    /// for one that waits.
     ///
     /// A wait with a limit is sleep too: limits of such waits must be long in a case that settles.
     ///
@@ -87,15 +87,18 @@ impl<W: World> Crew<W> {
     #[track_caller]
     pub fn join(mut self) {
         let end = Instant::now() + patience();
-        for index in 0..self.workers.len() {
-            match self.workers[index].join(end.saturating_duration_since(Instant::now())) {
-                End::Returned => {}
-                End::Failed(why) => panic!("worker {index} failed: {why}"),
-                End::Running => {
-                    let threads = W::threads(&self.workers);
-                    panic!("worker {index} has not ended:{}", table(&threads))
-                }
+        let ends = Vec::from_iter(self.workers.iter_mut().map(|worker| {
+            // Once time is up, the others are asked too: one that failed may be why another waits.
+            worker.join(end.saturating_duration_since(Instant::now()))
+        }));
+        for (index, end) in ends.iter().enumerate() {
+            if let End::Failed(why) = end {
+                panic!("worker {index} failed: {why}");
             }
+        }
+        if let Some(index) = ends.iter().position(|end| *end == End::Running) {
+            let threads = W::threads(&self.workers);
+            panic!("worker {index} has not ended:{}", table(&threads));
         }
     }
 }

@@ -1,12 +1,12 @@
 //! A contract for Python's synchronisation objects, to be kept by every implementation.
 //!
 //! An implementation is adapted to a small trait, such as [`Event`], and the world says what its
-//! workers are: threads ([`Threads`]) or forked processes (a [`World`] of the implementer's own). Then
-//! one line makes a guarded test of each case:
+//! workers are: threads ([`Threads`]) or forked processes (a [`World`] of the implementer's own).
+//! Then one line makes a guarded test of each case:
 //!
 //! ```
 //! use manyways_testkit::contract::{Event, Outcome, Refusal, Threads};
-//! use std::sync::{Condvar, Mutex, PoisonError};
+//! use std::sync::{Condvar, Mutex};
 //! use std::time::Duration;
 //!
 //! /// The event that is tested.
@@ -65,17 +65,19 @@
 //! | [`queue_items`] | a [`Queue`] of [`Item`] | what becomes of items that are not copied |
 //! | [`simple_queue`] | a [`SimpleQueue`] of `u32` | all of it |
 //! | [`simple_queue_items`] | a [`SimpleQueue`] of [`Item`] | what becomes of its items |
-//! | [`thread`](mod@thread) | a [`Thread`] | all of it |
+//! | [`thread`](mod@thread) | a [`Thread`] | what it is and does |
+//! | [`thread_join`] | the same | what it means to wait for its end |
+//! | [`excepthook`] | the same | what becomes of its panic |
 //!
-//! The suites are modules, their cases functions; [`cases()`] lists them. They answer CPython's
-//! own tests, `lock_tests`, `test_queue`, `test_threading` and `test_thread`, written anew from what
+//! The suites are modules, their cases functions; [`cases()`] lists them. They answer CPython's own
+//! tests, `lock_tests`, `test_queue`, `test_threading` and `test_thread`, written anew from what
 //! those mean; [`python_cases()`] says for each of CPython's which of ours answers it, or why none
 //! does.
 //!
 //! # How a case knows that a worker waits
 //!
-//! [`Crew::settle`] waits until all workers sleep, by the kernel's word. A case never sleeps to give
-//! others time, so that it is as fast as the machine and as sure on a busy one.
+//! [`Crew::settle`] waits until all workers sleep, by the kernel's word. A case never sleeps to
+//! give others time, so that it is as fast as the machine and as sure on a busy one.
 
 mod cases;
 mod crew;
@@ -87,9 +89,9 @@ mod python;
 mod world;
 
 pub use cases::{
-    Item, barrier, bounded_semaphore, cases, condition, condition_over_rlock, event, lock,
-    plain_lock, queue, queue_items, queue_shutdown, rlock, semaphore, simple_queue,
-    simple_queue_items, thread, unbounded_semaphore,
+    Item, barrier, bounded_semaphore, cases, condition, condition_over_rlock, event, excepthook,
+    lock, plain_lock, queue, queue_items, queue_shutdown, rlock, semaphore, simple_queue,
+    simple_queue_items, thread, thread_join, unbounded_semaphore,
 };
 pub use crew::Crew;
 pub use interface::{

@@ -99,8 +99,8 @@ mutants! {
     queue_end_not_counted: Queue, QUEUE_END_NOT_COUNTED, queue_shutdown::immediate_join, "has not ended";
     thread_starts_again: Thread, THREAD_STARTS_AGAIN, thread::start_again, "StartedTwice";
     thread_listed_for_ever: Thread, THREAD_LISTED_FOR_EVER, thread::enumerate_after_join, "is_listed";
-    thread_hook_skipped: Thread, THREAD_HOOK_SKIPPED, thread::custom_excepthook, "unlucky: no luck";
-    thread_joins_itself: Thread, THREAD_JOINS_ITSELF, thread::join_itself, "Panicked";
+    thread_hook_skipped: Thread, THREAD_HOOK_SKIPPED, excepthook::custom_excepthook, "unlucky: no luck";
+    thread_joins_itself: Thread, THREAD_JOINS_ITSELF, thread_join::join_itself, "Panicked";
     thread_daemon_not_inherited: Thread, THREAD_DAEMON_NOT_INHERITED, thread::daemon, "left: [0]";
 }
 

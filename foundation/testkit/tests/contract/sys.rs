@@ -41,9 +41,9 @@ impl World for Processes {
             clippy::disallowed_methods,
             reason = "foundation/process forks with care, and testkit cannot stand on it"
         )]
-        // SAFETY: what the child runs of std are allocation, clocks and panics, of which the C library
-        // keeps the first usable; the other threads of the test's process hold no lock of the rest,
-        // since guarded tests run alone.
+        // SAFETY: what the child runs of std are allocation, clocks and panics, of which the C
+        // library keeps the first usable; the other threads of the test's process hold no lock of
+        // the rest, since guarded tests run alone.
         let pid = unsafe { libc::fork() };
         assert!(pid >= 0, "fork: {}", std::io::Error::last_os_error());
         if pid != 0 {

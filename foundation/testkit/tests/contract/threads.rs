@@ -45,4 +45,6 @@ suites! {
     simple_queue: simple_queue, Queue<FIFO>;
     simple_queue_items: simple_queue_items, Queue<FIFO, Item>;
     thread: thread, SimpleThread;
+    thread_join: thread_join, SimpleThread;
+    excepthook: excepthook, SimpleThread;
 }

@@ -68,8 +68,9 @@ pub fn set_and_clear_within_a_limit<W: World, E: Event>() {
     clears_at_once::<W, E>(|event| event.wait_timeout(EVER));
 }
 
-/// Some of the woken must run after the second call and not before it. They do not push the waker off
-/// its processor, but on a busy machine it may lose that at any moment, so there are many rounds.
+/// Some of the woken must run after the second call and not before it. They do not push the waker
+/// off its processor, but on a busy machine it may lose that at any moment, so there are many
+/// rounds.
 fn clears_at_once<W: World, E: Event>(wait: fn(&E) -> Outcome) {
     const ROUNDS: u32 = 20;
     let (event, passed, rounds) = (Arc::new(E::new()), Counter::new(), Counter::new());

@@ -95,10 +95,18 @@ macro_rules! contract_cases {
     (thread, $then:ident $with:tt) => {
         $crate::$then! { $with thread:
             various_ops name name_of_the_system ident stack_sizes foreign_thread main_thread
-            enumerate_after_join active_count join join_again join_by_several join_with_timeout
-            join_itself join_unstarted start_again start_by_several daemon daemonize_active_thread
-            thread_from_thread dropped_handle body_is_destroyed panic custom_excepthook
-            custom_excepthook_fail original_excepthook debug
+            enumerate_after_join active_count start_again start_by_several daemon
+            daemonize_active_thread thread_from_thread dropped_handle body_is_destroyed debug
+        }
+    };
+    (thread_join, $then:ident $with:tt) => {
+        $crate::$then! { $with thread_join:
+            join join_again join_by_several join_with_timeout join_itself join_unstarted
+        }
+    };
+    (excepthook, $then:ident $with:tt) => {
+        $crate::$then! { $with excepthook:
+            panic custom_excepthook custom_excepthook_fail original_excepthook
         }
     };
 }
@@ -150,6 +158,8 @@ const SUITES: &[&[&str]] = &[
     contract_cases!(simple_queue, contract_names []),
     contract_cases!(simple_queue_items, contract_names []),
     contract_cases!(thread, contract_names []),
+    contract_cases!(thread_join, contract_names []),
+    contract_cases!(excepthook, contract_names []),
 ];
 
 /// The names of all cases, such as `event::notify`.

@@ -9,6 +9,7 @@ pub mod bounded_semaphore;
 pub mod condition;
 pub mod condition_over_rlock;
 pub mod event;
+pub mod excepthook;
 mod item;
 mod list;
 pub mod lock;
@@ -21,6 +22,7 @@ pub mod semaphore;
 pub mod simple_queue;
 pub mod simple_queue_items;
 pub mod thread;
+pub mod thread_join;
 pub mod unbounded_semaphore;
 
 use std::time::Duration;

@@ -45,7 +45,8 @@ pub fn acquire_destroy<W: World, S: Semaphore>() {
     drop(semaphore);
 }
 
-/// A permit is had without waiting as long as there are any (`BaseSemaphoreTests.test_try_acquire`).
+/// A permit is had without waiting as long as there are any
+/// (`BaseSemaphoreTests.test_try_acquire`).
 pub fn try_acquire<W: World, S: Semaphore>() {
     let semaphore = S::new(2);
     semaphore.try_acquire().unwrap();

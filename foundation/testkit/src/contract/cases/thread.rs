@@ -3,17 +3,15 @@
 
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::{BRIEF, EVER, HANDS};
+use super::HANDS;
 use crate::contract::notes::patience;
-use crate::contract::{
-    Counter, Crew, ExceptHook, Gate, Log, Refusal, Thread, ThreadOptions, World,
-};
+use crate::contract::{Counter, Crew, Gate, Log, Refusal, Thread, ThreadOptions, World};
 use crate::view::ProcessView;
 
 /// A thread that runs until the gate opens, and has begun to run.
-fn started<T: Thread>(options: ThreadOptions<'_>, gate: &Gate) -> T {
+pub(super) fn started<T: Thread>(options: ThreadOptions<'_>, gate: &Gate) -> T {
     let (runs, gate) = (Gate::new(), gate.clone());
     let thread = T::build(options, {
         let runs = runs.clone();
@@ -27,14 +25,14 @@ fn started<T: Thread>(options: ThreadOptions<'_>, gate: &Gate) -> T {
     thread
 }
 
-fn finish<T: Thread>(gate: &Gate, threads: impl IntoIterator<Item = T>) {
+pub(super) fn finish<T: Thread>(gate: &Gate, threads: impl IntoIterator<Item = T>) {
     gate.open();
     threads
         .into_iter()
         .for_each(|thread| thread.join().unwrap());
 }
 
-fn is_listed<T: Thread>(thread: &T) -> bool {
+pub(super) fn is_listed<T: Thread>(thread: &T) -> bool {
     T::enumerate().iter().any(|listed| listed.same(thread))
 }
 
@@ -214,112 +212,6 @@ pub fn active_count<W: World, T: Thread>() {
     assert!(!threads.iter().any(is_listed));
 }
 
-/// A join returns after the end (`ThreadRunningTests.test_join_thread`).
-pub fn join<W: World, T: Thread>() {
-    let (gate, done) = (Gate::new(), Counter::new());
-    let thread = T::new({
-        let (gate, done) = (gate.clone(), done.clone());
-        move || {
-            gate.pass();
-            done.add();
-        }
-    });
-    thread.start().unwrap();
-    let crew = Crew::<W>::start(1, {
-        let (thread, done) = (thread.clone(), done.clone());
-        move |_| {
-            thread.join().unwrap();
-            assert_eq!(done.get(), 1);
-        }
-    });
-    crew.settle();
-    gate.open();
-    crew.join();
-    thread.join().unwrap();
-}
-
-/// A thread that has ended may be joined, and again
-/// (`ThreadRunningTests.test_join_thread_already_exited`, `test_join_several_times`).
-pub fn join_again<W: World, T: Thread>() {
-    let thread = T::new(|| ());
-    thread.start().unwrap();
-    while thread.is_alive() {
-        std::thread::yield_now();
-    }
-    for _ in 0..3 {
-        thread.join().unwrap();
-        thread.join_timeout(EVER).unwrap();
-    }
-}
-
-/// Several may join a thread at once (`ThreadTests.test_join_from_multiple_threads`).
-pub fn join_by_several<W: World, T: Thread>() {
-    let gate = Gate::new();
-    let thread: T = started(ThreadOptions::default(), &gate);
-    let crew = Crew::<W>::start(HANDS, {
-        let thread = thread.clone();
-        move |hand| match hand {
-            0 => thread.join_timeout(EVER).unwrap(),
-            _ => thread.join().unwrap(),
-        }
-    });
-    crew.settle();
-    gate.open();
-    crew.join();
-    thread.join().unwrap();
-}
-
-/// A join with a limit ends at the limit, and the thread goes on
-/// (`ThreadTests.test_join_with_timeout`, `ThreadRunningTests.test_join_with_timeout`).
-pub fn join_with_timeout<W: World, T: Thread>() {
-    let gate = Gate::new();
-    let thread: T = started(ThreadOptions::default(), &gate);
-    for limit in [Duration::ZERO, BRIEF] {
-        let begin = Instant::now();
-        assert_eq!(thread.join_timeout(limit), Err(Refusal::TimedOut));
-        assert!(begin.elapsed() >= limit && thread.is_alive());
-    }
-    gate.open();
-    thread.join_timeout(EVER).unwrap();
-    assert!(!thread.is_alive());
-}
-
-/// A thread may not join itself; another may meanwhile, and afterwards
-/// (`ThreadRunningTests.test_join_from_self`, `test_join_then_self_join`,
-/// `ThreadingExceptionTests.test_joining_current_thread`).
-pub fn join_itself<W: World, T: Thread>() {
-    let (gate, refused) = (Gate::new(), Counter::new());
-    let thread = T::new({
-        let (gate, refused) = (gate.clone(), refused.clone());
-        move || {
-            gate.pass();
-            let me = T::current();
-            assert_eq!(me.join(), Err(Refusal::JoinsItself));
-            assert_eq!(me.join_timeout(EVER), Err(Refusal::JoinsItself));
-            refused.add();
-        }
-    });
-    thread.start().unwrap();
-    let joiner = thread.clone();
-    let crew = Crew::<W>::start(1, move |_| joiner.join().unwrap());
-    crew.settle();
-    gate.open();
-    crew.join();
-    thread.join().unwrap();
-    assert_eq!(refused.get(), 1);
-}
-
-/// A thread that was not started may not be joined
-/// (`ThreadingExceptionTests.test_joining_inactive_thread`,
-/// `ThreadRunningTests.test_join_unstarted`).
-pub fn join_unstarted<W: World, T: Thread>() {
-    let thread = T::new(|| ());
-    assert_eq!(thread.join(), Err(Refusal::NotStarted));
-    assert_eq!(thread.join_timeout(BRIEF), Err(Refusal::NotStarted));
-    thread.start().unwrap();
-    thread.join().unwrap();
-}
-
 /// A thread is started once (`ThreadingExceptionTests.test_start_thread_again`,
 /// `ThreadRunningTests.test_start_duplicate_handle`).
 pub fn start_again<W: World, T: Thread>() {
@@ -375,7 +267,8 @@ pub fn daemon<W: World, T: Thread>() {
     }
 }
 
-/// Whether it is a daemon is said before the start (`ThreadingExceptionTests.test_daemonize_active_thread`).
+/// Whether it is a daemon is said before the start
+/// (`ThreadingExceptionTests.test_daemonize_active_thread`).
 pub fn daemonize_active_thread<W: World, T: Thread>() {
     let thread = T::new(|| ());
     for daemon in [true, false] {
@@ -431,73 +324,6 @@ pub fn body_is_destroyed<W: World, T: Thread>() {
     thread.join().unwrap();
     assert_eq!(Arc::strong_count(&given), 1);
     drop(thread);
-}
-
-/// A join tells that the thread panicked, which ends nothing else
-/// (`ThreadRunningTests.test_unraisable_exception`).
-pub fn panic<W: World, T: Thread>() {
-    let thread = T::new(|| panic!("the case's own"));
-    thread.start().unwrap();
-    assert_eq!(thread.join(), Err(Refusal::Panicked));
-    assert!(!thread.is_alive() && !is_listed(&thread));
-}
-
-/// The hook is called once for a thread that panics, with its name and the message, before a join
-/// returns (`ExceptHookTests.test_custom_excepthook`,
-/// `ThreadRunningTests.test_unraisable_exception`).
-pub fn custom_excepthook<W: World, T: Thread>() {
-    let told = with_hook::<T>(|calls| {
-        Box::new(move |name, message| calls.lock().unwrap().push(format!("{name}: {message}")))
-    });
-    assert_eq!(told, ["unlucky: no luck"]);
-}
-
-/// A hook that panics itself changes nothing for the thread
-/// (`ExceptHookTests.test_custom_excepthook_fail`).
-pub fn custom_excepthook_fail<W: World, T: Thread>() {
-    let told = with_hook::<T>(|calls| {
-        Box::new(move |_, _| {
-            calls.lock().unwrap().push("called".to_owned());
-            panic!("the hook's own")
-        })
-    });
-    assert_eq!(told, ["called"]);
-}
-
-/// The default hook can be brought back (`ExceptHookTests.test_original_excepthook`).
-pub fn original_excepthook<W: World, T: Thread>() {
-    let calls = Counter::new();
-    let counted = calls.clone();
-    T::set_excepthook(Some(Box::new(move |_, _| counted.add())));
-    T::set_excepthook(None);
-    run_unlucky::<T>();
-    assert_eq!(calls.get(), 0);
-}
-
-type Calls = Arc<Mutex<Vec<String>>>;
-
-/// What the hook noted of a thread that panicked.
-fn with_hook<T: Thread>(hook: impl FnOnce(Calls) -> ExceptHook) -> Vec<String> {
-    let calls = Calls::default();
-    T::set_excepthook(Some(hook(Arc::clone(&calls))));
-    run_unlucky::<T>();
-    T::set_excepthook(None);
-    std::mem::take(
-        &mut *calls
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner),
-    )
-}
-
-fn run_unlucky<T: Thread>() {
-    let options = ThreadOptions {
-        name: Some("unlucky"),
-        ..ThreadOptions::default()
-    };
-    let thread = T::build(options, || panic!("no luck"));
-    thread.start().unwrap();
-    let outcome = thread.join();
-    assert_eq!(outcome, Err(Refusal::Panicked));
 }
 
 /// `Debug` tells the name, whether it is a daemon, and whether it runs

@@ -1,7 +1,7 @@
 //! What Python's objects can do, as traits: an implementation is adapted to them and then tested.
 //!
-//! Objects are shared in an `Arc` that the workers' closures hold. A worker that is a forked process
-//! has a copy of the `Arc` and of the handle in it, and both must lead to the same object.
+//! Objects are shared in an `Arc` that the workers' closures hold. A worker that is a forked
+//! process has a copy of the `Arc` and of the handle in it, and both must lead to the same object.
 
 mod barrier;
 mod condition;

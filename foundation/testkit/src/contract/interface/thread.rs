@@ -83,7 +83,8 @@ pub trait Thread: Clone + Debug + Send + Sync + Sized + 'static {
     /// How many [`enumerate`](Thread::enumerate) gives.
     fn active_count() -> usize;
 
-    /// Has this called in place of the default when a thread panics; `None` brings the default back.
+    /// Has this called in place of the default when a thread panics; `None` brings the default
+    /// back.
     fn set_excepthook(hook: Option<ExceptHook>);
 
     /// Whether both handles lead to the same thread.

@@ -33,9 +33,12 @@ pub(super) const CLASSES: &[Class] = &[
             ),
             by(
                 "test_join_from_multiple_threads",
-                &["thread::join_by_several"],
+                &["thread_join::join_by_several"],
             ),
-            by("test_join_with_timeout", &["thread::join_with_timeout"]),
+            by(
+                "test_join_with_timeout",
+                &["thread_join::join_with_timeout"],
+            ),
             by(
                 "test_no_refcycle_through_target",
                 &["thread::body_is_destroyed"],
@@ -102,8 +105,11 @@ pub(super) const CLASSES: &[Class] = &[
                 "test_start_thread_again",
                 &["thread::start_again", "thread::start_by_several"],
             ),
-            by("test_joining_current_thread", &["thread::join_itself"]),
-            by("test_joining_inactive_thread", &["thread::join_unstarted"]),
+            by("test_joining_current_thread", &["thread_join::join_itself"]),
+            by(
+                "test_joining_inactive_thread",
+                &["thread_join::join_unstarted"],
+            ),
             by(
                 "test_daemonize_active_thread",
                 &["thread::daemonize_active_thread"],
@@ -127,12 +133,15 @@ pub(super) const CLASSES: &[Class] = &[
             out("test_excepthook", PRINTED),
             out("test_excepthook_thread_None", PRINTED),
             out("test_system_exit", NO_EXIT),
-            by("test_custom_excepthook", &["thread::custom_excepthook"]),
+            by("test_custom_excepthook", &["excepthook::custom_excepthook"]),
             by(
                 "test_custom_excepthook_fail",
-                &["thread::custom_excepthook_fail"],
+                &["excepthook::custom_excepthook_fail"],
             ),
-            by("test_original_excepthook", &["thread::original_excepthook"]),
+            by(
+                "test_original_excepthook",
+                &["excepthook::original_excepthook"],
+            ),
         ],
     ),
     (
