@@ -1,4 +1,5 @@
-//! The instruments of this workspace's tests: a watchdog, a leak guard and a crash kit.
+//! The instruments of this workspace's tests: a watchdog, a leak guard, a crash kit and a contract
+//! suite.
 //!
 //! Every test that starts processes or threads does its work inside [`guarded()`]:
 //!
@@ -51,9 +52,16 @@
 //! A crash in a destructor is a [`ShutdownBomb`]; death from outside is [`kill_when()`] and
 //! [`kill_when_idle()`]. [`descendants()`] finds the workers of systems that hide them, and
 //! [`ProcessView`] shows what a process does.
+//!
+//! # The contract suite
+//!
+//! [`contract`] holds the cases that every lock, condition, semaphore, event, barrier, queue and
+//! thread in the manner of Python's must pass, whatever it is built on. A crate adapts its types to
+//! small traits, and a line, [`contract_tests!`], makes a test of each case.
 
 mod bomb;
 mod console;
+pub mod contract;
 mod crash;
 mod family;
 mod guarded;
