@@ -12,10 +12,10 @@ pub use self::{
     event::Event,
     ident::get_ident,
     thread::{
-        AffinityError, Builder, ExceptHookArgs, JoinError, Local, PanicReport, Run, Scope, ScopedThread, StartError,
-        Thread, ThreadHandle, Timer, active_count, cancel_requested, current_thread, current_token,
-        default_excepthook, enumerate, get_native_id, main_thread, reset_excepthook, run_main, scope,
-        set_excepthook, set_stack_size, shutdown, stack_size,
+        AffinityError, Builder, ExceptHookArgs, JoinError, Local, PanicReport, Run, Scope,
+        ScopedThread, StartError, Thread, ThreadHandle, Timer, active_count, cancel_requested,
+        current_thread, current_token, default_excepthook, enumerate, get_native_id, main_thread,
+        reset_excepthook, run_main, scope, set_excepthook, set_stack_size, shutdown, stack_size,
     },
     wait::{CancelToken, Limit, WaitError},
 };

@@ -58,11 +58,16 @@ impl fmt::Display for AffinityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let thread = &self.thread;
         match &self.wanted {
-            Some(wanted) => write!(f, "cannot keep the thread {thread:?} on processors {wanted:?}")?,
+            Some(wanted) => write!(
+                f,
+                "cannot keep the thread {thread:?} on processors {wanted:?}"
+            )?,
             None => write!(f, "cannot tell the processors of the thread {thread:?}")?,
         }
         match &self.cause {
-            Cause::NotRunning => f.write_str(": it does not run; ask once it does, or use Builder::affinity"),
+            Cause::NotRunning => {
+                f.write_str(": it does not run; ask once it does, or use Builder::affinity")
+            }
             Cause::NoSuchProcessor(number) => write!(
                 f,
                 ": {number} is more than the largest number, {}",
@@ -110,7 +115,9 @@ pub(super) fn set(
 
 fn place(thread: &ThreadHandle, processors: &Processors) -> Result<(), AffinityError> {
     let placed = processors.to_set().and_then(|set| {
-        let asked = thread.life.while_running(|id| sched_setaffinity(Some(id), &set));
+        let asked = thread
+            .life
+            .while_running(|id| sched_setaffinity(Some(id), &set));
         let asked = asked.ok_or(Cause::NotRunning)?;
         asked.map_err(|error| Cause::System(error.into()))
     });

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::affinity::Processors;
+use super::current;
 use super::error::StartError;
 use super::handle::ThreadHandle;
 use super::launch::Plan;
@@ -11,7 +12,6 @@ use super::life::Life;
 use super::run::Run;
 use super::scope::{Scope, ScopedThread};
 use super::typed::{Packet, Thread};
-use super::current;
 use crate::ident;
 use crate::wait::CancelToken;
 
@@ -171,9 +171,15 @@ mod tests {
     #[test]
     fn types_and_functions_have_names() {
         assert_eq!(short_name("program::SumPrimes"), Some("SumPrimes"));
-        assert_eq!(short_name("program::work::Sum<alloc::string::String>"), Some("Sum"));
+        assert_eq!(
+            short_name("program::work::Sum<alloc::string::String>"),
+            Some("Sum")
+        );
         assert_eq!(short_name("program::main::{{closure}}"), None);
-        assert_eq!(short_name("alloc::boxed::Box<dyn core::ops::FnOnce()>"), None);
+        assert_eq!(
+            short_name("alloc::boxed::Box<dyn core::ops::FnOnce()>"),
+            None
+        );
         assert_eq!(short_name("fn() -> i32"), None);
     }
 }

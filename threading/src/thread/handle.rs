@@ -11,8 +11,8 @@ use super::error::JoinError;
 use super::life::{Kind, Life};
 use super::os_name;
 use super::panic::PanicReport;
-use crate::wait::{CancelToken, Limit};
 use crate::MisuseError;
+use crate::wait::{CancelToken, Limit};
 
 /// Any thread: what [`current_thread`](crate::current_thread), [`main_thread`](crate::main_thread) and
 /// [`enumerate`](crate::enumerate) give, and what a [`Thread`](crate::Thread) derefs to.

@@ -183,7 +183,8 @@ fn insert(key: &Arc<Key>, value: Rc<dyn Any>) -> Option<Rc<dyn Any>> {
 
 impl Table {
     fn place(&self, key: &Key) -> Result<usize, usize> {
-        self.entries.binary_search_by_key(&key.0, |entry| entry.number)
+        self.entries
+            .binary_search_by_key(&key.0, |entry| entry.number)
     }
 
     /// The values whose `Local`s are gone.

@@ -1,9 +1,9 @@
 //! The end of the program.
 
+use super::current;
 use super::handle::ThreadHandle;
 use super::life::Kind;
 use super::registry;
-use super::current;
 use crate::wait::Limit;
 use crate::{MisuseError, ident};
 

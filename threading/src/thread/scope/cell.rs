@@ -94,7 +94,11 @@ impl<'scope> Scope<'scope, '_> {
 
 impl Seen for Scope<'_, '_> {
     fn seen(&self, thread: &ThreadHandle) {
-        self.crew.state.lock().panicked.retain(|other| other != thread);
+        self.crew
+            .state
+            .lock()
+            .panicked
+            .retain(|other| other != thread);
     }
 }
 
