@@ -60,5 +60,3 @@ pub use self::{
     timer::Timer,
     typed::Thread,
 };
-// For the executor, whose tasks' panics are values too.
-pub(crate) use self::panic::{Telling, catch};

@@ -107,7 +107,7 @@ impl Registry {
 ///
 /// ```
 /// let main = threading::main_thread();
-/// assert_eq!(main.name(), "MainThread");
+/// assert_eq!(&*main.name(), "MainThread");
 /// assert!(main.is_alive() && !main.daemon());
 /// ```
 #[must_use]
