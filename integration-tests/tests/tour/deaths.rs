@@ -15,7 +15,7 @@ const TEBIBYTE: u64 = 1 << 40;
 
 /// Those whose workers are processes. A dead thread is a dead program.
 fn forking() -> impl Iterator<Item = &'static System> {
-    let no_process = ["sequential", "threads"];
+    let no_process = ["sequential", "threads", "threading"];
     SYSTEMS
         .iter()
         .filter(move |system| !no_process.contains(&system.name))
