@@ -105,6 +105,7 @@
 //! is an error ([`is_left_behind`](JoinError::is_left_behind)), and new threads may be started. Of locks and queues
 //! that threads of the parent held or waited for, nothing is promised.
 
+mod barrier;
 mod condition;
 pub mod deadlock;
 mod error;
@@ -112,15 +113,18 @@ mod event;
 mod ident;
 mod lock;
 mod seam;
+mod semaphore;
 mod thread;
 mod wait;
 
 pub use self::{
+    barrier::{Barrier, BarrierError},
     condition::Condition,
     error::MisuseError,
     event::Event,
     ident::get_ident,
     lock::{Held, Hold, Lock, LockGuard, RLock, RLockGuard},
+    semaphore::{BoundedSemaphore, Permit, Semaphore},
     thread::{
         AffinityError, Builder, ExceptHookArgs, JoinError, Local, PanicReport, Run, Scope,
         ScopedThread, StartError, Thread, ThreadHandle, Timer, active_count, cancel_requested,
