@@ -37,8 +37,8 @@
 //! # Ok::<(), threading::StartError>(())
 //! ```
 //!
-//! or a closure, which is what most programs want. What it returns, [`join`](Thread::join) gives; and if it panics, join gives that,
-//! with message, place and backtrace. Nothing is lost with a thread.
+//! or a closure, which is what most programs want. What it returns, [`join`](Thread::join) gives; and if it panics,
+//! join gives that, with message, place and backtrace. Nothing is lost with a thread.
 //!
 //! ```
 //! use threading::Thread;
@@ -65,8 +65,9 @@
 //! # Ok::<(), threading::JoinError>(())
 //! ```
 //!
-//! [`current_thread`], [`main_thread`] and [`enumerate`] give [`ThreadHandle`]s, by which anybody can see a thread, wait for its end, with a limit too,
-//! and ask it to stop. [`Timer`] calls later; [`Local`] has a value for each thread.
+//! [`current_thread`], [`main_thread`] and [`enumerate`] give [`ThreadHandle`]s, by which anybody can see a thread,
+//! wait for its end, with a limit too, and ask it to stop. [`Timer`] calls later; [`Local`] has a value for each
+//! thread.
 //!
 //! # The end of the program
 //!
@@ -82,10 +83,10 @@
 //!
 //! # To stop
 //!
-//! No thread can be killed: it may hold what others need. Each has a [`CancelToken`], which [`cancel`](ThreadHandle::cancel) cancels; the
-//! thread looks at it with [`cancel_requested`], or gives it to calls that wait. Every such call of this crate has three
-//! forms: the plain one waits as long as it takes, `try_...` does not wait, `..._timeout` takes a [`Limit`]: a duration, an instant, a token,
-//! or a token and a time.
+//! No thread can be killed: it may hold what others need. Each has a [`CancelToken`], which
+//! [`cancel`](ThreadHandle::cancel) cancels; the thread looks at it with [`cancel_requested`], or gives it to calls
+//! that wait. Every such call of this crate has three forms: the plain one waits as long as it takes, `try_...` does
+//! not wait, `..._timeout` takes a [`Limit`]: a duration, an instant, a token, or a token and a time.
 //!
 //! ```
 //! use std::time::Duration;
@@ -101,9 +102,9 @@
 //!
 //! # Forks
 //!
-//! In a forked child the thread that forked is the main thread and the only one; threads of the parent are not alive there, joining one
-//! is an error ([`is_left_behind`](JoinError::is_left_behind)), and new threads may be started. Of locks and queues
-//! that threads of the parent held or waited for, nothing is promised.
+//! In a forked child the thread that forked is the main thread and the only one; threads of the parent are not alive
+//! there, joining one is an error ([`is_left_behind`](JoinError::is_left_behind)), and new threads may be started. Of
+//! locks and queues that threads of the parent held or waited for, nothing is promised.
 
 mod barrier;
 mod condition;

@@ -100,11 +100,7 @@ fn the_first_panic_that_nobody_was_given_is_the_scopes_error() {
 fn a_panic_that_was_joined_is_no_error_of_the_scope() {
     guarded(|| {
         let value = scope(|scope| {
-            let error = scope
-                .spawn(|| panic!("seen"))
-                .join()
-                .map(|()| ())
-                .unwrap_err();
+            let error = scope.spawn(|| panic!("seen")).join().unwrap_err();
             assert_eq!(error.panic_report().unwrap().message(), "seen");
             5
         });

@@ -1,17 +1,34 @@
 //! What threads add to the contract's cases: values, panics as values, cancellation, names, places to run.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, UnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use manyways_testkit::guarded;
+use static_assertions::{assert_impl_all, assert_not_impl_any};
 use threading::{
-    Builder, CancelToken, Event, JoinError, Run, StartError, Thread, ThreadHandle, WaitError,
-    active_count, cancel_requested, current_thread, current_token, enumerate, get_ident,
-    get_native_id,
+    AffinityError, Builder, CancelToken, Event, JoinError, Local, PanicReport, Run, Scope,
+    ScopedThread, StartError, Thread, ThreadHandle, Timer, WaitError, active_count,
+    cancel_requested, current_thread, current_token, enumerate, get_ident, get_native_id,
 };
+
+assert_impl_all!(ThreadHandle: Send, Sync, UnwindSafe, Clone, Eq, std::hash::Hash);
+assert_impl_all!(Thread<Cell<u8>>: Send, Sync, UnwindSafe);
+assert_not_impl_any!(Thread<Rc<u8>>: Send, Sync);
+assert_impl_all!(ScopedThread<'static, Cell<u8>>: Send, Sync);
+assert_not_impl_any!(ScopedThread<'static, Rc<u8>>: Send, Sync);
+assert_impl_all!(Scope<'static, 'static>: Send, Sync);
+assert_impl_all!(Timer<Cell<u8>>: Send, Sync, UnwindSafe);
+assert_impl_all!(Local<Rc<u8>>: Send, Sync);
+assert_impl_all!(Builder: Send, Sync, Clone);
+assert_impl_all!(PanicReport: Send, Sync, UnwindSafe, Clone);
+assert_impl_all!(JoinError: std::error::Error, Send, Sync, UnwindSafe, Clone);
+assert_impl_all!(StartError: std::error::Error, Send, Sync);
+assert_impl_all!(AffinityError: std::error::Error, Send, Sync);
 
 const BRIEF: Duration = Duration::from_millis(20);
 
@@ -141,7 +158,7 @@ fn fails_deep_inside(number: i32) -> i32 {
 fn a_panic_goes_on_where_it_is_wanted() {
     guarded(|| {
         let thread = Thread::spawn(|| std::panic::panic_any(17)).unwrap();
-        let error: JoinError = thread.join().map(|()| ()).unwrap_err();
+        let error: JoinError = thread.join().unwrap_err();
         let copy = error.clone();
         let payload = catch_unwind(|| error.resume()).unwrap_err();
         assert_eq!(payload.downcast_ref(), Some(&17));
@@ -495,21 +512,4 @@ fn a_thread_may_be_made_started_and_joined_while_a_panic_unwinds() {
         }));
         assert_eq!(unwound.unwrap_err().downcast_ref(), Some(&"on the way"));
     });
-}
-
-#[test]
-fn handles_and_errors_go_everywhere() {
-    fn everywhere<T: Send + Sync + std::panic::UnwindSafe + 'static>() {}
-    everywhere::<ThreadHandle>();
-    everywhere::<Thread<i32>>();
-    everywhere::<Thread<std::cell::Cell<i32>>>();
-    everywhere::<threading::Timer<i32>>();
-    everywhere::<threading::PanicReport>();
-    everywhere::<JoinError>();
-    fn shared<T: Send + Sync>() {}
-    shared::<StartError>();
-    shared::<Builder>();
-    shared::<threading::Local<std::rc::Rc<i32>>>();
-    shared::<threading::ScopedThread<'_, i32>>();
-    shared::<threading::Scope<'_, '_>>();
 }

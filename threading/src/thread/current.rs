@@ -53,8 +53,8 @@ fn is_here(handle: &ThreadHandle) -> bool {
 
 /// The calling thread.
 ///
-/// A thread that this crate did not make gets a handle when it first asks, named "Dummy-1" and so on, as in Python. It is a
-/// daemon, is listed until it ends, and may be joined, which Python's may not.
+/// A thread that this crate did not make gets a handle when it first asks, named "Dummy-1" and so on, as in Python. It
+/// is a daemon, is listed until it ends, and may be joined, which Python's may not.
 ///
 /// ```
 /// use threading::{Builder, current_thread};

@@ -20,6 +20,7 @@ enum Why {
     Started(&'static Location<'static>),
     System(io::Error),
     Affinity(AffinityError),
+    LeftBehind,
 }
 
 impl StartError {
@@ -36,6 +37,11 @@ impl StartError {
     #[cold]
     pub(super) fn affinity(thread: &Arc<str>, error: AffinityError) -> StartError {
         StartError::new(thread, Why::Affinity(error))
+    }
+
+    #[cold]
+    pub(super) fn left_behind(thread: &Arc<str>) -> StartError {
+        StartError::new(thread, Why::LeftBehind)
     }
 
     fn new(thread: &Arc<str>, why: Why) -> StartError {
@@ -60,6 +66,13 @@ impl StartError {
     pub fn is_affinity(&self) -> bool {
         matches!(self.why, Why::Affinity(_))
     }
+
+    /// Whether this process is a forked child, and the thread's scope, or the thread in the middle of its start, belongs to
+    /// the parent.
+    #[must_use]
+    pub fn is_left_behind(&self) -> bool {
+        matches!(self.why, Why::LeftBehind)
+    }
 }
 
 impl fmt::Display for StartError {
@@ -77,6 +90,11 @@ impl fmt::Display for StartError {
             Why::Affinity(error) => {
                 write!(f, "the thread {thread:?} was not started: {error}")
             }
+            Why::LeftBehind => write!(
+                f,
+                "the thread {thread:?} was not started: it, or its scope, belongs to the process that forked this one; \
+                 make another in this process"
+            ),
         }
     }
 }
@@ -86,7 +104,7 @@ impl error::Error for StartError {
         match &self.why {
             Why::System(error) => Some(error),
             Why::Affinity(error) => Some(error),
-            Why::Started(_) => None,
+            Why::Started(_) | Why::LeftBehind => None,
         }
     }
 }

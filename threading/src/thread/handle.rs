@@ -34,7 +34,8 @@ impl ThreadHandle {
         self.life.name()
     }
 
-    /// Renames the thread. The operating system's thread, if it runs, takes on what fits of the name: its first 15 bytes.
+    /// Renames the thread. The operating system's thread, if it runs, takes on what fits of the name: its first 15
+    /// bytes.
     pub fn set_name(&self, name: impl Into<Arc<str>>) {
         self.life.rename(name.into(), os_name::set);
     }
@@ -77,8 +78,8 @@ impl ThreadHandle {
 
     /// Waits for the thread's end. Any number of threads may, any number of times.
     ///
-    /// When this returns, the thread's body and what it used are gone, its [`Local`](crate::Local)s and thread-locals are
-    /// destroyed, and its memory is given back.
+    /// When this returns, the thread's body and what it used are gone, its [`Local`](crate::Local)s and thread-locals
+    /// are destroyed, and its memory is given back.
     ///
     /// # Errors
     ///
@@ -111,8 +112,8 @@ impl ThreadHandle {
 
     /// Asks the thread to end, by cancelling its token. Returns whether this is the first time.
     ///
-    /// Nothing is forced: the thread sees it when it asks ([`cancel_requested`](crate::cancel_requested)), and its waits end that were
-    /// given its token ([`current_token`](crate::current_token)). Plain waits go on.
+    /// Nothing is forced: the thread sees it when it asks ([`cancel_requested`](crate::cancel_requested)), and its
+    /// waits end that were given its token ([`current_token`](crate::current_token)). Plain waits go on.
     ///
     /// ```
     /// use threading::{Thread, Event, WaitError, current_token};

@@ -2,12 +2,12 @@
 
 use std::num::NonZeroU64;
 use std::panic::{Location, RefUnwindSafe};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::{io, mem};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use rustix::thread::Pid;
 
 use super::error::{JoinError, StartError};
@@ -30,7 +30,8 @@ pub(super) enum Kind {
 /// What is known of a thread, by whoever has a handle.
 pub(super) struct Life {
     pub(super) kind: Kind,
-    generation: u32,
+    /// That of the process in which it was made, or started.
+    generation: AtomicU32,
     /// 0 before the start.
     ident: AtomicU64,
     pub(super) token: CancelToken,
@@ -85,7 +86,7 @@ impl Life {
     fn with(kind: Kind, facts: Facts, ident: Option<NonZeroU64>, token: CancelToken) -> Life {
         Life {
             kind,
-            generation: registry::generation(),
+            generation: AtomicU32::new(registry::generation()),
             ident: AtomicU64::new(ident.map_or(0, NonZeroU64::get)),
             token,
             facts: Mutex::new(facts),
@@ -108,26 +109,42 @@ impl Facts {
     }
 }
 
+/// Locks what no other process's thread can hold, or what happens to be free.
+fn here_or_free<T>(is_here: bool, mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    if is_here {
+        Some(mutex.lock())
+    } else {
+        mutex.try_lock()
+    }
+}
+
 /// What others ask.
 impl Life {
     pub(super) fn ident(&self) -> Option<NonZeroU64> {
         NonZeroU64::new(self.ident.load(Ordering::Acquire))
     }
 
+    /// `None` in a forked child, of a thread of its parent whose facts another thread was at when it forked: they are
+    /// locked for ever.
+    fn facts(&self) -> Option<MutexGuard<'_, Facts>> {
+        here_or_free(self.is_of_this_process(), &self.facts)
+    }
+
     pub(super) fn name(&self) -> Arc<str> {
-        Arc::clone(&self.facts.lock().name)
+        let name = self.facts().map(|facts| Arc::clone(&facts.name));
+        name.unwrap_or_else(|| "(a thread of the parent process)".into())
     }
 
     pub(super) fn native_id(&self) -> Option<Pid> {
-        self.facts.lock().native_id
+        self.facts().and_then(|facts| facts.native_id)
     }
 
     pub(super) fn daemon(&self) -> bool {
-        self.facts.lock().daemon
+        self.facts().is_some_and(|facts| facts.daemon)
     }
 
     pub(super) fn is_started(&self) -> bool {
-        self.facts.lock().started
+        self.facts().is_none_or(|facts| facts.started)
     }
 
     pub(super) fn is_alive(&self) -> bool {
@@ -136,7 +153,7 @@ impl Life {
 
     /// False in a forked child for threads of its parent, which do not run there.
     pub(super) fn is_of_this_process(&self) -> bool {
-        self.generation == registry::generation()
+        self.generation.load(Ordering::Relaxed) == registry::generation()
     }
 
     pub(super) fn report(&self) -> Option<&PanicReport> {
@@ -145,8 +162,10 @@ impl Life {
 
     /// Renames it, for the operating system too if it runs.
     pub(super) fn rename(&self, name: Arc<str>, in_system: impl FnOnce(Pid, &str)) {
-        let mut facts = self.facts.lock();
-        if let (true, Some(id)) = (facts.running, facts.native_id) {
+        let Some(mut facts) = self.facts() else {
+            return;
+        };
+        if let Some(id) = self.running_id(&facts) {
             in_system(id, &name);
         }
         let before = mem::replace(&mut facts.name, name);
@@ -156,22 +175,25 @@ impl Life {
 
     /// Calls `f` with the native id while the thread certainly runs; `None` if it does not.
     pub(super) fn while_running<R>(&self, f: impl FnOnce(Pid) -> R) -> Option<R> {
-        let facts = self.facts.lock();
-        let id = facts.native_id.filter(|_| facts.running);
-        id.map(f)
+        let facts = self.facts()?;
+        self.running_id(&facts).map(f)
+    }
+
+    fn running_id(&self, facts: &Facts) -> Option<Pid> {
+        let runs = facts.running && self.is_of_this_process();
+        facts.native_id.filter(|_| runs)
     }
 
     #[track_caller]
     pub(super) fn set_daemon(&self, daemon: bool) -> Result<(), MisuseError> {
-        let mut facts = self.facts.lock();
-        if facts.started {
-            return Err(MisuseError::new(
-                "the daemon flag was set of a thread that was started",
-                "set it before, or give it to the Builder",
-            ));
+        if let Some(mut facts) = self.facts().filter(|facts| !facts.started) {
+            facts.daemon = daemon;
+            return Ok(());
         }
-        facts.daemon = daemon;
-        Ok(())
+        Err(MisuseError::new(
+            "the daemon flag was set of a thread that was started",
+            "set it before, or give it to the Builder",
+        ))
     }
 }
 
@@ -184,7 +206,8 @@ impl Life {
         spawn: impl FnOnce(NonZeroU64, &str) -> io::Result<JoinHandle<()>>,
     ) -> Result<(), StartError> {
         let here = Location::caller();
-        let mut system = self.system.lock();
+        let system = here_or_free(self.is_of_this_process(), &self.system);
+        let mut system = system.ok_or_else(|| StartError::left_behind(&self.name()))?;
         let name = self.claim_start(here)?;
         let number = ident::reserve();
         self.ident.store(number.get(), Ordering::Release);
@@ -199,10 +222,14 @@ impl Life {
     }
 
     fn claim_start(&self, at: &'static Location<'static>) -> Result<Arc<str>, StartError> {
-        let mut facts = self.facts.lock();
+        let facts = self.facts();
+        let mut facts = facts.ok_or_else(|| StartError::left_behind(&self.name()))?;
         if mem::replace(&mut facts.started, true) {
             return Err(StartError::started(&facts.name, at));
         }
+        // A thread may be made before a fork and started in the child.
+        let generation = registry::generation();
+        self.generation.store(generation, Ordering::Relaxed);
         Ok(Arc::clone(&facts.name))
     }
 

@@ -26,14 +26,14 @@ use super::panic::{self, PanicReport, Telling};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Besides what [`thread_local!`](std::thread_local) does, a `Local` need not be a static: each object has values of its own.
-/// Values need not be `Send`: each one stays in its thread, and is dropped there
+/// Besides what [`thread_local!`](std::thread_local) does, a `Local` need not be a static: each object has values of
+/// its own. Values need not be `Send`: each one stays in its thread, and is dropped there
 ///
 /// - when the thread ends, before a join of it returns;
 /// - when the `Local` is dropped: at once in that thread, in others when they use any `Local` next or end.
 ///
-/// A panic in a value's destructor does no harm to others; the [excepthook](crate::set_excepthook) is told. In a forked child the thread
-/// that forked has its values, and those of other threads are gone without being dropped.
+/// A panic in a value's destructor does no harm to others; the [excepthook](crate::set_excepthook) is told. In a forked
+/// child the thread that forked has its values, and those of other threads are gone without being dropped.
 ///
 /// A read is a binary search among the thread's values: some nanoseconds.
 pub struct Local<T: 'static, F = fn() -> T> {

@@ -2,26 +2,27 @@
 //!
 //! # Files
 //!
-//! `run` is what a thread does, `typed` a thread with its value, `handle` one as others see it, `builder` what may be said
-//! before; `life` is the one record behind all handles, `launch` the way from the start to the end, `error` why there is none.
-//! `registry` knows who is alive, `current` who is here. `panic` makes panics values, `excepthook` tells of them. `scope` has threads
-//! that borrow, `timer` later calls, `local` values of each thread's own, `shutdown` the end of the program.
-//! `affinity`, `os_name`, `stack_size` and `sys` are what the system does.
+//! `run` is what a thread does, `typed` a thread with its value, `handle` one as others see it, `builder` what may be
+//! said before; `life` is the one record behind all handles, `launch` the way from the start to the end, `error` why
+//! there is none. `registry` knows who is alive, `current` who is here. `panic` makes panics values, `excepthook` tells
+//! of them. `scope` has threads that borrow, `timer` later calls, `local` values of each thread's own, `shutdown` the
+//! end of the program. `affinity`, `os_name`, `stack_size` and `sys` are what the system does.
 //!
 //! # A life
 //!
 //! ```text
-//! made --start--> listed --the thread runs--> numbered, named --body--> panic told --> locals dropped --> unlisted --> ended
-//!       <-- the system refused --                                                                     joins return -->
+//! made --start--> listed --the thread runs--> named --body--> panic told --> locals dropped --> unlisted --> ended
+//!       <-- the system refused --                                                         joins return -->
 //! ```
 //!
-//! What waits for the end waits on an [`Event`](crate::Event); an unlimited join then waits for the system's thread too.
+//! What waits for the end waits on an [`Event`](crate::Event); an unlimited join then waits for the system's thread
+//! too.
 //!
 //! # Forks
 //!
-//! A forked child has one thread. Its registry is a new one, in which that thread is the main thread; handles of the parent's
-//! threads show them as not alive, and joining them is an error. No lock of this module that another thread may have held at the
-//! fork is taken in the child, unless the child asks a parent's thread's handle for its name or numbers.
+//! A forked child has one thread. Its registry is a new one, in which that thread is the main thread; handles of the
+//! parent's threads show them as not alive, and joining them is an error. No lock of this module that another thread
+//! may have held at the fork is waited for in the child.
 
 mod affinity;
 mod builder;

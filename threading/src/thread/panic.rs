@@ -169,10 +169,11 @@ pub(super) fn install_hook() {
         panic::set_hook(Box::new(move |info| {
             let telling = TELLING.get();
             let tell = match telling {
-                Telling::Everybody => true,
                 Telling::Hooks => !excepthook::is_set(),
-                Telling::Nobody => false,
+                telling => telling == Telling::Everybody,
             };
+            // Where nothing can be caught, nobody is told later.
+            let tell = tell || cfg!(panic = "abort");
             if telling != Telling::Everybody {
                 note(info, tell);
             }

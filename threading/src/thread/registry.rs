@@ -1,7 +1,7 @@
 //! Which threads there are.
 //!
-//! A fork leaves a child with one thread, and with locks that other threads held. So each process has a registry
-//! of its own: the forked child appends a new one, empty, before it does anything else, and touches the old ones no more.
+//! A fork leaves a child with one thread, and with locks that other threads held. So each process has a registry of its
+//! own: the forked child appends a new one, empty, before it does anything else, and touches the old ones no more.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;

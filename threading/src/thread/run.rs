@@ -27,6 +27,10 @@
 /// assert_eq!(thread.join()?, 1060);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a thread can run",
+    note = "threads run closures without arguments, and types that implement `threading::Run`"
+)]
 pub trait Run {
     /// What comes of it.
     type Output;

@@ -7,8 +7,8 @@ use super::registry;
 use crate::wait::Limit;
 use crate::{MisuseError, ident};
 
-/// Runs a program as Python does: calls `f`, then waits for all threads that are not daemons, those included that are started
-/// meanwhile. To be the whole of `main`:
+/// Runs a program as Python does: calls `f`, then waits for all threads that are not daemons, those included that are
+/// started meanwhile. To be the whole of `main`:
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,10 +29,10 @@ use crate::{MisuseError, ident};
 /// Python's daemons. That is what happens here to daemons, and to threads that this crate did not start.
 ///
 /// If `f` panics, the threads are waited for all the same, then the panic goes on. A thread that panicked is reported
-/// when it happens and changes neither the waiting nor the program's exit code, as in Python. The main
-/// thread counts as ended while the others are waited for, so that they may join it. Nothing is waited for if the program ends by
-/// [`std::process::exit`], an abort or a signal; a thread that never ends keeps the program
-/// running, and is one to be cancelled or made a daemon.
+/// when it happens and changes neither the waiting nor the program's exit code, as in Python. The main thread counts as
+/// ended while the others are waited for, so that they may join it. Nothing is waited for if the program ends by
+/// [`std::process::exit`], an abort or a signal; a thread that never ends keeps the program running, and is one to be
+/// cancelled or made a daemon.
 ///
 /// # Panics
 ///

@@ -17,8 +17,8 @@ pub fn stack_size() -> usize {
     FOR_ALL.load(Ordering::Relaxed)
 }
 
-/// Sets the stack size, in bytes, of threads that are started from now on and were not given their own; 0 is the default.
-/// Gives the size before.
+/// Sets the stack size, in bytes, of threads that are started from now on and were not given their own; 0 is the
+/// default. Gives the size before.
 ///
 /// # Errors
 ///

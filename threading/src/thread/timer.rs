@@ -32,8 +32,8 @@ use crate::{Event, WaitError};
 /// ```
 ///
 /// Each timer is a thread of its own, as in Python, and derefs to its handle. So a function may take its time and
-/// delays no other timer; it may be joined, named and cancelled. A thread that waits costs some kilobytes; for thousands of
-/// times at once, one thread and a queue that is sorted by time cost less.
+/// delays no other timer; it may be joined, named and cancelled. A thread that waits costs some kilobytes; for
+/// thousands of times at once, one thread and a queue that is sorted by time cost less.
 pub struct Timer<T = ()> {
     thread: Thread<Option<T>>,
     interval: Duration,

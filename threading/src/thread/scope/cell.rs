@@ -3,9 +3,9 @@
 
 use std::any::Any;
 use std::marker::PhantomData;
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::{io, mem};
 
 use super::super::error::StartError;
 use super::super::handle::ThreadHandle;
@@ -24,8 +24,8 @@ pub struct Scope<'scope, 'env: 'scope> {
     env: PhantomData<&'env mut &'env ()>,
 }
 
-/// The threads of a scope. Not part of it in memory: the last of them may still wake the scope's thread when that one has
-/// seen that it may go.
+/// The threads of a scope. Not part of it in memory: the last of them may still wake the scope's thread when that one
+/// has seen that it may go.
 struct Crew {
     /// Of which process.
     generation: u32,
@@ -75,8 +75,7 @@ impl<'scope> Scope<'scope, '_> {
         body: Box<dyn FnOnce() + Send + 'scope>,
     ) -> Result<(), StartError> {
         if self.crew.is_elsewhere() {
-            let why = "its scope belongs to the process that forked this one";
-            return Err(StartError::system(&thread.name(), io::Error::other(why)));
+            return Err(StartError::left_behind(&thread.name()));
         }
         let member = Member::new(&self.crew, thread);
         // SAFETY: only the lifetime changes. `launch` promises that the body is gone before `member` is dropped, and

@@ -14,10 +14,11 @@ use super::launch::Plan;
 use super::run::Run;
 use super::typed::Packet;
 
-/// Calls `f` with a [`Scope`], in which threads are spawned that may borrow what outlives this call; returns when all of them have
-/// ended.
+/// Calls `f` with a [`Scope`], in which threads are spawned that may borrow what outlives this call; returns when all
+/// of them have ended.
 ///
-/// They are threads as all others: with names, tokens, and a place in [`enumerate`](crate::enumerate). They may spawn further ones in the same scope.
+/// They are threads as all others: with names, tokens, and a place in [`enumerate`](crate::enumerate). They may spawn
+/// further ones in the same scope.
 ///
 /// ```
 /// let text = String::from("borrowed, not sent");
@@ -31,10 +32,19 @@ use super::typed::Packet;
 /// # Ok::<(), threading::JoinError>(())
 /// ```
 ///
+/// What ends before the scope cannot be borrowed:
+///
+/// ```compile_fail,E0597
+/// threading::scope(|scope| {
+///     let inner = String::from("gone too early");
+///     scope.spawn(|| inner.len());
+/// });
+/// ```
+///
 /// # Errors
 ///
-/// The first panic, in order of their happening, that no [`ScopedThread::join`] gave to anybody. Nothing is lost with it but the value of `f`, and the later
-/// panics, which the [excepthook](crate::set_excepthook) was told as all others.
+/// The first panic, in order of their happening, that no [`ScopedThread::join`] gave to anybody. Nothing is lost with
+/// it but the value of `f`, and the later panics, which the [excepthook](crate::set_excepthook) was told as all others.
 ///
 /// # Panics
 ///
