@@ -74,10 +74,15 @@
 //! Python waits at its end for all threads that are not daemons. A program of Rust ends with its `main`, unless that is
 //!
 //! ```
-//! fn main() {
-//!     threading::run_main(|| {
-//!         threading::Thread::spawn(|| println!("is waited for")).unwrap();
-//!     });
+//! use threading::{StartError, Thread};
+//!
+//! fn program() -> Result<(), StartError> {
+//!     Thread::spawn(|| println!("is waited for"))?;
+//!     Ok(())
+//! }
+//!
+//! fn main() -> Result<(), StartError> {
+//!     threading::run_main(program)
 //! }
 //! ```
 //!

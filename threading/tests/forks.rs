@@ -51,7 +51,7 @@ fn who_forked_is_the_main_thread_of_the_child_and_alone() {
         let child = Fork::new().run(|| {
             let main = main_thread();
             assert_eq!(current_thread(), main);
-            assert_eq!(enumerate(), [main.clone()]);
+            assert_eq!(enumerate(), std::slice::from_ref(&main));
             assert_eq!((active_count(), get_ident()), (1, ident));
             assert_eq!(
                 (main.ident(), main.native_id()),

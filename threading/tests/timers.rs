@@ -29,12 +29,12 @@ fn a_timer_that_is_cancelled_calls_nothing() {
         timer.start().unwrap();
         assert!(timer.join_timeout(BRIEF).unwrap_err().is_timed_out());
         timer.cancel();
-        assert_eq!(timer.join().unwrap().map(|()| ()), None);
+        assert_eq!(timer.join().unwrap(), None);
 
         let early = Timer::new(Duration::ZERO, || panic!("called"));
         early.cancel();
         early.start().unwrap();
-        assert_eq!(early.join().unwrap().map(|()| ()), None);
+        assert_eq!(early.join().unwrap(), None);
     });
 }
 

@@ -14,7 +14,7 @@ impl Run for Counter {
     type Output = usize;
 
     fn run(self) -> usize {
-        let is_prime = |n: &u32| *n >= 2 && (2..*n).all(|divisor| n % divisor != 0);
+        let is_prime = |n: &u32| *n >= 2 && (2..*n).all(|divisor| !n.is_multiple_of(divisor));
         self.numbers.filter(is_prime).count()
     }
 }

@@ -1,9 +1,7 @@
 //! A thread, as others see it.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;
-use std::ptr;
 use std::sync::Arc;
 
 use super::affinity::{self, AffinityError};
@@ -168,12 +166,6 @@ impl PartialEq for ThreadHandle {
 }
 
 impl Eq for ThreadHandle {}
-
-impl Hash for ThreadHandle {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        ptr::hash(Arc::as_ptr(&self.life), state);
-    }
-}
 
 impl fmt::Debug for ThreadHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,16 +12,18 @@ use crate::{MisuseError, ident};
 ///
 /// ```
 /// use std::time::Duration;
-/// use threading::Thread;
+/// use threading::{StartError, Thread};
 ///
-/// fn main() -> Result<(), threading::StartError> {
-///     threading::run_main(|| {
-///         Thread::spawn(|| {
-///             std::thread::sleep(Duration::from_millis(10));
-///             println!("not cut off by the end of main");
-///         })?;
-///         Ok(())
-///     })
+/// fn program() -> Result<(), StartError> {
+///     Thread::spawn(|| {
+///         std::thread::sleep(Duration::from_millis(10));
+///         println!("not cut off by the end of main");
+///     })?;
+///     Ok(())
+/// }
+///
+/// fn main() -> Result<(), StartError> {
+///     threading::run_main(program)
 /// }
 /// ```
 ///
