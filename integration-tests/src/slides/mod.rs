@@ -9,6 +9,7 @@ mod forkmap;
 mod pprocess;
 mod remoted;
 mod sequential;
+mod threading;
 mod threads;
 
 use std::fmt;
@@ -26,6 +27,11 @@ pub const SLIDES: &[Slide] = &[
         sequential::program,
     ),
     Slide::new("threads", include_str!("threads.rs"), threads::program),
+    Slide::new(
+        "threading",
+        include_str!("threading.rs"),
+        threading::program,
+    ),
     Slide::new("forkmap", include_str!("forkmap.rs"), forkmap::program),
     Slide::new("forkfun", include_str!("forkfun.rs"), forkfun::program),
     Slide::new("delegate", include_str!("delegate.rs"), delegate::program),

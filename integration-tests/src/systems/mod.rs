@@ -8,6 +8,7 @@ mod forkmap;
 mod pprocess;
 mod remoted;
 mod sequential;
+mod threading;
 mod threads;
 
 use std::fmt::Display;
@@ -21,6 +22,7 @@ use crate::text;
 pub const SYSTEMS: &[System] = &[
     sequential::SYSTEM, // the reference
     threads::SYSTEM,    // the baseline
+    threading::SYSTEM,
     forkmap::SYSTEM,
     forkfun::SYSTEM,
     delegate::SYSTEM,

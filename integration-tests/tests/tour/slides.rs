@@ -31,6 +31,11 @@ fn every_slide_prints_what_it_promises() {
         ("sequential", "[0, 1, 4, 9, 16, 25, 36, 49, 64, 81]\n"),
         ("threads", "[0, 1, 4, 9, 16, 25, 36, 49, 64, 81]\n"),
         (
+            "threading",
+            "25 primes\n21 primes\n16 primes\nthe sleeper sleeps: true\n\
+             it was asked to stop, and was woken\n",
+        ),
+        (
             "forkmap",
             "10000 squares, the last is 99980001\n9999 squares, all but [5000]\n",
         ),
