@@ -3,6 +3,7 @@
 mod error;
 mod event;
 mod ident;
+mod queue;
 mod seam;
 mod wait;
 
@@ -10,5 +11,6 @@ pub use self::{
     error::MisuseError,
     event::Event,
     ident::get_ident,
+    queue::{GetError, Iter, LifoQueue, PriorityQueue, PutError, Queue, SimpleQueue},
     wait::{CancelToken, Limit, WaitError},
 };
