@@ -92,7 +92,8 @@ fn kill_left_processes(leaks: &Leaks) {
     }
 }
 
-fn scaled(limit: Duration) -> Duration {
+/// Stretched or shrunk as the variable says.
+pub(crate) fn scaled(limit: Duration) -> Duration {
     let Some(seconds) = env::var_os(LIMIT_VARIABLE) else {
         return limit;
     };

@@ -54,6 +54,7 @@
 
 mod bomb;
 mod console;
+pub mod contract;
 mod crash;
 mod family;
 mod guarded;

@@ -1,6 +1,13 @@
 //! The system calls that need `unsafe`.
 #![allow(unsafe_code)]
 
+use std::num::NonZero;
+use std::ops::Deref;
+use std::ptr::NonNull;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use nix::sys::mman::{MapFlags, ProtFlags};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal};
 
@@ -143,4 +150,83 @@ pub(crate) fn shrink_send_buffer(descriptor: u32) {
 pub(crate) fn exit_at_once(code: i32) -> ! {
     // SAFETY: _exit takes an integer and does not return.
     unsafe { libc::_exit(code) }
+}
+
+/// Zeroed words that this process and its forked children share.
+#[derive(Debug)]
+pub(crate) struct Words {
+    start: NonNull<AtomicU32>,
+    count: NonZero<usize>,
+}
+
+// SAFETY: the words are atomic, and the mapping stays where it is until the value is dropped, in
+// whichever thread.
+unsafe impl Send for Words {}
+// SAFETY: as above.
+unsafe impl Sync for Words {}
+
+impl Words {
+    /// # Panics
+    /// If the kernel has no memory.
+    pub(crate) fn new(count: NonZero<usize>) -> Words {
+        let bytes = count.saturating_mul(WORD);
+        let readable = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: a new mapping at an address of the kernel's choice overlaps no other.
+        let start =
+            unsafe { nix::sys::mman::mmap_anonymous(None, bytes, readable, MapFlags::MAP_SHARED) };
+        let start = start.expect("mapping memory for a test's notes").cast();
+        Words { start, count }
+    }
+}
+
+const WORD: NonZero<usize> = NonZero::new(size_of::<AtomicU32>()).expect("four bytes");
+
+impl Deref for Words {
+    type Target = [AtomicU32];
+
+    fn deref(&self) -> &[AtomicU32] {
+        // SAFETY: the mapping begins at a page, holds so many words, which zero initialises, and
+        // lives as long as `self`; whoever shares it uses atomic operations only.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.count.get()) }
+    }
+}
+
+impl Drop for Words {
+    fn drop(&mut self) {
+        let bytes = self.count.saturating_mul(WORD).get();
+        // SAFETY: the mapping is this value's own and of that length, and no borrow outlives it.
+        let _ = unsafe { nix::sys::mman::munmap(self.start.cast(), bytes) };
+    }
+}
+
+/// Sleeps until the word is woken, for at most so long, unless it holds another value than
+/// `expected`. It may also return for no reason.
+pub(crate) fn wait_on(word: &AtomicU32, expected: u32, limit: Duration) {
+    let limit = libc::timespec {
+        tv_sec: libc::time_t::try_from(limit.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: limit.subsec_nanos().into(),
+    };
+    // SAFETY: the word and the limit live during the call, which reads them only.
+    unsafe {
+        libc::syscall(
+            libc::SYS_futex,
+            word.as_ptr(),
+            libc::FUTEX_WAIT,
+            expected,
+            &raw const limit,
+        )
+    };
+}
+
+/// Wakes all, in every process, that sleep on the word.
+pub(crate) fn wake_all(word: &AtomicU32) {
+    // SAFETY: the word is only an address to the call.
+    unsafe {
+        libc::syscall(
+            libc::SYS_futex,
+            word.as_ptr(),
+            libc::FUTEX_WAKE,
+            libc::c_int::MAX,
+        )
+    };
 }
