@@ -22,8 +22,6 @@ mod ring;
 mod simple;
 mod store;
 mod tasks;
-#[cfg(all(test, not(any(loom, shuttle))))]
-mod tests;
 mod word;
 
 pub use self::{
