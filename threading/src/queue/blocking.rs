@@ -1,5 +1,6 @@
 //! A store that threads wait for.
 
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::{fmt, mem};
 
 use super::error::{GetError, PutError, Reason};
@@ -26,6 +27,11 @@ pub(super) struct Blocking<S> {
     putters: WaitQueue,
     tasks: Tasks,
 }
+
+// No panic finds a store between two states: the only code of users that runs in one is the comparison of a heap, which keeps
+// all its items whatever that does.
+impl<S> UnwindSafe for Blocking<S> {}
+impl<S> RefUnwindSafe for Blocking<S> {}
 
 /// Calls somebody after all: a comparison of users' items that panics has changed the store.
 struct OnPanic<F: FnMut()>(F);

@@ -1,5 +1,6 @@
 //! The suite that the queues of all crates keep.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use manyways_testkit::contract::{Item, Order, Outcome, Queue, Refusal, SimpleQueue, Threads};
@@ -29,7 +30,7 @@ macro_rules! adapter {
         #[derive(Debug)]
         struct $name<T: Ord>(threading::$queue<T>);
 
-        impl<T: Ord + Send + 'static> Queue<T> for $name<T> {
+        impl<T: Ord + Debug + Send + 'static> Queue<T> for $name<T> {
             const ORDER: Order = $order;
 
             fn new(max_size: usize) -> Self {
@@ -89,7 +90,7 @@ adapter!(Priority, PriorityQueue, Order::Priority);
 #[derive(Debug)]
 struct Simple<T>(threading::SimpleQueue<T>);
 
-impl<T: Send + 'static> SimpleQueue<T> for Simple<T> {
+impl<T: Debug + Send + 'static> SimpleQueue<T> for Simple<T> {
     fn new() -> Self {
         Simple(threading::SimpleQueue::new())
     }

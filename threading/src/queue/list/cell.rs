@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::mem::MaybeUninit;
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr;
 
 use crossbeam_utils::CachePadded;
@@ -47,10 +46,6 @@ pub(in crate::queue) struct List<T> {
 unsafe impl<T: Send> Sync for List<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Send for List<T> {}
-
-// No code of users runs while a position is claimed.
-impl<T> UnwindSafe for List<T> {}
-impl<T> RefUnwindSafe for List<T> {}
 
 impl<T> Block<T> {
     fn new() -> Box<Block<T>> {

@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::mem::MaybeUninit;
-use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crossbeam_utils::CachePadded;
 
@@ -41,10 +40,6 @@ pub(in crate::queue) struct Ring<T> {
 unsafe impl<T: Send> Sync for Ring<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Send for Ring<T> {}
-
-// No code of users runs while a position is claimed.
-impl<T> UnwindSafe for Ring<T> {}
-impl<T> RefUnwindSafe for Ring<T> {}
 
 impl<T> Ring<T> {
     /// A ring for so many items, which are at least one.
