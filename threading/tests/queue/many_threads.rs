@@ -1,5 +1,6 @@
 //! Several threads on each side.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
@@ -169,9 +170,9 @@ fn join_waits_for_all_that_was_put() {
 #[test]
 fn an_immediate_end_in_the_middle() {
     guarded(|| {
-        for round in 0..40 {
+        for round in 0..16 {
             let queue = Queue::new(if round % 2 == 0 { 3 } else { 0 });
-            let item = std::sync::Arc::new(());
+            let item = Arc::new(());
             thread::scope(|scope| {
                 for _ in 0..2 {
                     scope.spawn(|| while queue.put(item.clone()).is_ok() {});
@@ -181,8 +182,10 @@ fn an_immediate_end_in_the_middle() {
                         }
                     });
                 }
-                for _ in 0..round * 10 {
-                    thread::yield_now();
+                // This thread is another getter, until it has enough.
+                for _ in 0..round * round {
+                    queue.get().unwrap();
+                    queue.task_done().unwrap();
                 }
                 queue.shutdown_immediate();
                 assert!(queue.get().unwrap_err().is_shutdown());
@@ -190,7 +193,7 @@ fn an_immediate_end_in_the_middle() {
             });
             assert_eq!((queue.qsize(), queue.unfinished_tasks()), (0, 0));
             assert!(queue.task_done().is_err());
-            assert_eq!(std::sync::Arc::strong_count(&item), 1);
+            assert_eq!(Arc::strong_count(&item), 1);
         }
     });
 }
