@@ -118,6 +118,7 @@ mod error;
 mod event;
 mod ident;
 mod lock;
+mod queue;
 mod seam;
 mod semaphore;
 mod thread;
@@ -137,5 +138,6 @@ pub use self::{
         current_thread, current_token, default_excepthook, enumerate, get_native_id, main_thread,
         reset_excepthook, run_main, scope, set_excepthook, set_stack_size, shutdown, stack_size,
     },
+    queue::{GetError, Iter, LifoQueue, PriorityQueue, PutError, Queue, SimpleQueue},
     wait::{CancelToken, Limit, WaitError},
 };

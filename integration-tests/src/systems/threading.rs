@@ -11,6 +11,7 @@ use crate::output::Progress;
 pub(super) const SYSTEM: System = System {
     name: "threading",
     how: "scoped Threads, files under a Lock",
+    processes: false,
     run,
 };
 

@@ -3,7 +3,7 @@
 pub(crate) use super::cell::UnsafeCell;
 pub(crate) use shuttle::sync::MutexGuard;
 pub(crate) use shuttle::sync::atomic::{
-    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+    AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
 };
 
 use std::cell::Cell;
@@ -84,4 +84,9 @@ pub(crate) fn has_passed(_: Instant) -> bool {
 /// A spin is one load more, which multiplies the interleavings and shows nothing new.
 pub(crate) fn spinning_helps() -> bool {
     false
+}
+
+/// Lets other threads run: for the few instructions that another thread is still to do.
+pub(crate) fn yield_now() {
+    shuttle::thread::yield_now();
 }

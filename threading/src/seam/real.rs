@@ -1,7 +1,7 @@
 //! The machine itself.
 
 pub(crate) use std::sync::atomic::{
-    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+    AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
 };
 
 pub(crate) use super::cell::UnsafeCell;
@@ -70,4 +70,9 @@ pub(crate) fn spinning_helps() -> bool {
         std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1)
     });
     *SEVERAL
+}
+
+/// Lets other threads run: for the few instructions that another thread is still to do.
+pub(crate) fn yield_now() {
+    std::thread::yield_now();
 }

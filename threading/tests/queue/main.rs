@@ -1,0 +1,109 @@
+//! Queues, as their users see them.
+
+mod contract;
+mod drops;
+mod errors;
+mod many_threads;
+mod reference;
+mod waits;
+
+use threading::{GetError, Iter, LifoQueue, PriorityQueue, PutError, Queue, SimpleQueue};
+
+fn is_send<T: Send>() -> bool {
+    true
+}
+
+fn is_sync<T: Sync>() -> bool {
+    true
+}
+
+/// A cell may pass from thread to thread, and may not be seen by two: enough for items.
+type Item = std::cell::Cell<u8>;
+
+#[test]
+fn what_threads_may_share_and_send() {
+    assert!(is_send::<Queue<Item>>() && is_sync::<Queue<Item>>());
+    assert!(is_send::<LifoQueue<Item>>() && is_sync::<LifoQueue<Item>>());
+    assert!(is_send::<PriorityQueue<Item>>() && is_sync::<PriorityQueue<Item>>());
+    assert!(is_send::<SimpleQueue<Item>>() && is_sync::<SimpleQueue<Item>>());
+    assert!(is_send::<Iter<'_, Queue<Item>>>() && is_sync::<Iter<'_, SimpleQueue<Item>>>());
+    assert!(is_send::<PutError<u8>>() && is_send::<GetError>() && is_sync::<GetError>());
+}
+
+#[test]
+fn a_panic_in_a_thread_leaves_its_queues_to_others() {
+    let queue = Queue::new(2);
+    let panic = std::panic::catch_unwind(|| {
+        queue.put(1).unwrap();
+        panic!("the putter's own");
+    });
+    assert!(panic.is_err());
+    assert_eq!(queue.get(), Ok(1));
+}
+
+#[test]
+fn debug_shows_live_numbers() {
+    let queue = Queue::new(3);
+    queue.put(7).unwrap();
+    queue.put(8).unwrap();
+    queue.get().unwrap();
+    assert_eq!(
+        format!("{queue:?}"),
+        "Queue { qsize: 1, maxsize: 3, unfinished_tasks: 2, shutdown: false, getters: 0, putters: 0, joiners: 0 }"
+    );
+    let simple = SimpleQueue::new();
+    simple.put(7);
+    assert_eq!(
+        format!("{simple:?}"),
+        "SimpleQueue { qsize: 1, getters: 0 }"
+    );
+    let iter = format!("{:?}", simple.iter());
+    assert_eq!(iter, "Iter { queue: SimpleQueue { qsize: 1, getters: 0 } }");
+}
+
+#[test]
+fn loops_end_with_the_queue() {
+    let (fifo, lifo, priority) = (Queue::new(0), LifoQueue::new(0), PriorityQueue::new(0));
+    for item in [2, 3, 1] {
+        fifo.put(item).unwrap();
+        lifo.put(item).unwrap();
+        priority.put(item).unwrap();
+    }
+    fifo.shutdown();
+    lifo.shutdown();
+    priority.shutdown();
+    assert_eq!(fifo.iter().take(1).collect::<Vec<_>>(), [2]);
+    assert_eq!((&fifo).into_iter().collect::<Vec<_>>(), [3, 1]);
+    assert_eq!(lifo.iter().collect::<Vec<_>>(), [1, 3, 2]);
+    assert_eq!(priority.iter().collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(fifo.iter().next(), None);
+}
+
+/// A bound that is no power of two is kept exactly, again and again.
+#[test]
+fn bounds_are_exact() {
+    for maxsize in [1, 2, 3, 5, 1000] {
+        let queue = Queue::new(maxsize);
+        for round in 0..3 {
+            for item in 0..maxsize {
+                assert!(!queue.full());
+                queue.try_put(item + round).unwrap();
+            }
+            assert!(queue.full());
+            assert!(queue.try_put(0).unwrap_err().is_full());
+            // Not a whole round, so that the next one begins at another slot.
+            let left = maxsize.min(2 * round);
+            for item in 0..maxsize - left {
+                assert_eq!(queue.try_get(), Ok(item + round));
+            }
+            (0..left).for_each(|_| drop(queue.try_get().unwrap()));
+            assert_eq!((queue.maxsize(), queue.qsize()), (maxsize, 0));
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "maxsize")]
+fn a_bound_beyond_memory_is_refused() {
+    let _ = Queue::<u8>::new(usize::MAX);
+}
