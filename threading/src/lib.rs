@@ -2,6 +2,7 @@
 
 mod error;
 mod event;
+pub mod futures;
 mod ident;
 mod seam;
 mod wait;
