@@ -16,7 +16,8 @@ pub(super) type Outcome<T> = Result<T, FutureError>;
 /// Why a future has no result: what Python calls its exception.
 #[derive(Debug)]
 pub struct FutureError {
-    kind: Kind,
+    /// Boxed, as it is in every future, and rare.
+    kind: Box<Kind>,
 }
 
 #[derive(Debug)]
@@ -30,58 +31,57 @@ enum Kind {
 }
 
 impl FutureError {
-    pub(super) fn panicked(report: PanicReport) -> FutureError {
-        let kind = Kind::Panicked(report);
+    fn new(kind: Kind) -> FutureError {
+        let kind = Box::new(kind);
         FutureError { kind }
+    }
+
+    pub(super) fn panicked(report: PanicReport) -> FutureError {
+        FutureError::new(Kind::Panicked(report))
     }
 
     pub(super) fn raised(error: AnyError) -> FutureError {
-        let kind = Kind::Raised(error);
-        FutureError { kind }
+        FutureError::new(Kind::Raised(error))
     }
 
     pub(super) fn cancelled() -> FutureError {
-        let kind = Kind::Cancelled;
-        FutureError { kind }
+        FutureError::new(Kind::Cancelled)
     }
 
     pub(super) fn broken(report: PanicReport) -> FutureError {
-        let kind = Kind::Broken(report);
-        FutureError { kind }
+        FutureError::new(Kind::Broken(report))
     }
 
     pub(super) fn no_thread() -> FutureError {
-        let kind = Kind::NoThread;
-        FutureError { kind }
+        FutureError::new(Kind::NoThread)
     }
 
     pub(super) fn abandoned() -> FutureError {
-        let kind = Kind::Abandoned;
-        FutureError { kind }
+        FutureError::new(Kind::Abandoned)
     }
 
     /// Whether the future was cancelled before its task began. Python's `CancelledError`.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        matches!(self.kind, Kind::Cancelled)
+        matches!(*self.kind, Kind::Cancelled)
     }
 
     /// Whether the task did not run because the pool's initializer panicked. Python's `BrokenThreadPool`.
     #[must_use]
     pub fn is_broken_pool(&self) -> bool {
-        matches!(self.kind, Kind::Broken(_))
+        matches!(*self.kind, Kind::Broken(_))
     }
 
     /// Whether the [`Promise`](super::Promise) was dropped with nothing set.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
-        matches!(self.kind, Kind::Abandoned)
+        matches!(*self.kind, Kind::Abandoned)
     }
 
     /// The panic of the task, or of the initializer that broke the pool.
     #[must_use]
     pub fn panic_report(&self) -> Option<&PanicReport> {
-        match &self.kind {
+        match &*self.kind {
             Kind::Panicked(report) | Kind::Broken(report) => Some(report),
             _ => None,
         }
@@ -90,7 +90,7 @@ impl FutureError {
     /// The error that the task returned or the promise was given, to be looked at or downcast.
     #[must_use]
     pub fn get_ref(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
-        match &self.kind {
+        match &*self.kind {
             Kind::Raised(error) => Some(&**error),
             _ => None,
         }
@@ -102,16 +102,16 @@ impl FutureError {
     ///
     /// If there is none.
     pub fn into_inner(self) -> Result<Box<dyn Error + Send + Sync>, FutureError> {
-        match self.kind {
+        match *self.kind {
             Kind::Raised(error) => Ok(error),
-            kind => Err(FutureError { kind }),
+            kind => Err(FutureError::new(kind)),
         }
     }
 }
 
 impl fmt::Display for FutureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
+        match &*self.kind {
             Kind::Panicked(report) => write!(f, "the task {report}"),
             Kind::Raised(error) => write!(f, "the task failed: {error}"),
             Kind::Cancelled => f.write_str("the future was cancelled before its task began"),
@@ -129,7 +129,7 @@ impl fmt::Display for FutureError {
 
 impl Error for FutureError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.kind {
+        match &*self.kind {
             Kind::Raised(error) => Some(&**error),
             _ => None,
         }

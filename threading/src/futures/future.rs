@@ -6,6 +6,7 @@ use super::awaiting::Awaiting;
 use super::cell::{Phase, Reader};
 use super::error::{FutureError, Outcome, ResultError};
 use super::panic::shown;
+use super::watch::Watch;
 use crate::wait::{Limit, WaitError};
 
 /// The result of a task that runs elsewhere, now or later.
@@ -268,8 +269,9 @@ impl<T> fmt::Debug for Future<T> {
             debug.field("error", error);
         }
         debug.field("waiters", &watch.waiters());
-        if let Some(callbacks) = watch.peek(|watch| watch.callbacks()) {
+        if let Some((callbacks, watchers)) = watch.peek(Watch::counts) {
             debug.field("callbacks", &callbacks);
+            debug.field("watchers", &watchers);
         }
         debug.finish()
     }

@@ -396,11 +396,15 @@ impl fmt::Debug for Pool<'_> {
             SHUT_DOWN => "shut down",
             _ => "broken",
         };
-        f.debug_struct("ThreadPoolExecutor")
+        let mut debug = f.debug_struct("ThreadPoolExecutor");
+        debug
             .field("name", &self.name)
             .field("state", &format_args!("{door}"))
-            .field("max_workers", &self.max_workers)
-            .field("workers", &self.at_work.peek(|at_work| *at_work))
+            .field("max_workers", &self.max_workers);
+        if let Some(workers) = self.at_work.peek(|at_work| *at_work) {
+            debug.field("workers", &workers);
+        }
+        debug
             .field("idle", &self.sleepers.idle())
             .field("queued", &self.tasks.len())
             .finish()

@@ -20,8 +20,10 @@ const SETTLED: u32 = 1;
 
 pub(super) type Callback<T> = Box<dyn FnOnce(Result<&T, &FutureError>) + Send>;
 
-/// Who is to be told, besides the threads in line.
-pub(super) struct Watch<T> {
+/// Who is to be told, besides the threads in line: nobody, mostly.
+pub(super) struct Watch<T>(Option<Box<Watchers<T>>>);
+
+struct Watchers<T> {
     callbacks: Vec<Callback<T>>,
     notices: Vec<Notice>,
     /// The thread that is calling the callbacks.
@@ -46,13 +48,45 @@ impl Notice {
 
 impl<T> Watch<T> {
     pub(super) const fn new() -> Watch<T> {
-        Watch {
-            callbacks: Vec::new(),
-            notices: Vec::new(),
-            caller: None,
-        }
+        Watch(None)
     }
 
+    fn watchers(&mut self) -> &mut Watchers<T> {
+        self.0.get_or_insert_with(|| {
+            Box::new(Watchers {
+                callbacks: Vec::new(),
+                notices: Vec::new(),
+                caller: None,
+            })
+        })
+    }
+
+    /// How many callbacks and others are to be told.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let counts = |watchers: &Watchers<T>| (watchers.callbacks.len(), watchers.notices.len());
+        self.0.as_deref().map_or((0, 0), counts)
+    }
+
+    /// Takes the callbacks, if there are any, to call them here.
+    fn take_callbacks(&mut self) -> Option<Vec<Callback<T>>> {
+        let watchers = self.0.as_mut()?;
+        watchers.caller = Some(get_ident());
+        let callbacks = mem::take(&mut watchers.callbacks);
+        (!callbacks.is_empty()).then_some(callbacks)
+    }
+
+    /// A thread that waits for the callback in which it is would wait for ever.
+    #[track_caller]
+    fn check_caller(&self) {
+        let caller = self.0.as_ref().and_then(|watchers| watchers.caller);
+        assert!(
+            caller != Some(get_ident()),
+            "a done callback waits for its own future, which is done when its callbacks are"
+        );
+    }
+}
+
+impl<T> Watchers<T> {
     /// Puts a waker in the place of the one before, which it gives back.
     fn set_waker(&mut self, waker: Notice) -> Option<Notice> {
         let mut notices = self.notices.iter_mut();
@@ -62,19 +96,6 @@ impl<T> Watch<T> {
         }
         self.notices.push(waker);
         None
-    }
-
-    pub(super) fn callbacks(&self) -> usize {
-        self.callbacks.len()
-    }
-
-    /// A thread that waits for the callback in which it is would wait for ever.
-    #[track_caller]
-    fn check_caller(&self) {
-        assert!(
-            self.caller != Some(get_ident()),
-            "a done callback waits for its own future, which is done when its callbacks are"
-        );
     }
 }
 
@@ -108,21 +129,19 @@ impl<T, J: ?Sized> Written<'_, T, J> {
     #[cold]
     fn tell(self, phase: Phase) {
         let mut watch = self.shared().watch.lock();
-        while !watch.callbacks.is_empty() {
-            let callbacks = mem::take(&mut watch.callbacks);
-            watch.caller = Some(get_ident());
+        while let Some(callbacks) = watch.take_callbacks() {
             drop(watch);
             for callback in callbacks {
                 shown(|| callback(self.outcome()));
             }
             watch = self.shared().watch.lock();
         }
-        watch.caller = None;
-        let notices = mem::take(&mut watch.notices);
+        let watchers = watch.0.take();
         self.publish(phase);
         watch.notify_all(SETTLED);
         drop(watch);
-        notices.into_iter().for_each(Notice::give);
+        let notices = watchers.into_iter().flat_map(|watchers| watchers.notices);
+        notices.for_each(Notice::give);
     }
 }
 
@@ -165,7 +184,7 @@ impl<T, J: ?Sized> Shared<T, J> {
         if !self.mark_watched() {
             return Err(callback);
         }
-        watch.callbacks.push(callback);
+        watch.watchers().callbacks.push(callback);
         Ok(())
     }
 
@@ -177,16 +196,17 @@ impl<T, J: ?Sized> Shared<T, J> {
             return false;
         }
         watch.check_caller();
-        watch.notices.push(notice);
+        watch.watchers().notices.push(notice);
         true
     }
 
     /// A board needs no more notices.
     pub(super) fn unsubscribe(&self, board: &Arc<Board>) {
         let mut watch = self.watch.lock();
-        watch
-            .notices
-            .retain(|notice| !matches!(notice, Notice::Board(other, _) if Arc::ptr_eq(other, board)));
+        if let Some(watchers) = &mut watch.0 {
+            let is_ours = |notice: &Notice| matches!(notice, Notice::Board(other, _) if Arc::ptr_eq(other, board));
+            watchers.notices.retain(|notice| !is_ours(notice));
+        }
     }
 
     /// Has the waker woken when it is settled, in place of the one before. False if it is.
@@ -196,7 +216,7 @@ impl<T, J: ?Sized> Shared<T, J> {
         let mut watch = self.watch.lock();
         let watched = self.mark_watched();
         let before = if watched {
-            watch.set_waker(notice)
+            watch.watchers().set_waker(notice)
         } else {
             Some(notice)
         };
