@@ -18,7 +18,7 @@ use super::cell::{Call, Phase, Shared, Slot};
 use super::error::{FutureError, RefusedError, SubmitError};
 use super::future::Future;
 use super::panic::{PanicReport, catch, shown};
-use super::sleepers::Sleepers;
+use super::sleepers::{Sleepers, Work};
 use super::worker::{self, Join, Start};
 use crate::seam::{AtomicU32, AtomicUsize, Mutex, Ordering, fence};
 use crate::wait::{Limit, Spin, WaitError, WaitQueue};
@@ -262,54 +262,8 @@ impl<'scope> Pool<'scope> {
 
     /// The next task, or none if the pool is closed and there is none. `searching` says that this worker is the
     /// one who searches.
-    pub(super) fn next(self: &Arc<Self>, mut searching: bool) -> Option<Arc<dyn Run + 'scope>> {
-        loop {
-            if !searching && let Some(task) = self.tasks.pop() {
-                return Some(task);
-            }
-            if searching || self.sleepers.start_search() {
-                if let Some(task) = self.search() {
-                    return Some(task);
-                }
-            }
-            if self.is_over() {
-                return None;
-            }
-            searching = self.rest();
-        }
-    }
-
-    fn search(self: &Arc<Self>) -> Option<Arc<dyn Run + 'scope>> {
-        let mut spin = Spin::new();
-        let task = loop {
-            let task = self.tasks.pop();
-            if task.is_some() || !self.is_open() || !spin.turn() {
-                break task;
-            }
-        };
-        self.sleepers.end_search();
-        if task.is_some() && !self.tasks.is_empty() && !self.sleepers.rouse() && self.may_hire() {
-            let _ = self.hire();
-        }
-        task
-    }
-
-    fn is_over(&self) -> bool {
-        if self.is_open() {
-            return false;
-        }
-        fence(Ordering::SeqCst);
-        self.tasks.is_empty()
-    }
-
-    /// Sleeps until there is something. Whether to search.
-    fn rest(&self) -> bool {
-        let bed = self.sleepers.lie_down();
-        if self.tasks.is_empty() && self.is_open() {
-            bed.sleep()
-        } else {
-            bed.leave()
-        }
+    pub(super) fn next(self: &Arc<Self>, searching: bool) -> Option<Arc<dyn Run + 'scope>> {
+        self.sleepers.next(self, searching)
     }
 
     /// The initializer panicked: nobody can count on what it does.
@@ -329,6 +283,28 @@ impl<'scope> Pool<'scope> {
         *at_work -= 1;
         if *at_work == 0 {
             at_work.notify_all(DESERTED);
+        }
+    }
+}
+
+impl<'scope> Work for Arc<Pool<'scope>> {
+    type Task = Arc<dyn Run + 'scope>;
+
+    fn take(&self) -> Option<Arc<dyn Run + 'scope>> {
+        self.tasks.pop()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    fn is_open(&self) -> bool {
+        Pool::is_open(self)
+    }
+
+    fn call_another(&self) {
+        if self.may_hire() {
+            let _ = self.hire();
         }
     }
 }

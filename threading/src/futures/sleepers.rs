@@ -14,7 +14,7 @@
 //! | adds work, reads whether the pool is closed | sees that it is closed, looks for work, ends |
 
 use crate::seam::{AtomicBool, Ordering, const_fn, fence};
-use crate::wait::{Limit, WaitQueue, Waiting};
+use crate::wait::{Limit, Spin, WaitQueue};
 
 /// The message to one who is to search.
 const SEARCH: u32 = 1;
@@ -26,19 +26,18 @@ pub(super) struct Sleepers {
     beds: WaitQueue,
 }
 
-/// A place to sleep. Whoever has it looks for work once more.
-pub(super) struct Bed<'s>(Waiting<'s, ()>);
+/// What workers are there for.
+pub(super) trait Work {
+    type Task;
 
-impl Bed<'_> {
-    /// Sleeps. Whether to search.
-    pub(super) fn sleep(self) -> bool {
-        matches!(self.0.wait(Limit::NEVER), Ok(SEARCH))
-    }
-
-    /// Does not sleep. Whether to search, as somebody asked for it already.
-    pub(super) fn leave(self) -> bool {
-        self.0.give_up() == Some(SEARCH)
-    }
+    /// The next task.
+    fn take(&self) -> Option<Self::Task>;
+    /// Whether there is none.
+    fn is_empty(&self) -> bool;
+    /// Whether tasks may come.
+    fn is_open(&self) -> bool;
+    /// There is more than one can do, and nobody else is looking.
+    fn call_another(&self);
 }
 
 impl Sleepers {
@@ -86,9 +85,48 @@ impl Sleepers {
         fence(Ordering::SeqCst);
     }
 
-    /// Joins the line. To be followed by a look whether there is work.
-    pub(super) fn lie_down(&self) -> Bed<'_> {
-        Bed(self.beds.lock().enqueue())
+    /// The next task, or none if there is none and none may come. Sleeps if there is nothing to do. `searching` says
+    /// that the caller is the one who searches.
+    pub(super) fn next<W: Work>(&self, work: &W, mut searching: bool) -> Option<W::Task> {
+        loop {
+            if !searching && let Some(task) = work.take() {
+                return Some(task);
+            }
+            if (searching || self.start_search())
+                && let Some(task) = self.search(work)
+            {
+                return Some(task);
+            }
+            if is_over(work) {
+                return None;
+            }
+            searching = self.rest(work);
+        }
+    }
+
+    fn search<W: Work>(&self, work: &W) -> Option<W::Task> {
+        let mut spin = Spin::new();
+        let task = loop {
+            let task = work.take();
+            if task.is_some() || !work.is_open() || !spin.turn() {
+                break task;
+            }
+        };
+        self.end_search();
+        if task.is_some() && !work.is_empty() && !self.rouse() {
+            work.call_another();
+        }
+        task
+    }
+
+    /// Sleeps until there is something. Whether to search.
+    fn rest<W: Work>(&self, work: &W) -> bool {
+        let bed = self.beds.lock().enqueue();
+        if work.is_empty() && work.is_open() {
+            matches!(bed.wait(Limit::NEVER), Ok(SEARCH))
+        } else {
+            bed.give_up() == Some(SEARCH)
+        }
     }
 
     /// All are to look around.
@@ -100,4 +138,12 @@ impl Sleepers {
     pub(super) fn idle(&self) -> usize {
         self.beds.waiters() + usize::from(self.searching.load(Ordering::Relaxed))
     }
+}
+
+fn is_over<W: Work>(work: &W) -> bool {
+    if work.is_open() {
+        return false;
+    }
+    fence(Ordering::SeqCst);
+    work.is_empty()
 }

@@ -39,7 +39,7 @@ fn the_table() {
     table! {
         ThreadPoolExecutor: true true;
         ScopedExecutor<'static>: true true;
-        Builder: true false;
+        Builder: true true;
         Future<u32>: true true;
         Future<Cell<u32>>: true false;
         Future<Rc<u32>>: false false;
