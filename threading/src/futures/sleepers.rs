@@ -125,7 +125,9 @@ impl Sleepers {
         if work.is_empty() && work.is_open() {
             matches!(bed.wait(Limit::NEVER), Ok(SEARCH))
         } else {
-            bed.give_up() == Some(SEARCH)
+            // Those who add may have counted on this one's search, so it is not over. (If another one searches by now,
+            // it sees what this one saw.)
+            bed.give_up() == Some(SEARCH) || self.start_search()
         }
     }
 
