@@ -116,6 +116,7 @@ mod condition;
 pub mod deadlock;
 mod error;
 mod event;
+pub mod futures;
 mod ident;
 mod lock;
 mod queue;
