@@ -39,7 +39,7 @@ pub(super) struct Life {
     /// Set when the body, what it used and what it gave to nobody are gone.
     ended: Event,
     report: OnceLock<PanicReport>,
-    /// The operating system's thread, until it is joined. Locked from before its start, and while it is joined.
+    /// The operating system's thread, until it is joined. Locked while it is made, and while it is joined.
     system: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -109,15 +109,6 @@ impl Facts {
     }
 }
 
-/// Locks what no other process's thread can hold, or what happens to be free.
-fn here_or_free<T>(is_here: bool, mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
-    if is_here {
-        Some(mutex.lock())
-    } else {
-        mutex.try_lock()
-    }
-}
-
 /// What others ask.
 impl Life {
     pub(super) fn ident(&self) -> Option<NonZeroU64> {
@@ -127,7 +118,11 @@ impl Life {
     /// `None` in a forked child, of a thread of its parent whose facts another thread was at when it forked: they are
     /// locked for ever.
     fn facts(&self) -> Option<MutexGuard<'_, Facts>> {
-        here_or_free(self.is_of_this_process(), &self.facts)
+        if self.is_of_this_process() {
+            Some(self.facts.lock())
+        } else {
+            self.facts.try_lock()
+        }
     }
 
     pub(super) fn name(&self) -> Arc<str> {
@@ -205,15 +200,15 @@ impl Life {
         &self,
         spawn: impl FnOnce(NonZeroU64, &str) -> io::Result<JoinHandle<()>>,
     ) -> Result<(), StartError> {
-        let here = Location::caller();
-        let system = here_or_free(self.is_of_this_process(), &self.system);
-        let mut system = system.ok_or_else(|| StartError::left_behind(&self.name()))?;
-        let name = self.claim_start(here)?;
+        let name = self.claim_start(Location::caller())?;
+        // Nobody else wants it before the end of what is started here.
+        let mut system = self.system.lock();
         let number = ident::reserve();
         self.ident.store(number.get(), Ordering::Release);
         match spawn(number, &name) {
             Ok(handle) => *system = Some(handle),
             Err(error) => {
+                drop(system);
                 self.take_start_back();
                 return Err(StartError::system(&name, error));
             }
