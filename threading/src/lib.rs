@@ -113,6 +113,8 @@ mod error;
 mod event;
 mod ident;
 mod lock;
+#[cfg(all(test, loom))]
+mod model_loom;
 #[cfg(all(test, shuttle))]
 mod model_shuttle;
 mod seam;
