@@ -1,6 +1,6 @@
 //! A meeting point.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 use std::{error, fmt};
 
@@ -285,6 +285,10 @@ impl Barrier {
         self.queue.lock().phase == Phase::Broken
     }
 }
+
+/// A panic of the action breaks the barrier, which all see.
+impl UnwindSafe for Barrier {}
+impl RefUnwindSafe for Barrier {}
 
 impl fmt::Debug for Barrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

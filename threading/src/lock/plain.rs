@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 use super::cell::{Lock, LockGuard};
 use super::hold::Held;
@@ -210,6 +210,10 @@ pub(super) fn guard_without_lock() {
         "the lock of a guard was released by hand; use the guard or `release`, not both"
     );
 }
+
+/// A panic poisons the lock, for those who ask.
+impl<T: ?Sized> UnwindSafe for Lock<T> {}
+impl<T: ?Sized> RefUnwindSafe for Lock<T> {}
 
 impl<T> From<T> for Lock<T> {
     fn from(value: T) -> Lock<T> {

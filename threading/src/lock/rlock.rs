@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 use super::cell::{RLock, RLockGuard};
 use super::hold::Held;
@@ -173,6 +173,10 @@ impl<T: ?Sized> Drop for RLockGuard<'_, T> {
         }
     }
 }
+
+/// A panic poisons the lock, for those who ask.
+impl<T: ?Sized> UnwindSafe for RLock<T> {}
+impl<T: ?Sized> RefUnwindSafe for RLock<T> {}
 
 impl<T> From<T> for RLock<T> {
     fn from(value: T) -> RLock<T> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::cell::{Chosen, Line};
 use super::limit::{Limit, WaitError};
@@ -61,6 +62,10 @@ impl<S> WaitQueue<S> {
         self.inner.try_lock().map(|inner| look(&inner.state))
     }
 }
+
+/// Nothing that may panic is done while a queue is locked.
+impl<S> UnwindSafe for WaitQueue<S> {}
+impl<S> RefUnwindSafe for WaitQueue<S> {}
 
 impl<S> fmt::Debug for WaitQueue<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -234,8 +234,10 @@ fn more_threads_than_parties() {
             counted.fetch_add(1, Ordering::Relaxed);
             thread::yield_now();
         });
+        // So that no thread has waits left when the others are done.
+        let waits = AtomicUsize::new(0);
         together(6, || {
-            for _ in 0..100 {
+            while waits.fetch_add(1, Ordering::Relaxed) < 600 {
                 barrier.wait().unwrap();
             }
         });

@@ -223,7 +223,7 @@ fn a_second_lock_at_the_same_time_is_a_panic() {
             scope.spawn(|| condition.wait(&mut one.lock()));
             await_shown(&condition, "waiters: 1");
             let wrong: [&dyn Fn(); 2] = [&|| condition.wait(&mut two.lock()), &|| {
-                assert_eq!(condition.notify(&two.lock(), 1), 0)
+                assert_eq!(condition.notify(&two.lock(), 1), 0);
             }];
             for wrong in wrong {
                 let panic = catch_unwind(AssertUnwindSafe(wrong)).unwrap_err();

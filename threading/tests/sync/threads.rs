@@ -1,6 +1,7 @@
 //! What may go from thread to thread, and what may be used by several.
 
 use std::cell::Cell;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
 use manyways_testkit::guarded;
@@ -11,28 +12,28 @@ use threading::{
     MisuseError, Permit, RLock, RLockGuard, Semaphore, WaitError,
 };
 
-assert_impl_all!(Lock<()>: Send, Sync);
+assert_impl_all!(Lock<()>: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Lock<Cell<u8>>: Send, Sync);
 assert_not_impl_any!(Lock<Rc<u8>>: Send, Sync);
 assert_impl_all!(LockGuard<'static, u8>: Sync);
 assert_not_impl_any!(LockGuard<'static, u8>: Send);
 assert_not_impl_any!(LockGuard<'static, Cell<u8>>: Send, Sync);
 
-assert_impl_all!(RLock<()>: Send, Sync);
+assert_impl_all!(RLock<()>: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(RLock<Cell<u8>>: Send, Sync);
 assert_not_impl_any!(RLock<Rc<u8>>: Send, Sync);
 assert_impl_all!(RLockGuard<'static, u8>: Sync);
 assert_not_impl_any!(RLockGuard<'static, u8>: Send);
 assert_not_impl_any!(RLockGuard<'static, Cell<u8>>: Send, Sync);
 
-assert_impl_all!(Barrier: Send, Sync);
-assert_impl_all!(BoundedSemaphore: Send, Sync);
-assert_impl_all!(CancelToken: Send, Sync, Clone);
-assert_impl_all!(Condition: Send, Sync);
-assert_impl_all!(Event: Send, Sync);
+assert_impl_all!(Barrier: Send, Sync, UnwindSafe, RefUnwindSafe);
+assert_impl_all!(BoundedSemaphore: Send, Sync, UnwindSafe, RefUnwindSafe);
+assert_impl_all!(CancelToken: Send, Sync, Clone, UnwindSafe, RefUnwindSafe);
+assert_impl_all!(Condition: Send, Sync, UnwindSafe, RefUnwindSafe);
+assert_impl_all!(Event: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Limit<'static>: Send, Sync, Copy);
 assert_impl_all!(Permit<'static>: Send, Sync);
-assert_impl_all!(Semaphore: Send, Sync);
+assert_impl_all!(Semaphore: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Action: Send, Sync);
 assert_impl_all!(Report: Send, Sync, Clone);
 
