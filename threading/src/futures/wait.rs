@@ -131,7 +131,10 @@ impl<'f, F: Waitable> Posts<'f, F> {
 
     fn wait_for_one(&self, limit: Limit<'_>) -> Result<usize, WaitError> {
         if limit.is_never() {
-            let _ = self.futures.iter().any(|future| future.watched().run_here());
+            let _ = self
+                .futures
+                .iter()
+                .any(|future| future.watched().run_here());
         }
         self.board.take(limit)
     }

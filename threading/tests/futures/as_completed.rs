@@ -20,7 +20,14 @@ fn first_those_that_are_done_then_each_when_it_is() {
         assert_eq!(completed.next().unwrap().result().unwrap(), "fourth");
         assert_eq!(completed.next().unwrap().result().unwrap(), "first");
         drop(promises);
-        assert!(completed.next().unwrap().result().unwrap_err().is_abandoned());
+        assert!(
+            completed
+                .next()
+                .unwrap()
+                .result()
+                .unwrap_err()
+                .is_abandoned()
+        );
         assert!(completed.next().is_none());
     });
 }
@@ -85,7 +92,9 @@ fn a_worker_does_what_nobody_has_begun() {
         let sum = pool.submit(move || {
             let parts = (0..10).map(|n| inner.submit(move || n).unwrap());
             let parts: Vec<_> = parts.collect();
-            as_completed(parts).map(|part| part.result().unwrap()).sum::<u32>()
+            as_completed(parts)
+                .map(|part| part.result().unwrap())
+                .sum::<u32>()
         });
         assert_eq!(sum.unwrap().result().unwrap(), 45);
     });

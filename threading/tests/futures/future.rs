@@ -87,7 +87,10 @@ fn callbacks_are_told_of_a_cancellation_by_the_one_who_cancels() {
     notes.watch("callback", &future);
     assert!(future.cancel());
     let told = notes.take();
-    assert_eq!(told, ["callback: the future was cancelled before its task began"]);
+    assert_eq!(
+        told,
+        ["callback: the future was cancelled before its task began"]
+    );
     assert!(future.cancel());
     assert!(notes.take().is_empty());
 }
@@ -239,7 +242,10 @@ fn a_promise_that_is_dropped_leaves_word() {
     assert!(promise.set_running_or_notify_cancel());
     drop(promise);
     let error = future.result().unwrap_err();
-    assert_eq!(error.to_string(), "the promise was dropped without a result");
+    assert_eq!(
+        error.to_string(),
+        "the promise was dropped without a result"
+    );
 }
 
 #[test]
@@ -251,7 +257,10 @@ fn a_limit_gives_the_future_back() {
     let Err(ResultError::Unfinished(WaitError::TimedOut, future)) = unfinished else {
         panic!("{unfinished:?}");
     };
-    assert_eq!(future.exception_timeout(SHORT).unwrap_err(), WaitError::TimedOut);
+    assert_eq!(
+        future.exception_timeout(SHORT).unwrap_err(),
+        WaitError::TimedOut
+    );
     let future = future.try_result().unwrap_err();
     settle(promise, Ok(5));
     assert!(future.exception_timeout(SHORT).unwrap().is_none());
@@ -306,7 +315,9 @@ fn those_who_wait_are_woken_by_a_result_an_error_and_a_cancellation() {
 #[test]
 fn an_error_comes_back_as_it_was() {
     let (promise, future) = promise::<()>();
-    promise.set_exception("x".parse::<u32>().unwrap_err()).unwrap();
+    promise
+        .set_exception("x".parse::<u32>().unwrap_err())
+        .unwrap();
     let error = future.result().unwrap_err();
     assert!(std::error::Error::source(&error).is_some());
     let error = error.into_inner().unwrap();

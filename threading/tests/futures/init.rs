@@ -52,7 +52,10 @@ fn one_that_panics_breaks_the_pool() {
             assert!(error.to_string().contains("its pool is broken"), "{error}");
         }
         let refused = pool.submit(|| 5).unwrap_err();
-        assert_eq!(refused.reason().panic_report().unwrap().message(), "no database");
+        assert_eq!(
+            refused.reason().panic_report().unwrap().message(),
+            "no database"
+        );
         assert_eq!(refused.into_task()(), 5);
         assert!(format!("{pool:?}").contains("state: broken"));
         let mut map = pool.map(|n| n, 0..3);

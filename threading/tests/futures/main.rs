@@ -7,6 +7,7 @@
 
 mod as_completed;
 mod drops;
+mod example;
 mod executor;
 mod future;
 mod init;

@@ -121,7 +121,11 @@ fn what_was_cancelled_has_not_failed() {
 #[test]
 fn one_had_failed_before() {
     let (_promise, pending) = promise();
-    let sorted = wait([pending, failed()], ReturnWhen::FirstException, Limit::NEVER);
+    let sorted = wait(
+        [pending, failed()],
+        ReturnWhen::FirstException,
+        Limit::NEVER,
+    );
     assert_eq!((sorted.done.len(), sorted.not_done.len()), (1, 1));
 }
 
@@ -167,7 +171,11 @@ fn a_limit_sorts_what_there_is() {
 fn a_wait_that_is_over_is_forgotten() {
     let ((promise, future), token) = (promise::<u32>(), Arc::new(Event::new()));
     for _ in 0..1000 {
-        let _ = wait([&future], ReturnWhen::FirstCompleted, std::time::Duration::ZERO);
+        let _ = wait(
+            [&future],
+            ReturnWhen::FirstCompleted,
+            std::time::Duration::ZERO,
+        );
     }
     let event = token.clone();
     future.add_done_callback(move |_| event.set());
@@ -203,7 +211,10 @@ fn futures_of_several_types_by_reference_and_with_keys() {
 
     let (number, text) = (done(1), promise::<String>());
     let futures: [&dyn Waitable; 2] = [&number, &text.1];
-    assert_eq!(wait(futures, ReturnWhen::FirstCompleted, LONG).done.len(), 1);
+    assert_eq!(
+        wait(futures, ReturnWhen::FirstCompleted, LONG).done.len(),
+        1
+    );
     let sorted = wait([("key", number)], ReturnWhen::AllCompleted, LONG);
     assert_eq!(sorted.done[0].0, "key");
 }
