@@ -2,7 +2,9 @@
 
 pub(crate) use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::MutexGuard;
-pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
+pub(crate) use loom::sync::atomic::{
+    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+};
 
 use std::cell::Cell;
 use std::time::Instant;

@@ -2,7 +2,9 @@
 
 pub(crate) use super::cell::UnsafeCell;
 pub(crate) use shuttle::sync::MutexGuard;
-pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
+pub(crate) use shuttle::sync::atomic::{
+    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+};
 
 use std::cell::Cell;
 use std::time::Instant;

@@ -127,6 +127,19 @@ impl<'q, S> Locked<'q, S> {
         self.notify(usize::MAX, message)
     }
 
+    /// Moves up to `count` waiters, in order, to the end of another line. They count as chosen: what they are told, they
+    /// are told there. How many there were.
+    pub(crate) fn move_to<T>(&mut self, other: &mut Locked<'_, T>, count: usize) -> usize {
+        let firsts = std::iter::from_fn(|| self.inner.line.pop_first());
+        let moved = firsts
+            .take(count)
+            .map(|node| other.inner.line.push_last(node))
+            .count();
+        self.count(self.waiters() - moved);
+        other.count(other.waiters() + moved);
+        moved
+    }
+
     /// How many are in line.
     pub(crate) fn waiters(&self) -> usize {
         self.queue.waiters()

@@ -24,8 +24,8 @@ fn each_thread_is_prepared_once_before_its_first_task() {
         });
         let pool = builder.build().unwrap();
         assert_eq!(calls.load(Ordering::Relaxed), 0);
-        let prepared = pool.map(|_| PREPARED.get(), 0..100);
-        assert!(prepared.map(Result::unwrap).all(|prepared| prepared));
+        let mut prepared = pool.map(|_| PREPARED.get(), 0..100);
+        assert!(prepared.all(|prepared| prepared.unwrap()));
         let threads = super::number(&pool, "workers");
         drop(pool);
         assert_eq!(calls.load(Ordering::Relaxed), threads);

@@ -7,7 +7,6 @@
 
 mod as_completed;
 mod drops;
-mod example;
 mod executor;
 mod future;
 mod init;

@@ -45,8 +45,8 @@ fn panics_cancellation_and_shutdown_are_as_elsewhere() {
                 .max_workers(1)
                 .scoped(scope)
                 .unwrap();
-            let panics = pool.submit(|| panic!("{text}")).unwrap();
-            let error: threading::futures::FutureError = panics.result().map(|()| ()).unwrap_err();
+            let panics = pool.submit(|| -> usize { panic!("{text}") }).unwrap();
+            let error = panics.result().unwrap_err();
             assert_eq!(error.panic_report().unwrap().message(), "no luck");
 
             let (begun, go) = (
