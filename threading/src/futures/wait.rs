@@ -38,7 +38,7 @@ pub struct DoneAndNotDone<F> {
 /// let (_promise, never) = promise();
 ///
 /// let sorted = wait([&quick, &never], ReturnWhen::FirstCompleted, Duration::from_secs(60));
-/// assert_eq!(*sorted.done[0].result_ref()?, "quick");
+/// assert_eq!(*sorted.done[0].result_ref().unwrap(), "quick");
 /// assert_eq!(sorted.not_done.len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -60,17 +60,21 @@ fn the_error_of_a_fallible_task_is_the_futures() {
 
 #[test]
 fn no_threads_are_misuse() {
-    let misuse = ThreadPoolExecutor::builder().max_workers(0).build();
-    let misuse = misuse.unwrap_err();
-    assert_eq!(misuse.location().file(), file!());
+    guarded(|| {
+        let misuse = ThreadPoolExecutor::builder().max_workers(0).build();
+        let misuse = misuse.unwrap_err();
+        assert_eq!(misuse.location().file(), file!());
+    });
 }
 
 #[test]
 fn as_many_threads_as_python_has_by_default() {
-    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let pool = ThreadPoolExecutor::new();
-    assert_eq!(number(&pool, "max_workers"), (processors + 4).min(32));
-    assert_eq!(number(&pool, "workers"), number(&pool, "idle"));
+    guarded(|| {
+        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let pool = ThreadPoolExecutor::new();
+        assert_eq!(number(&pool, "max_workers"), (processors + 4).min(32));
+        assert_eq!(number(&pool, "workers"), number(&pool, "idle"));
+    });
 }
 
 #[test]
