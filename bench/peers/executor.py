@@ -45,7 +45,7 @@ def map_and_collect(pool):
 
 
 def tasks():
-    return "tasks/s", TASKS / seconds(submit_and_collect)
+    return "ns/task", seconds(submit_and_collect) / TASKS * 1e9
 
 
 def round_trip():
@@ -53,7 +53,7 @@ def round_trip():
 
 
 def map_():
-    return "items/s", TASKS / seconds(map_and_collect)
+    return "ns/item", seconds(map_and_collect) / TASKS * 1e9
 
 
 MEASURES = {"tasks": tasks, "round_trip": round_trip, "map": map_}

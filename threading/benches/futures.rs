@@ -47,7 +47,10 @@ fn tasks(name: &str) {
         let sum: u64 = futures.into_iter().map(|f| f.result().unwrap()).sum();
         assert_eq!(sum, TASKS * (TASKS + 1) / 2);
     };
-    println!("{name}\ttasks/s\t{:.0}", TASKS as f64 / seconds(round));
+    println!(
+        "{name}\tns/task\t{:.2}",
+        seconds(round) * 1e9 / TASKS as f64
+    );
 }
 
 fn future_round_trip(name: &str) {
@@ -68,7 +71,10 @@ fn map(name: &str) {
         let results = pool.map_buffered(1000, |n| black_box(n) + 1, 0..TASKS);
         assert_eq!(results.filter_map(Result::ok).last(), Some(TASKS));
     };
-    println!("{name}\titems/s\t{:.0}", TASKS as f64 / seconds(round));
+    println!(
+        "{name}\tns/item\t{:.2}",
+        seconds(round) * 1e9 / TASKS as f64
+    );
 }
 
 /// The mean of the rounds of half a second, after one that does not count.

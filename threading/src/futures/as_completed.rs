@@ -164,7 +164,10 @@ impl<F: Waitable> Left<F> {
     fn run_one(&mut self) {
         while let Some(future) = self.futures.get(self.begun) {
             self.begun += 1;
-            if future.as_ref().is_some_and(|future| future.watched().run_here()) {
+            if future
+                .as_ref()
+                .is_some_and(|future| future.watched().run_here())
+            {
                 break;
             }
         }

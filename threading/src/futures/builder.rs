@@ -56,8 +56,13 @@ impl Builder {
     /// If there are to be no threads.
     #[track_caller]
     pub fn build(self) -> Result<ThreadPoolExecutor, MisuseError> {
-        let pool = Pool::new(self.plan()?, Box::new(worker::start));
-        Ok(ThreadPoolExecutor::from_pool(pool))
+        self.check()?;
+        Ok(self.finish())
+    }
+
+    pub(super) fn finish(self) -> ThreadPoolExecutor {
+        let pool = Pool::new(self.plan(), Box::new(worker::start));
+        ThreadPoolExecutor::from_pool(pool)
     }
 
     /// An executor whose tasks may borrow what outlives the scope.
@@ -70,23 +75,28 @@ impl Builder {
         self,
         scope: &'scope Scope<'scope, '_>,
     ) -> Result<ScopedExecutor<'scope>, MisuseError> {
-        let pool = Pool::new(self.plan()?, worker::start_in(scope));
+        self.check()?;
+        let pool = Pool::new(self.plan(), worker::start_in(scope));
         Ok(ScopedExecutor::from_pool(pool))
     }
 
     #[track_caller]
-    fn plan(self) -> Result<Plan<'static>, MisuseError> {
+    fn check(&self) -> Result<(), MisuseError> {
         if self.max_workers == Some(0) {
             return Err(MisuseError::new(
                 "an executor without threads",
                 "max_workers is 1 or more",
             ));
         }
-        Ok(Plan {
+        Ok(())
+    }
+
+    fn plan(self) -> Plan<'static> {
+        Plan {
             max_workers: self.max_workers.unwrap_or_else(default_workers),
             thread_name_prefix: self.thread_name_prefix,
             initializer: self.initializer,
-        })
+        }
     }
 }
 

@@ -120,9 +120,7 @@ impl<T, J: ?Sized> Shared<T, J> {
     }
 
     fn leave(&self, from: Phase, to: Phase) -> bool {
-        self.change(|word| {
-            (Phase::of(word) == from).then_some(word & WATCHED | to as u32)
-        })
+        self.change(|word| (Phase::of(word) == from).then_some(word & WATCHED | to as u32))
     }
 
     fn change(&self, change: impl FnMut(u32) -> Option<u32>) -> bool {

@@ -45,8 +45,7 @@ impl ThreadPoolExecutor {
     /// An executor of four threads more than there are processors, at most 32.
     #[must_use]
     pub fn new() -> ThreadPoolExecutor {
-        let executor = Builder::new().build();
-        executor.expect("there are to be threads")
+        Builder::new().finish()
     }
 
     /// To say how many threads there are to be, and more.

@@ -129,10 +129,7 @@ impl<T> Future<T> {
     ///
     /// As [`result`](Future::result).
     #[track_caller]
-    pub fn result_timeout<'a>(
-        mut self,
-        limit: impl Into<Limit<'a>>,
-    ) -> Result<T, ResultError<T>> {
+    pub fn result_timeout<'a>(mut self, limit: impl Into<Limit<'a>>) -> Result<T, ResultError<T>> {
         match self.wait_timeout(limit) {
             Ok(()) => self.take().map_err(ResultError::Failed),
             Err(why) => Err(ResultError::Unfinished(why, self)),

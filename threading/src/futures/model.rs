@@ -227,7 +227,9 @@ fn two_workers_and_two_tasks_at_once() {
         });
         heap.add();
         heap.add();
-        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        workers
+            .into_iter()
+            .for_each(|worker| worker.join().unwrap());
     });
 }
 

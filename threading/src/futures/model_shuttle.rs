@@ -11,7 +11,7 @@ use super::{Pending, ReturnWhen, ThreadPoolExecutor, as_completed, wait};
 use crate::wait::Limit;
 
 fn check(model: impl Fn() + Send + Sync + 'static) {
-    shuttle::check_random(model, 3000);
+    shuttle::check_random(model, 1000);
 }
 
 fn pool_of(max_workers: usize) -> ThreadPoolExecutor {

@@ -183,7 +183,7 @@ mod tests {
         let report = catch(|| panic::panic_any(17)).unwrap_err();
         assert!(report.message().contains("not text"));
         let copy = report.clone();
-        let payload = panic::catch_unwind(|| report.resume()).unwrap_err();
+        let payload = panic::catch_unwind(AssertUnwindSafe(|| report.resume())).unwrap_err();
         assert_eq!(payload.downcast_ref::<i32>(), Some(&17));
         let again = catch(|| copy.resume()).unwrap_err();
         assert!(again.message().contains("not text") && again.place().is_none());

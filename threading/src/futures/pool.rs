@@ -312,9 +312,9 @@ impl<'scope> Work for Arc<Pool<'scope>> {
 /// The end.
 impl Pool<'_> {
     fn close(&self) {
-        let _ =
-            self.door
-                .compare_exchange(OPEN, SHUT_DOWN, Ordering::AcqRel, Ordering::Relaxed);
+        let _ = self
+            .door
+            .compare_exchange(OPEN, SHUT_DOWN, Ordering::AcqRel, Ordering::Relaxed);
         self.sleepers.rouse_all();
     }
 

@@ -119,10 +119,7 @@ impl<'scope> ScopedExecutor<'scope> {
     }
 }
 
-fn submit<'scope, T, C>(
-    pool: &Arc<Pool<'scope>>,
-    call: C,
-) -> Result<Future<T>, SubmitError<C>>
+fn submit<'scope, T, C>(pool: &Arc<Pool<'scope>>, call: C) -> Result<Future<T>, SubmitError<C>>
 where
     T: Send + 'scope,
     C: Call<T> + 'scope,

@@ -38,7 +38,7 @@ pub struct DoneAndNotDone<F> {
 /// let (_promise, never) = promise();
 ///
 /// let sorted = wait([&quick, &never], ReturnWhen::FirstCompleted, Duration::from_secs(60));
-/// assert_eq!(*sorted.done[0].result_ref()?, "quick");
+/// assert_eq!(*sorted.done[0].result_ref().unwrap(), "quick");
 /// assert_eq!(sorted.not_done.len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -131,7 +131,10 @@ impl<'f, F: Waitable> Posts<'f, F> {
 
     fn wait_for_one(&self, limit: Limit<'_>) -> Result<usize, WaitError> {
         if limit.is_never() {
-            let _ = self.futures.iter().any(|future| future.watched().run_here());
+            let _ = self
+                .futures
+                .iter()
+                .any(|future| future.watched().run_here());
         }
         self.board.take(limit)
     }

@@ -20,7 +20,14 @@ fn first_those_that_are_done_then_each_when_it_is() {
         assert_eq!(completed.next().unwrap().result().unwrap(), "fourth");
         assert_eq!(completed.next().unwrap().result().unwrap(), "first");
         drop(promises);
-        assert!(completed.next().unwrap().result().unwrap_err().is_abandoned());
+        assert!(
+            completed
+                .next()
+                .unwrap()
+                .result()
+                .unwrap_err()
+                .is_abandoned()
+        );
         assert!(completed.next().is_none());
     });
 }
@@ -44,37 +51,43 @@ fn it_waits_for_those_that_run() {
 
 #[test]
 fn the_limit_is_for_the_whole() {
-    let ((one, first), (_two, second)) = (promise(), promise::<u32>());
-    let mut completed = as_completed_timeout([&first, &second], SHORT);
-    one.set_result(1).unwrap();
-    assert!(completed.next().unwrap().unwrap().done());
-    assert_eq!(completed.next().unwrap().unwrap_err(), WaitError::TimedOut);
-    assert!(completed.next().is_none());
-    assert_eq!(completed.into_unfinished().len(), 1);
-    assert_eq!(number(&second, "watchers"), 0);
+    guarded(|| {
+        let ((one, first), (_two, second)) = (promise(), promise::<u32>());
+        let mut completed = as_completed_timeout([&first, &second], SHORT);
+        one.set_result(1).unwrap();
+        assert!(completed.next().unwrap().unwrap().done());
+        assert_eq!(completed.next().unwrap().unwrap_err(), WaitError::TimedOut);
+        assert!(completed.next().is_none());
+        assert_eq!(completed.into_unfinished().len(), 1);
+        assert_eq!(number(&second, "watchers"), 0);
 
-    let token = CancelToken::new();
-    token.cancel();
-    let mut completed = as_completed_timeout([first], &token);
-    assert_eq!(completed.next().unwrap().unwrap_err(), WaitError::Cancelled);
+        let token = CancelToken::new();
+        token.cancel();
+        let mut completed = as_completed_timeout([first], &token);
+        assert_eq!(completed.next().unwrap().unwrap_err(), WaitError::Cancelled);
+    });
 }
 
 #[test]
 fn the_same_future_twice() {
-    let (promise, future) = promise();
-    let completed = as_completed([&future, &future]);
-    promise.set_result(1).unwrap();
-    assert_eq!(completed.count(), 2);
+    guarded(|| {
+        let (promise, future) = promise();
+        let completed = as_completed([&future, &future]);
+        promise.set_result(1).unwrap();
+        assert_eq!(completed.count(), 2);
+    });
 }
 
 #[test]
 fn dropped_it_is_forgotten() {
-    let (_promise, future) = promise::<u32>();
-    let completed = as_completed([&future]);
-    assert_eq!(number(&future, "watchers"), 1);
-    assert!(format!("{completed:?}").contains("left: 1"));
-    drop(completed);
-    assert_eq!(number(&future, "watchers"), 0);
+    guarded(|| {
+        let (_promise, future) = promise::<u32>();
+        let completed = as_completed([&future]);
+        assert_eq!(number(&future, "watchers"), 1);
+        assert!(format!("{completed:?}").contains("left: 1"));
+        drop(completed);
+        assert_eq!(number(&future, "watchers"), 0);
+    });
 }
 
 #[test]
@@ -85,7 +98,9 @@ fn a_worker_does_what_nobody_has_begun() {
         let sum = pool.submit(move || {
             let parts = (0..10).map(|n| inner.submit(move || n).unwrap());
             let parts: Vec<_> = parts.collect();
-            as_completed(parts).map(|part| part.result().unwrap()).sum::<u32>()
+            as_completed(parts)
+                .map(|part| part.result().unwrap())
+                .sum::<u32>()
         });
         assert_eq!(sum.unwrap().result().unwrap(), 45);
     });

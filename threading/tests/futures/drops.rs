@@ -97,16 +97,18 @@ fn a_result_is_dropped_once_by_its_last_owner() {
 
 #[test]
 fn a_promise_keeps_nothing() {
-    let (result, drops) = Counted::new();
-    let (promise, future) = promise();
-    assert!(promise.set_result(result).is_ok());
-    drop(future);
-    assert_eq!(count(&drops), 1);
-    let (result, drops) = Counted::new();
-    let (promise, future) = threading::futures::promise();
-    drop(future);
-    assert!(promise.set_result(result).is_ok());
-    assert_eq!(count(&drops), 1);
+    guarded(|| {
+        let (result, drops) = Counted::new();
+        let (promise, future) = promise();
+        assert!(promise.set_result(result).is_ok());
+        drop(future);
+        assert_eq!(count(&drops), 1);
+        let (result, drops) = Counted::new();
+        let (promise, future) = threading::futures::promise();
+        drop(future);
+        assert!(promise.set_result(result).is_ok());
+        assert_eq!(count(&drops), 1);
+    });
 }
 
 /// Panics when it is dropped.

@@ -25,13 +25,18 @@ fn a_task_gives_its_result() {
 fn a_panic_has_message_place_and_stack() {
     guarded(|| {
         let pool = pool_of(1);
-        let future = pool.submit(|| -> u32 { panic!("no luck with {}", 13) }).unwrap();
+        let future = pool
+            .submit(|| -> u32 { panic!("no luck with {}", 13) })
+            .unwrap();
         let error = future.result().unwrap_err();
         let report = error.panic_report().unwrap();
         assert_eq!(report.message(), "no luck with 13");
         assert!(report.place().unwrap().contains("executor.rs:"), "{report}");
         assert!(report.backtrace().is_some());
-        assert!(error.to_string().starts_with("the task panicked at "), "{error}");
+        assert!(
+            error.to_string().starts_with("the task panicked at "),
+            "{error}"
+        );
         // The thread goes on.
         assert_eq!(pool.submit(|| 5).unwrap().result().unwrap(), 5);
         assert_eq!(number(&pool, "workers"), 1);
@@ -55,17 +60,21 @@ fn the_error_of_a_fallible_task_is_the_futures() {
 
 #[test]
 fn no_threads_are_misuse() {
-    let misuse = ThreadPoolExecutor::builder().max_workers(0).build();
-    let misuse = misuse.unwrap_err();
-    assert_eq!(misuse.location().file(), file!());
+    guarded(|| {
+        let misuse = ThreadPoolExecutor::builder().max_workers(0).build();
+        let misuse = misuse.unwrap_err();
+        assert_eq!(misuse.location().file(), file!());
+    });
 }
 
 #[test]
 fn as_many_threads_as_python_has_by_default() {
-    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let pool = ThreadPoolExecutor::new();
-    assert_eq!(number(&pool, "max_workers"), (processors + 4).min(32));
-    assert_eq!(number(&pool, "workers"), number(&pool, "idle"));
+    guarded(|| {
+        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let pool = ThreadPoolExecutor::new();
+        assert_eq!(number(&pool, "max_workers"), (processors + 4).min(32));
+        assert_eq!(number(&pool, "workers"), number(&pool, "idle"));
+    });
 }
 
 #[test]
@@ -179,10 +188,15 @@ fn many_submit_at_once() {
             let submitters: Vec<_> = (0..4_u64)
                 .map(|_| {
                     scope.spawn(|| {
-                        let tasks: Vec<_> =
-                            (0..2000_u64).map(|n| pool.submit(move || n).unwrap()).collect();
+                        let tasks: Vec<_> = (0..2000_u64)
+                            .map(|n| pool.submit(move || n).unwrap())
+                            .collect();
                         let sorted = wait(tasks, ReturnWhen::AllCompleted, Limit::NEVER);
-                        sorted.done.into_iter().map(|t| t.result().unwrap()).sum::<u64>()
+                        sorted
+                            .done
+                            .into_iter()
+                            .map(|t| t.result().unwrap())
+                            .sum::<u64>()
                     })
                 })
                 .collect();
@@ -201,7 +215,9 @@ fn threads_have_the_names_that_python_gives_them() {
     }
 
     guarded(|| {
-        let pool = ThreadPoolExecutor::builder().thread_name_prefix("special").build();
+        let pool = ThreadPoolExecutor::builder()
+            .thread_name_prefix("special")
+            .build();
         assert_eq!(name(&pool.unwrap()), "special_0");
         let name = name(&ThreadPoolExecutor::new());
         let number = name.strip_prefix("ThreadPoolExecutor-").unwrap();

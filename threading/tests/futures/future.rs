@@ -3,7 +3,7 @@
 use std::panic;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -38,10 +38,8 @@ impl Notes {
     }
 }
 
-/// Counts the panics that the hook is told of while `f` runs.
+/// The panics that the program's hook is told of while `f` runs.
 fn reported(f: impl FnOnce()) -> Vec<String> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     // The crate's own hook is in front of whatever there is when the first task is run.
     pool_of(1).submit(|| ()).unwrap().result().unwrap();
     let reports = Arc::new(Mutex::new(Vec::new()));
@@ -65,61 +63,74 @@ fn settle(promise: Promise<u32>, with: Result<u32, &'static str>) {
 
 #[test]
 fn callbacks_get_the_result_in_the_order_in_which_they_were_added() {
-    let (notes, (promise, future)) = (Notes::default(), promise());
-    notes.watch("first", &future);
-    notes.watch("second", &future);
-    assert!(notes.take().is_empty());
-    settle(promise, Ok(5));
-    assert_eq!(notes.take(), ["first: 5", "second: 5"]);
+    guarded(|| {
+        let (notes, (promise, future)) = (Notes::default(), promise());
+        notes.watch("first", &future);
+        notes.watch("second", &future);
+        assert!(notes.take().is_empty());
+        settle(promise, Ok(5));
+        assert_eq!(notes.take(), ["first: 5", "second: 5"]);
+    });
 }
 
 #[test]
 fn callbacks_get_the_error() {
-    let (notes, (promise, future)) = (Notes::default(), promise());
-    notes.watch("callback", &future);
-    settle(promise, Err("no luck"));
-    assert_eq!(notes.take(), ["callback: the task failed: no luck"]);
+    guarded(|| {
+        let (notes, (promise, future)) = (Notes::default(), promise());
+        notes.watch("callback", &future);
+        settle(promise, Err("no luck"));
+        assert_eq!(notes.take(), ["callback: the task failed: no luck"]);
+    });
 }
 
 #[test]
 fn callbacks_are_told_of_a_cancellation_by_the_one_who_cancels() {
-    let (notes, (_promise, future)) = (Notes::default(), promise());
-    notes.watch("callback", &future);
-    assert!(future.cancel());
-    let told = notes.take();
-    assert_eq!(told, ["callback: the future was cancelled before its task began"]);
-    assert!(future.cancel());
-    assert!(notes.take().is_empty());
+    guarded(|| {
+        let (notes, (_promise, future)) = (Notes::default(), promise());
+        notes.watch("callback", &future);
+        assert!(future.cancel());
+        let told = notes.take();
+        assert_eq!(
+            told,
+            ["callback: the future was cancelled before its task began"]
+        );
+        assert!(future.cancel());
+        assert!(notes.take().is_empty());
+    });
 }
 
 #[test]
 fn callbacks_of_a_future_that_is_done_are_called_at_once() {
-    let notes = Notes::default();
-    for with in [Ok(5), Err("no luck")] {
-        let (promise, future) = promise();
-        settle(promise, with);
+    guarded(|| {
+        let notes = Notes::default();
+        for with in [Ok(5), Err("no luck")] {
+            let (promise, future) = promise();
+            settle(promise, with);
+            notes.watch("late", &future);
+        }
+        let (_promise, future) = promise();
+        future.cancel();
         notes.watch("late", &future);
-    }
-    let (_promise, future) = promise();
-    future.cancel();
-    notes.watch("late", &future);
-    let told = notes.take();
-    assert_eq!(told[..2], ["late: 5", "late: the task failed: no luck"]);
-    assert!(told[2].contains("cancelled"));
+        let told = notes.take();
+        assert_eq!(told[..2], ["late: 5", "late: the task failed: no luck"]);
+        assert!(told[2].contains("cancelled"));
+    });
 }
 
 #[test]
 fn a_callback_that_panics_is_reported_and_stops_nobody() {
-    let (notes, (promise, future)) = (Notes::default(), promise());
-    notes.watch("first", &future);
-    future.add_done_callback(|_| panic!("a callback's"));
-    notes.watch("third", &future);
-    let told = reported(|| settle(promise, Ok(5)));
-    assert_eq!(told, ["a callback's"]);
-    assert_eq!(notes.take(), ["first: 5", "third: 5"]);
-    let told = reported(|| future.add_done_callback(|_| panic!("a late one's")));
-    assert_eq!(told, ["a late one's"]);
-    assert_eq!(future.result().unwrap(), 5);
+    guarded(|| {
+        let (notes, (promise, future)) = (Notes::default(), promise());
+        notes.watch("first", &future);
+        future.add_done_callback(|_| panic!("a callback's"));
+        notes.watch("third", &future);
+        let told = reported(|| settle(promise, Ok(5)));
+        assert_eq!(told, ["a callback's"]);
+        assert_eq!(notes.take(), ["first: 5", "third: 5"]);
+        let told = reported(|| future.add_done_callback(|_| panic!("a late one's")));
+        assert_eq!(told, ["a late one's"]);
+        assert_eq!(future.result().unwrap(), 5);
+    });
 }
 
 #[test]
@@ -159,13 +170,15 @@ fn callbacks_are_through_when_the_future_is_done() {
 
 #[test]
 fn a_callback_may_add_callbacks() {
-    let notes = Notes::default();
-    let (promise, future) = promise();
-    let future = Arc::new(future);
-    let (inner_notes, inner) = (notes.clone(), future.clone());
-    future.add_done_callback(move |_| inner_notes.watch("inner", &inner));
-    settle(promise, Ok(5));
-    assert_eq!(notes.take(), ["inner: 5"]);
+    guarded(|| {
+        let notes = Notes::default();
+        let (promise, future) = promise();
+        let future = Arc::new(future);
+        let (inner_notes, inner) = (notes.clone(), future.clone());
+        future.add_done_callback(move |_| inner_notes.watch("inner", &inner));
+        settle(promise, Ok(5));
+        assert_eq!(notes.take(), ["inner: 5"]);
+    });
 }
 
 #[test]
@@ -183,88 +196,106 @@ fn a_callback_that_waits_for_its_own_future_is_told_so() {
 
 #[test]
 fn debug_shows_how_it_is() {
-    let (promise, future) = promise();
-    assert_eq!(
-        format!("{future:?}"),
-        "Future { state: pending, waiters: 0, callbacks: 0, watchers: 0 }"
-    );
-    future.add_done_callback(|_| ());
-    assert!(promise.set_running_or_notify_cancel());
-    assert_eq!(
-        format!("{future:?}"),
-        "Future { state: running, waiters: 0, callbacks: 1, watchers: 0 }"
-    );
-    settle(promise, Err("no luck"));
-    let shown = format!("{future:?}");
-    assert!(shown.contains("state: done, error: ") && shown.contains("no luck"));
+    guarded(|| {
+        let (promise, future) = promise();
+        assert_eq!(
+            format!("{future:?}"),
+            "Future { state: pending, waiters: 0, callbacks: 0, watchers: 0 }"
+        );
+        future.add_done_callback(|_| ());
+        assert!(promise.set_running_or_notify_cancel());
+        assert_eq!(
+            format!("{future:?}"),
+            "Future { state: running, waiters: 0, callbacks: 1, watchers: 0 }"
+        );
+        settle(promise, Err("no luck"));
+        let shown = format!("{future:?}");
+        assert!(shown.contains("state: done, error: ") && shown.contains("no luck"));
+    });
 }
 
 #[test]
 fn each_state_answers_for_itself() {
-    let state = |future: &Future<u32>| (future.running(), future.done(), future.cancelled());
-    let (promise, future) = promise();
-    assert_eq!(state(&future), (false, false, false));
-    assert!(promise.set_running_or_notify_cancel());
-    assert!(promise.set_running_or_notify_cancel());
-    assert_eq!(state(&future), (true, false, false));
-    assert!(!future.cancel());
-    settle(promise, Ok(5));
-    assert_eq!(state(&future), (false, true, false));
-    assert!(!future.cancel());
-    assert_eq!(future.result().unwrap(), 5);
+    guarded(|| {
+        let state = |future: &Future<u32>| (future.running(), future.done(), future.cancelled());
+        let (promise, future) = promise();
+        assert_eq!(state(&future), (false, false, false));
+        assert!(promise.set_running_or_notify_cancel());
+        assert!(promise.set_running_or_notify_cancel());
+        assert_eq!(state(&future), (true, false, false));
+        assert!(!future.cancel());
+        settle(promise, Ok(5));
+        assert_eq!(state(&future), (false, true, false));
+        assert!(!future.cancel());
+        assert_eq!(future.result().unwrap(), 5);
+    });
 }
 
 #[test]
 fn one_that_is_cancelled_is_done_and_takes_no_result() {
-    let (promise, future) = promise();
-    assert!(future.cancel());
-    assert!(future.cancelled() && future.done() && !future.running());
-    assert!(promise.cancelled() && !promise.set_running_or_notify_cancel());
-    assert_eq!(promise.set_result(5), Err(5));
-    assert!(future.exception().unwrap().is_cancelled());
-    assert!(future.result().unwrap_err().is_cancelled());
+    guarded(|| {
+        let (promise, future) = promise();
+        assert!(future.cancel());
+        assert!(future.cancelled() && future.done() && !future.running());
+        assert!(promise.cancelled() && !promise.set_running_or_notify_cancel());
+        assert_eq!(promise.set_result(5), Err(5));
+        assert!(future.exception().unwrap().is_cancelled());
+        assert!(future.result().unwrap_err().is_cancelled());
 
-    let (promise, future) = threading::futures::promise::<()>();
-    assert!(future.cancel());
-    let error = promise.set_exception("too late").unwrap_err();
-    assert_eq!(error.to_string(), "too late");
+        let (promise, future) = threading::futures::promise::<()>();
+        assert!(future.cancel());
+        let error = promise.set_exception("too late").unwrap_err();
+        assert_eq!(error.to_string(), "too late");
+    });
 }
 
 #[test]
 fn a_promise_that_is_dropped_leaves_word() {
-    let (promise, future) = promise::<u32>();
-    drop(promise);
-    assert!(future.result().unwrap_err().is_abandoned());
-    let (promise, future) = threading::futures::promise::<u32>();
-    assert!(promise.set_running_or_notify_cancel());
-    drop(promise);
-    let error = future.result().unwrap_err();
-    assert_eq!(error.to_string(), "the promise was dropped without a result");
+    guarded(|| {
+        let (promise, future) = promise::<u32>();
+        drop(promise);
+        assert!(future.result().unwrap_err().is_abandoned());
+        let (promise, future) = threading::futures::promise::<u32>();
+        assert!(promise.set_running_or_notify_cancel());
+        drop(promise);
+        let error = future.result().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the promise was dropped without a result"
+        );
+    });
 }
 
 #[test]
 fn a_limit_gives_the_future_back() {
-    let (promise, future) = promise();
-    let start = Instant::now();
-    let unfinished = future.result_timeout(SHORT);
-    assert!(start.elapsed() >= SHORT);
-    let Err(ResultError::Unfinished(WaitError::TimedOut, future)) = unfinished else {
-        panic!("{unfinished:?}");
-    };
-    assert_eq!(future.exception_timeout(SHORT).unwrap_err(), WaitError::TimedOut);
-    let future = future.try_result().unwrap_err();
-    settle(promise, Ok(5));
-    assert!(future.exception_timeout(SHORT).unwrap().is_none());
-    assert_eq!(future.result_timeout(Duration::ZERO).unwrap(), 5);
+    guarded(|| {
+        let (promise, future) = promise();
+        let start = Instant::now();
+        let unfinished = future.result_timeout(SHORT);
+        assert!(start.elapsed() >= SHORT);
+        let Err(ResultError::Unfinished(WaitError::TimedOut, future)) = unfinished else {
+            panic!("{unfinished:?}");
+        };
+        assert_eq!(
+            future.exception_timeout(SHORT).unwrap_err(),
+            WaitError::TimedOut
+        );
+        let future = future.try_result().unwrap_err();
+        settle(promise, Ok(5));
+        assert!(future.exception_timeout(SHORT).unwrap().is_none());
+        assert_eq!(future.result_timeout(Duration::ZERO).unwrap(), 5);
+    });
 }
 
 #[test]
 fn an_error_is_given_within_a_limit_too() {
-    let (promise, future) = promise();
-    settle(promise, Err("no luck"));
-    let failed = future.result_timeout(LONG).unwrap_err();
-    assert!(matches!(&failed, ResultError::Failed(error) if error.get_ref().is_some()));
-    assert_eq!(failed.to_string(), "the task failed: no luck");
+    guarded(|| {
+        let (promise, future) = promise();
+        settle(promise, Err("no luck"));
+        let failed = future.result_timeout(LONG).unwrap_err();
+        assert!(matches!(&failed, ResultError::Failed(error) if error.get_ref().is_some()));
+        assert_eq!(failed.to_string(), "the task failed: no luck");
+    });
 }
 
 #[test]
@@ -305,12 +336,16 @@ fn those_who_wait_are_woken_by_a_result_an_error_and_a_cancellation() {
 
 #[test]
 fn an_error_comes_back_as_it_was() {
-    let (promise, future) = promise::<()>();
-    promise.set_exception("x".parse::<u32>().unwrap_err()).unwrap();
-    let error = future.result().unwrap_err();
-    assert!(std::error::Error::source(&error).is_some());
-    let error = error.into_inner().unwrap();
-    assert!(error.is::<std::num::ParseIntError>());
+    guarded(|| {
+        let (promise, future) = promise::<()>();
+        promise
+            .set_exception("x".parse::<u32>().unwrap_err())
+            .unwrap();
+        let error = future.result().unwrap_err();
+        assert!(std::error::Error::source(&error).is_some());
+        let error = error.into_inner().unwrap();
+        assert!(error.is::<std::num::ParseIntError>());
+    });
 }
 
 /// A waker that counts, and sets an event.
@@ -352,17 +387,21 @@ fn async_code_is_woken_once_by_the_last_waker_it_gave() {
 
 #[test]
 fn async_code_gets_errors() {
-    let (promise, future) = promise::<()>();
-    drop(promise);
-    let poll = pin!(future.into_future()).poll(&mut Context::from_waker(Waker::noop()));
-    assert!(matches!(poll, Poll::Ready(Err(error)) if FutureError::is_abandoned(&error)));
+    guarded(|| {
+        let (promise, future) = promise::<()>();
+        drop(promise);
+        let poll = pin!(future.into_future()).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(poll, Poll::Ready(Err(error)) if FutureError::is_abandoned(&error)));
+    });
 }
 
 #[test]
 fn a_future_of_what_is_borrowed() {
-    let text = String::from("borrowed");
-    let (promise, future) = promise();
-    promise.set_result(text.as_str()).unwrap();
-    assert_eq!(future.result().unwrap().len(), 8);
-    assert_eq!(number(&threading::futures::promise::<()>().0, "waiters"), 0);
+    guarded(|| {
+        let text = String::from("borrowed");
+        let (promise, future) = promise();
+        promise.set_result(text.as_str()).unwrap();
+        assert_eq!(future.result().unwrap().len(), 8);
+        assert_eq!(number(&threading::futures::promise::<()>().0, "waiters"), 0);
+    });
 }

@@ -24,8 +24,8 @@ fn each_thread_is_prepared_once_before_its_first_task() {
         });
         let pool = builder.build().unwrap();
         assert_eq!(calls.load(Ordering::Relaxed), 0);
-        let prepared = pool.map(|_| PREPARED.get(), 0..100);
-        assert!(prepared.map(Result::unwrap).all(|prepared| prepared));
+        let mut prepared = pool.map(|_| PREPARED.get(), 0..100);
+        assert!(prepared.all(|prepared| prepared.unwrap()));
         let threads = super::number(&pool, "workers");
         drop(pool);
         assert_eq!(calls.load(Ordering::Relaxed), threads);
@@ -52,7 +52,10 @@ fn one_that_panics_breaks_the_pool() {
             assert!(error.to_string().contains("its pool is broken"), "{error}");
         }
         let refused = pool.submit(|| 5).unwrap_err();
-        assert_eq!(refused.reason().panic_report().unwrap().message(), "no database");
+        assert_eq!(
+            refused.reason().panic_report().unwrap().message(),
+            "no database"
+        );
         assert_eq!(refused.into_task()(), 5);
         assert!(format!("{pool:?}").contains("state: broken"));
         let mut map = pool.map(|n| n, 0..3);

@@ -15,7 +15,11 @@ fn results_come_in_the_order_of_the_items() {
         let pool = pool_of(3);
         let powers = pool.map(|(b, e)| u32::pow(b, e), (0..10).zip(0..10));
         let powers = powers.collect::<Result<Vec<_>, _>>().unwrap();
-        assert!(powers.into_iter().eq((0..10).zip(0..10).map(|(b, e)| u32::pow(b, e))));
+        assert!(
+            powers
+                .into_iter()
+                .eq((0..10).zip(0..10).map(|(b, e)| u32::pow(b, e)))
+        );
     });
 }
 
@@ -27,7 +31,13 @@ fn an_item_that_fails_is_an_error_in_its_place() {
         let quotients: Vec<_> = quotients.collect();
         assert_eq!(*quotients[0].as_ref().unwrap(), 2);
         let error = quotients[1].as_ref().unwrap_err();
-        assert!(error.panic_report().unwrap().message().contains("divide by zero"));
+        assert!(
+            error
+                .panic_report()
+                .unwrap()
+                .message()
+                .contains("divide by zero")
+        );
         assert_eq!(*quotients[2].as_ref().unwrap(), 3);
     });
 }

@@ -9,9 +9,15 @@ use threading::futures::{Pending, ThreadPoolExecutor, as_completed};
 #[test]
 fn tasks_borrow_and_their_futures_outlive_the_scope() {
     guarded(|| {
-        let (words, count) = (["one", "three", "fifteen"].map(String::from), AtomicUsize::new(0));
+        let (words, count) = (
+            ["one", "three", "fifteen"].map(String::from),
+            AtomicUsize::new(0),
+        );
         let futures = thread::scope(|scope| {
-            let pool = ThreadPoolExecutor::builder().max_workers(2).scoped(scope).unwrap();
+            let pool = ThreadPoolExecutor::builder()
+                .max_workers(2)
+                .scoped(scope)
+                .unwrap();
             let (words, count) = (&words, &count);
             let futures = words.each_ref().map(|word| {
                 let task = move || {
@@ -35,12 +41,18 @@ fn panics_cancellation_and_shutdown_are_as_elsewhere() {
     guarded(|| {
         let text = String::from("no luck");
         thread::scope(|scope| {
-            let pool = ThreadPoolExecutor::builder().max_workers(1).scoped(scope).unwrap();
-            let panics = pool.submit(|| panic!("{text}")).unwrap();
-            let error: threading::futures::FutureError = panics.result().map(|()| ()).unwrap_err();
+            let pool = ThreadPoolExecutor::builder()
+                .max_workers(1)
+                .scoped(scope)
+                .unwrap();
+            let panics = pool.submit(|| -> usize { panic!("{text}") }).unwrap();
+            let error = panics.result().unwrap_err();
             assert_eq!(error.panic_report().unwrap().message(), "no luck");
 
-            let (begun, go) = (threading::Event::new(), std::sync::Arc::new(threading::Event::new()));
+            let (begun, go) = (
+                threading::Event::new(),
+                std::sync::Arc::new(threading::Event::new()),
+            );
             let begun = std::sync::Arc::new(begun);
             let (b, g) = (begun.clone(), go.clone());
             let blocker = pool

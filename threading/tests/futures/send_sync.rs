@@ -3,56 +3,38 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use static_assertions::{assert_impl_all, assert_not_impl_any};
 use threading::futures::{
-    AsCompleted, Awaiting, Builder, Future, FutureError, MapError, Promise, RefusedError,
-    ResultError, ScopedExecutor, SubmitError, ThreadPoolExecutor,
+    AsCompleted, AsCompletedTimeout, Awaiting, Builder, DoneAndNotDone, Future, FutureError,
+    MapError, PanicReport, Promise, RefusedError, ResultError, ScopedExecutor, SubmitError,
+    ThreadPoolExecutor,
 };
 
-/// Whether a type has a trait: the inherent constant is preferred where its bound holds.
-macro_rules! has {
-    ($type:ty: $trait:ident) => {{
-        struct Asked<T: ?Sized>(std::marker::PhantomData<T>);
-        trait Otherwise {
-            const ANSWER: bool = false;
-        }
-        impl<T: ?Sized> Otherwise for Asked<T> {}
-        impl<T: ?Sized + $trait> Asked<T> {
-            const ANSWER: bool = true;
-        }
-        Asked::<$type>::ANSWER
-    }};
-}
+assert_impl_all!(ThreadPoolExecutor: Send, Sync);
+assert_impl_all!(ScopedExecutor<'static>: Send, Sync);
+assert_impl_all!(Builder: Send, Sync);
 
-/// Whether it is Send, and Sync.
-macro_rules! table {
-    ($($type:ty: $send:literal $sync:literal;)*) => {
-        $(assert_eq!(
-            (has!($type: Send), has!($type: Sync)),
-            ($send, $sync),
-            stringify!($type),
-        );)*
-    };
-}
+// A future lends its result; a promise does not.
+assert_impl_all!(Future<u32>: Send, Sync, Unpin);
+assert_impl_all!(Future<Cell<u32>>: Send);
+assert_not_impl_any!(Future<Cell<u32>>: Sync);
+assert_not_impl_any!(Future<Rc<u32>>: Send, Sync);
+assert_impl_all!(Awaiting<u32>: Send, Sync, Unpin);
+assert_not_impl_any!(Awaiting<Cell<u32>>: Sync);
+assert_not_impl_any!(Awaiting<Rc<u32>>: Send, Sync);
+assert_impl_all!(Promise<u32>: Send, Sync);
+assert_impl_all!(Promise<Cell<u32>>: Send, Sync);
+assert_not_impl_any!(Promise<Rc<u32>>: Send, Sync);
+assert_not_impl_any!(Future<u32>: Clone);
 
-#[test]
-fn the_table() {
-    table! {
-        ThreadPoolExecutor: true true;
-        ScopedExecutor<'static>: true true;
-        Builder: true true;
-        Future<u32>: true true;
-        Future<Cell<u32>>: true false;
-        Future<Rc<u32>>: false false;
-        Awaiting<u32>: true true;
-        Awaiting<Cell<u32>>: true false;
-        Promise<u32>: true true;
-        Promise<Cell<u32>>: true true;
-        Promise<Rc<u32>>: false false;
-        AsCompleted<Future<u32>>: true true;
-        FutureError: true true;
-        MapError: true true;
-        RefusedError: true true;
-        ResultError<u32>: true true;
-        SubmitError<Cell<u32>>: true false;
-    }
-}
+assert_impl_all!(AsCompleted<Future<u32>>: Send, Sync);
+assert_impl_all!(AsCompletedTimeout<'static, Future<u32>>: Send, Sync);
+assert_impl_all!(DoneAndNotDone<Future<u32>>: Send, Sync);
+
+assert_impl_all!(FutureError: std::error::Error, Send, Sync);
+assert_impl_all!(MapError: std::error::Error, Send, Sync);
+assert_impl_all!(RefusedError: std::error::Error, Send, Sync);
+assert_impl_all!(ResultError<u32>: std::error::Error, Send, Sync);
+assert_impl_all!(SubmitError<u32>: std::error::Error, Send, Sync);
+assert_not_impl_any!(SubmitError<Cell<u32>>: Sync);
+assert_impl_all!(PanicReport: Clone, Send, Sync);

@@ -32,7 +32,12 @@ fn what_is_pending_is_run_first() {
         pool.shutdown(Pending::Run);
         assert_eq!(number(&pool, "workers"), 0);
         assert!(tasks.iter().all(|task| task.done()));
-        assert!(tasks.into_iter().map(|task| task.result().unwrap()).eq(0..50));
+        assert!(
+            tasks
+                .into_iter()
+                .map(|task| task.result().unwrap())
+                .eq(0..50)
+        );
     });
 }
 
@@ -79,7 +84,9 @@ fn a_limit_for_the_end() {
 fn dropped_it_waits_for_its_tasks() {
     guarded(|| {
         let pool = pool_of(3);
-        let tasks: Vec<_> = (0..30_i32).map(|n| pool.submit(move || n.abs()).unwrap()).collect();
+        let tasks: Vec<_> = (0..30_i32)
+            .map(|n| pool.submit(move || n.abs()).unwrap())
+            .collect();
         drop(pool);
         assert!(tasks.iter().all(|task| task.done()));
     });

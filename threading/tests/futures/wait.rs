@@ -30,22 +30,26 @@ fn cancelled() -> Future<u32> {
 
 #[test]
 fn the_same_future_twice() {
-    let future = done(1);
-    let sorted = wait([&future, &future], ReturnWhen::AllCompleted, Limit::NEVER);
-    assert_eq!((sorted.done.len(), sorted.not_done.len()), (2, 0));
+    guarded(|| {
+        let future = done(1);
+        let sorted = wait([&future, &future], ReturnWhen::AllCompleted, Limit::NEVER);
+        assert_eq!((sorted.done.len(), sorted.not_done.len()), (2, 0));
+    });
 }
 
 #[test]
 fn none_at_all() {
-    for when in [
-        ReturnWhen::FirstCompleted,
-        ReturnWhen::FirstException,
-        ReturnWhen::AllCompleted,
-    ] {
-        let sorted = wait(Vec::<Future<()>>::new(), when, Limit::NEVER);
-        assert_eq!(sorted.done.len() + sorted.not_done.len(), 0);
-        assert_eq!(sorted.ended, Ok(()));
-    }
+    guarded(|| {
+        for when in [
+            ReturnWhen::FirstCompleted,
+            ReturnWhen::FirstException,
+            ReturnWhen::AllCompleted,
+        ] {
+            let sorted = wait(Vec::<Future<()>>::new(), when, Limit::NEVER);
+            assert_eq!(sorted.done.len() + sorted.not_done.len(), 0);
+            assert_eq!(sorted.ended, Ok(()));
+        }
+    });
 }
 
 #[test]
@@ -70,14 +74,16 @@ fn the_first_that_is_completed_while_it_waits() {
 
 #[test]
 fn some_were_completed_before() {
-    let (_promise, pending) = promise();
-    let sorted = wait(
-        [cancelled(), pending, done(1)],
-        ReturnWhen::FirstCompleted,
-        Limit::NEVER,
-    );
-    assert_eq!((sorted.done.len(), sorted.not_done.len()), (2, 1));
-    assert!(sorted.done[0].cancelled());
+    guarded(|| {
+        let (_promise, pending) = promise();
+        let sorted = wait(
+            [cancelled(), pending, done(1)],
+            ReturnWhen::FirstCompleted,
+            Limit::NEVER,
+        );
+        assert_eq!((sorted.done.len(), sorted.not_done.len()), (2, 1));
+        assert!(sorted.done[0].cancelled());
+    });
 }
 
 #[test]
@@ -111,18 +117,26 @@ fn a_task_that_panics_has_failed() {
 
 #[test]
 fn what_was_cancelled_has_not_failed() {
-    let (_promise, pending) = promise();
-    let futures = [cancelled(), done(1), pending];
-    let sorted = wait(&futures, ReturnWhen::FirstException, SHORT);
-    assert_eq!(sorted.ended, Err(WaitError::TimedOut));
-    assert_eq!(sorted.done.len(), 2);
+    guarded(|| {
+        let (_promise, pending) = promise();
+        let futures = [cancelled(), done(1), pending];
+        let sorted = wait(&futures, ReturnWhen::FirstException, SHORT);
+        assert_eq!(sorted.ended, Err(WaitError::TimedOut));
+        assert_eq!(sorted.done.len(), 2);
+    });
 }
 
 #[test]
 fn one_had_failed_before() {
-    let (_promise, pending) = promise();
-    let sorted = wait([pending, failed()], ReturnWhen::FirstException, Limit::NEVER);
-    assert_eq!((sorted.done.len(), sorted.not_done.len()), (1, 1));
+    guarded(|| {
+        let (_promise, pending) = promise();
+        let sorted = wait(
+            [pending, failed()],
+            ReturnWhen::FirstException,
+            Limit::NEVER,
+        );
+        assert_eq!((sorted.done.len(), sorted.not_done.len()), (1, 1));
+    });
 }
 
 #[test]
@@ -146,35 +160,43 @@ fn all_of_them() {
 
 #[test]
 fn a_limit_sorts_what_there_is() {
-    let (_promise, pending) = promise();
-    for when in [ReturnWhen::FirstException, ReturnWhen::AllCompleted] {
-        let start = Instant::now();
-        let futures = [&done(1), &pending];
-        let sorted = wait(futures, when, SHORT);
-        assert!(start.elapsed() >= SHORT);
-        assert_eq!(sorted.ended, Err(WaitError::TimedOut));
-        assert_eq!((sorted.done.len(), sorted.not_done.len()), (1, 1));
-    }
-    let token = CancelToken::new();
-    token.cancel();
-    let sorted = wait([done(1)], ReturnWhen::AllCompleted, &token);
-    assert_eq!(sorted.ended, Err(WaitError::Cancelled));
-    assert_eq!(sorted.done.len(), 1);
+    guarded(|| {
+        let (_promise, pending) = promise();
+        for when in [ReturnWhen::FirstException, ReturnWhen::AllCompleted] {
+            let start = Instant::now();
+            let futures = [&done(1), &pending];
+            let sorted = wait(futures, when, SHORT);
+            assert!(start.elapsed() >= SHORT);
+            assert_eq!(sorted.ended, Err(WaitError::TimedOut));
+            assert_eq!((sorted.done.len(), sorted.not_done.len()), (1, 1));
+        }
+        let token = CancelToken::new();
+        token.cancel();
+        let sorted = wait([done(1)], ReturnWhen::AllCompleted, &token);
+        assert_eq!(sorted.ended, Err(WaitError::Cancelled));
+        assert_eq!(sorted.done.len(), 1);
+    });
 }
 
 /// A wait that is over leaves nothing with the futures that it waited for: else a loop of waits would grow.
 #[test]
 fn a_wait_that_is_over_is_forgotten() {
-    let ((promise, future), token) = (promise::<u32>(), Arc::new(Event::new()));
-    for _ in 0..1000 {
-        let _ = wait([&future], ReturnWhen::FirstCompleted, std::time::Duration::ZERO);
-    }
-    let event = token.clone();
-    future.add_done_callback(move |_| event.set());
-    assert_eq!(number(&future, "callbacks"), 1);
-    assert_eq!(number(&future, "watchers"), 0);
-    promise.set_result(1).unwrap();
-    assert!(token.is_set());
+    guarded(|| {
+        let ((promise, future), token) = (promise::<u32>(), Arc::new(Event::new()));
+        for _ in 0..1000 {
+            let _ = wait(
+                [&future],
+                ReturnWhen::FirstCompleted,
+                std::time::Duration::ZERO,
+            );
+        }
+        let event = token.clone();
+        future.add_done_callback(move |_| event.set());
+        assert_eq!(number(&future, "callbacks"), 1);
+        assert_eq!(number(&future, "watchers"), 0);
+        promise.set_result(1).unwrap();
+        assert!(token.is_set());
+    });
 }
 
 /// Many threads wait for futures that are completed at the same moment.
@@ -199,11 +221,16 @@ fn completions_that_race_are_all_seen() {
 
 #[test]
 fn futures_of_several_types_by_reference_and_with_keys() {
-    use threading::futures::Waitable;
+    guarded(|| {
+        use threading::futures::Waitable;
 
-    let (number, text) = (done(1), promise::<String>());
-    let futures: [&dyn Waitable; 2] = [&number, &text.1];
-    assert_eq!(wait(futures, ReturnWhen::FirstCompleted, LONG).done.len(), 1);
-    let sorted = wait([("key", number)], ReturnWhen::AllCompleted, LONG);
-    assert_eq!(sorted.done[0].0, "key");
+        let (number, text) = (done(1), promise::<String>());
+        let futures: [&dyn Waitable; 2] = [&number, &text.1];
+        assert_eq!(
+            wait(futures, ReturnWhen::FirstCompleted, LONG).done.len(),
+            1
+        );
+        let sorted = wait([("key", number)], ReturnWhen::AllCompleted, LONG);
+        assert_eq!(sorted.done[0].0, "key");
+    });
 }
