@@ -29,7 +29,7 @@ fn main() {
             .collect();
         scope
             .spawn(|| {
-                for number in 0..1000 {
+                for number in 0..1000_u64 {
                     // Waits while sixteen are in the queue.
                     queue.put(number).expect("nobody has shut the queue down");
                 }

@@ -20,10 +20,10 @@ use super::store::{Nothing, Store};
 use super::{PutError, Queue};
 use crate::wait::Limit;
 
-/// At most three preemptions: where more threads take part than two, the whole space takes hours.
+/// At most two preemptions: where more threads take part than two, the whole space takes hours.
 fn bounded(model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
+    builder.preemption_bound = Some(2);
     builder.check(model);
 }
 

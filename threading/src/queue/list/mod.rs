@@ -119,6 +119,6 @@ mod tests {
         let counts: Vec<_> = (0..70).map(|position| count(position * ONE)).collect();
         assert_eq!(counts[30..34], [30, 31, 31, 32]);
         assert_eq!(counts[62..66], [61, 62, 62, 63]);
-        assert_eq!(index(31 * ONE | WAITED), SLOTS);
+        assert_eq!(index((31 * ONE) | WAITED), SLOTS);
     }
 }
