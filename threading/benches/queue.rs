@@ -17,7 +17,10 @@ const ITEMS: u64 = 1_000_000;
 const BOUND: usize = 1024;
 const ROUND_TRIPS: u64 = 50_000;
 
-const MEASURES: [(&str, fn() -> f64); 10] = [
+/// Items a second.
+type Measure = fn() -> f64;
+
+const MEASURES: [(&str, Measure); 10] = [
     ("bounded", || bounded(1)),
     ("bounded_2x2", || bounded(2)),
     ("unbounded", || unbounded(1)),

@@ -1,7 +1,6 @@
 //! A producer and three consumers share a bounded queue; the program waits for all that was put, then ends the queue.
 //!
 //! ```text
-//! $ cargo run -p threading --example producer_consumer
 //! the sum of the squares below 1000 is 332833500
 //! the queue: 0 items, 0 unfinished, 3 workers had an end
 //! ```
@@ -29,7 +28,7 @@ fn main() {
             .collect();
         scope
             .spawn(|| {
-                for number in 0..1000 {
+                for number in 0..1000_u64 {
                     // Waits while sixteen are in the queue.
                     queue.put(number).expect("nobody has shut the queue down");
                 }

@@ -1,7 +1,17 @@
 //! The examples print what their headers promise.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
+
+use manyways_testkit::guarded;
+
+/// The example's program, which cargo has built beside this one.
+fn program(example: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().nth(2).unwrap();
+    folder.join("examples").join(example)
+}
 
 /// The lines that the header promises, and those that the program prints.
 fn run(example: &str) -> (Vec<String>, Vec<String>) {
@@ -15,11 +25,8 @@ fn run(example: &str) -> (Vec<String>, Vec<String>) {
         .map(|line| line.strip_prefix("//! ").unwrap().to_owned())
         .collect();
     assert!(!promised.is_empty(), "{example} promises something");
-    let run = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--offline", "--package", "threading"])
-        .args(["--example", example])
-        .output()
-        .unwrap();
+    let run = guarded(|| Command::new(program(example)).output());
+    let run = run.expect("a program; with --test, cargo build --examples is needed before");
     assert!(
         run.status.success(),
         "{}",

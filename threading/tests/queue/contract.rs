@@ -7,6 +7,8 @@ use manyways_testkit::contract::{Item, Order, Outcome, Queue, Refusal, SimpleQue
 use manyways_testkit::contract_tests;
 use threading::{GetError, PutError};
 
+// By value, for `map_err`.
+#[allow(clippy::needless_pass_by_value)]
 fn put_refusal<T>(error: PutError<T>) -> Refusal {
     match () {
         () if error.is_full() => Refusal::Full,

@@ -35,7 +35,7 @@ impl Drop for Item<'_> {
     fn drop(&mut self) {
         self.1.count.fetch_add(1, Relaxed);
         assert!(
-            self.0 % 3 > 0 || !self.1.panic.load(Relaxed),
+            !self.0.is_multiple_of(3) || !self.1.panic.load(Relaxed),
             "the drop of item {}",
             self.0
         );

@@ -28,7 +28,7 @@ use super::word::{CLOSED, ONE, WAITED, place};
 use crate::seam::Ordering::{Relaxed, SeqCst};
 
 /// Slots of a block. Few in models, which have to get to the end of one.
-const SLOTS: u64 = if cfg!(loom) { 1 } else { 31 };
+const SLOTS: u64 = if cfg!(loom) { 2 } else { 31 };
 
 /// Positions of a block.
 const POSITIONS: u64 = SLOTS + 1;
@@ -119,6 +119,6 @@ mod tests {
         let counts: Vec<_> = (0..70).map(|position| count(position * ONE)).collect();
         assert_eq!(counts[30..34], [30, 31, 31, 32]);
         assert_eq!(counts[62..66], [61, 62, 62, 63]);
-        assert_eq!(index(31 * ONE | WAITED), SLOTS);
+        assert_eq!(index((31 * ONE) | WAITED), SLOTS);
     }
 }
