@@ -148,7 +148,9 @@ impl Table {
             if holder == thread {
                 return Some(Report::cycle(parties));
             }
-            if parties.len() == 1 && self.has_ended(holder) {
+            // A join of a thread that has ended returns.
+            let is_lock = matches!(wait.resource, Resource::Lock { .. });
+            if parties.len() == 1 && is_lock && self.has_ended(holder) {
                 return Some(Report::abandoned(parties));
             }
             waiter = holder;

@@ -13,6 +13,7 @@ use rustix::thread::Pid;
 use super::error::{JoinError, StartError};
 use super::panic::PanicReport;
 use super::registry;
+use crate::deadlock::{self, Resource};
 use crate::wait::{CancelToken, Limit};
 use crate::{Event, MisuseError, ident};
 
@@ -278,6 +279,7 @@ impl Life {
         }
     }
 
+    #[track_caller]
     fn wait_for_end(&self, limit: Limit<'_>) -> Result<(), crate::WaitError> {
         limit.check_token()?;
         if !self.is_of_this_process() {
@@ -286,7 +288,11 @@ impl Life {
         if !limit.is_never() {
             return self.ended.wait_timeout(limit);
         }
+        let waits = self
+            .ident()
+            .and_then(|ident| deadlock::waits(Resource::Thread(ident.get()), Location::caller()));
         self.ended.wait();
+        drop(waits);
         self.wait_for_system();
         Ok(())
     }

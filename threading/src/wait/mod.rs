@@ -69,7 +69,7 @@ pub use self::{
     limit::{Limit, WaitError},
 };
 pub(crate) use self::{
-    queue::{Left, Locked, WaitQueue, Waiting},
+    queue::{Left, Locked, WaitQueue},
     spin::Spin,
     turn::Turn,
 };

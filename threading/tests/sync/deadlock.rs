@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use manyways_testkit::guarded;
 use threading::deadlock::{self, Action, Report};
-use threading::{Condition, Lock, RLock};
+use threading::{Condition, Lock, RLock, Thread};
 
 use crate::support::await_shown;
 
@@ -224,5 +224,30 @@ fn the_panic_lets_the_others_go_on() {
             "{message}"
         );
         assert!(outcomes.iter().any(|one| matches!(one, Ok(3))));
+    });
+}
+
+/// Whichever of the two closes the cycle.
+#[test]
+fn a_thread_that_joins_one_which_waits_for_its_lock() {
+    guarded(|| {
+        let lock = Arc::new(Lock::new(1_u8));
+        let reports = detecting(|| {
+            let guard = lock.lock();
+            let other = {
+                let lock = lock.clone();
+                Thread::spawn(move || found(|| drop(lock.lock()))).unwrap()
+            };
+            let joined = !found(|| other.handle().join().unwrap());
+            drop(guard);
+            assert_eq!(joined, other.join().unwrap(), "one of the two was told");
+        });
+        let [report] = &reports[..] else {
+            panic!("one report: {reports:?}")
+        };
+        assert_eq!(report.parties().len(), 2);
+        let text = report.to_string();
+        assert!(text.contains("for the end of a thread"), "{text}");
+        assert!(text.contains("for Lock<u8> at 0x"), "{text}");
     });
 }
