@@ -2,12 +2,9 @@
 
 use std::fmt;
 
-use crate::lock::Hold;
+use crate::lock::{GO, Hold};
 use crate::seam::const_fn;
 use crate::wait::{Limit, Locked, WaitError, WaitQueue};
-
-/// The message to a waiter.
-const NOTIFIED: u32 = 1;
 
 /// Threads that hold a lock wait for others to change something under it.
 ///
@@ -50,7 +47,7 @@ const NOTIFIED: u32 = 1;
 ///
 /// Waiters are notified in the order in which they began to wait. A wait returns only when it was notified or its limit is
 /// over: there are no spurious wake-ups. But whoever is notified competes for the lock with others, who may undo the change:
-/// [`wait_for`](Condition::wait_for) looks again.
+/// [`wait_for`](Condition::wait_for) looks again. It sleeps until the notifier releases the lock.
 ///
 /// A notification is never lost on a waiter whose time is over at the same moment: either the wait was notified and
 /// returns so, or the next waiter is.
@@ -158,7 +155,7 @@ impl Condition {
             // Whoever waits with this lock joined the line while it held the lock, so before this thread had it.
             return 0;
         }
-        self.lock_for(held).notify(count, NOTIFIED)
+        held.raw().take_over(&mut self.lock_for(held), count)
     }
 
     /// Lets all waiters go. How many there were.
@@ -174,26 +171,35 @@ impl Condition {
     #[track_caller]
     fn wait_within<H: Hold>(&self, held: &mut H, limit: Limit<'_>) -> Result<(), WaitError> {
         let mut queue = self.lock_for(held);
-        *queue = held.address();
+        *queue = address(held);
         let waiting = queue.enqueue();
         let Some(depth) = held.suspend() else {
+            if let Some(message) = waiting.give_up() {
+                // Chosen meanwhile, for a lock that others wait for too.
+                held.resume(1, message);
+                held.suspend();
+            }
             panic!("wait with a lock that was released by hand behind its guard");
         };
         // The queue is unlocked before the lock is waited for.
-        let outcome = waiting.wait(limit).map(drop).map_err(|left| left.why);
-        held.resume(depth);
-        outcome
+        let outcome = waiting.wait(limit).map_err(|left| left.why);
+        held.resume(depth, outcome.unwrap_or(GO));
+        outcome.map(drop)
     }
 
     #[track_caller]
     fn lock_for<H: Hold>(&self, held: &H) -> Locked<'_, usize> {
         let queue = self.queue.lock();
         assert!(
-            queue.waiters() == 0 || *queue == held.address(),
+            queue.waiters() == 0 || *queue == address(held),
             "a condition is used with one lock while others wait for it with another one"
         );
         queue
     }
+}
+
+fn address<H: Hold>(held: &H) -> usize {
+    std::ptr::from_ref(held.raw()).addr()
 }
 
 impl Default for Condition {

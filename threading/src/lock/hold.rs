@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::cell::{Lock, LockGuard, RLock, RLockGuard};
+use super::plain::by_hand;
+use super::raw::RawLock;
 
 /// A lock that is held: what a [`Condition`](crate::Condition) is shown.
 ///
@@ -27,23 +29,25 @@ pub trait Hold: sealed::Suspend {}
 impl<H: sealed::Suspend> Hold for H {}
 
 pub(crate) mod sealed {
+    use crate::lock::raw::RawLock;
+
     /// Gives a lock up for a while.
     pub trait Suspend {
         /// Which lock it is.
-        fn address(&self) -> usize;
+        fn raw(&self) -> &RawLock;
 
         /// Gives the lock up wholly. Gives how often it was held; none if it is not.
         fn suspend(&self) -> Option<usize>;
 
-        /// Takes the lock as often as it was held before.
-        fn resume(&self, depth: usize);
+        /// Takes the lock as often as it was held before; `message` is what ended the wait.
+        fn resume(&self, depth: usize, message: u32);
     }
 }
 use sealed::Suspend;
 
 impl<T: ?Sized> Suspend for LockGuard<'_, T> {
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self.lock).addr()
+    fn raw(&self) -> &RawLock {
+        &self.lock.raw
     }
 
     fn suspend(&self) -> Option<usize> {
@@ -51,14 +55,14 @@ impl<T: ?Sized> Suspend for LockGuard<'_, T> {
     }
 
     #[track_caller]
-    fn resume(&self, _: usize) {
-        self.lock.raw.acquire_again(Lock::<T>::taking(true));
+    fn resume(&self, _: usize, message: u32) {
+        self.lock.raw.acquire_again(message, Lock::<T>::taking());
     }
 }
 
 impl<T: ?Sized + Sync> Suspend for RLockGuard<'_, T> {
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self.lock).addr()
+    fn raw(&self) -> &RawLock {
+        self.lock.raw.raw()
     }
 
     fn suspend(&self) -> Option<usize> {
@@ -66,8 +70,8 @@ impl<T: ?Sized + Sync> Suspend for RLockGuard<'_, T> {
     }
 
     #[track_caller]
-    fn resume(&self, depth: usize) {
-        self.lock.raw.resume(depth, RLock::<T>::taking());
+    fn resume(&self, depth: usize, message: u32) {
+        self.lock.raw.resume(depth, message, RLock::<T>::taking());
     }
 }
 
@@ -83,8 +87,8 @@ impl<'a, L> Held<'a, L> {
 }
 
 impl Suspend for Held<'_, Lock> {
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self.lock).addr()
+    fn raw(&self) -> &RawLock {
+        &self.lock.raw
     }
 
     fn suspend(&self) -> Option<usize> {
@@ -92,14 +96,14 @@ impl Suspend for Held<'_, Lock> {
     }
 
     #[track_caller]
-    fn resume(&self, _: usize) {
-        self.lock.raw.acquire_again(Lock::<()>::taking(false));
+    fn resume(&self, _: usize, message: u32) {
+        self.lock.raw.acquire_again(message, by_hand());
     }
 }
 
 impl Suspend for Held<'_, RLock> {
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self.lock).addr()
+    fn raw(&self) -> &RawLock {
+        self.lock.raw.raw()
     }
 
     fn suspend(&self) -> Option<usize> {
@@ -107,8 +111,8 @@ impl Suspend for Held<'_, RLock> {
     }
 
     #[track_caller]
-    fn resume(&self, depth: usize) {
-        self.lock.raw.resume(depth, RLock::<()>::taking());
+    fn resume(&self, depth: usize, message: u32) {
+        self.lock.raw.resume(depth, message, RLock::<()>::taking());
     }
 }
 

@@ -12,6 +12,7 @@ mod raw;
 mod reentrant;
 mod rlock;
 
+pub(crate) use self::raw::GO;
 pub use self::{
     cell::{Lock, LockGuard, RLock, RLockGuard},
     hold::{Held, Hold},

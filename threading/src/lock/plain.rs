@@ -1,11 +1,12 @@
 //! What [`Lock`] can do.
 
+use std::any::type_name;
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 use super::cell::{Lock, LockGuard};
 use super::hold::Held;
-use super::raw::Taking;
+use super::raw::{Taking, What};
 use crate::error::MisuseError;
 use crate::wait::{Limit, WaitError};
 
@@ -21,7 +22,7 @@ impl<T: ?Sized> Lock<T> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> LockGuard<'_, T> {
-        self.raw.acquire(Lock::<T>::taking(true));
+        self.raw.acquire(Lock::<T>::taking());
         LockGuard::new(self)
     }
 
@@ -29,7 +30,7 @@ impl<T: ?Sized> Lock<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
-        let taken = self.raw.try_acquire(Lock::<T>::taking(true));
+        let taken = self.raw.try_acquire(Lock::<T>::taking());
         taken.then(|| LockGuard::new(self))
     }
 
@@ -57,7 +58,7 @@ impl<T: ?Sized> Lock<T> {
         &self,
         limit: impl Into<Limit<'l>>,
     ) -> Result<LockGuard<'_, T>, WaitError> {
-        let taking = Lock::<T>::taking(true);
+        let taking = Lock::<T>::taking();
         self.raw.acquire_within(limit.into(), taking)?;
         Ok(LockGuard::new(self))
     }
@@ -81,16 +82,21 @@ impl<T: ?Sized> Lock<T> {
         self.raw.clear_poison();
     }
 
+    /// With a guard, or in the place of one.
     #[inline]
     #[track_caller]
-    pub(super) fn taking(owned: bool) -> Taking {
+    pub(super) fn taking() -> Taking {
         Taking {
-            kind: "Lock",
-            data: std::any::type_name::<T>(),
-            owned,
+            what: Self::WITH_GUARD,
             place: Location::caller(),
         }
     }
+
+    const WITH_GUARD: &'static What = &What {
+        kind: "Lock",
+        data: type_name::<T>,
+        owned: true,
+    };
 }
 
 /// Python's bare forms: any thread may release what any thread acquired.
@@ -103,7 +109,7 @@ impl Lock<()> {
     #[inline]
     #[track_caller]
     pub fn acquire(&self) {
-        self.raw.acquire(Lock::<()>::taking(false));
+        self.raw.acquire(by_hand());
     }
 
     /// Takes the lock if it is free. Whether it did.
@@ -111,7 +117,7 @@ impl Lock<()> {
     #[must_use = "the lock may not have been taken"]
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
-        self.raw.try_acquire(Lock::<()>::taking(false))
+        self.raw.try_acquire(by_hand())
     }
 
     /// Waits for the lock within a limit and takes it.
@@ -122,7 +128,7 @@ impl Lock<()> {
     #[inline]
     #[track_caller]
     pub fn acquire_timeout<'l>(&self, limit: impl Into<Limit<'l>>) -> Result<(), WaitError> {
-        let taking = Lock::<()>::taking(false);
+        let taking = by_hand();
         self.raw.acquire_within(limit.into(), taking)
     }
 
@@ -167,6 +173,21 @@ impl Lock<()> {
     }
 }
 
+/// The bare forms' way.
+#[inline]
+#[track_caller]
+pub(super) fn by_hand() -> Taking {
+    const BY_HAND: &What = &What {
+        kind: "Lock",
+        data: type_name::<()>,
+        owned: false,
+    };
+    Taking {
+        what: BY_HAND,
+        place: Location::caller(),
+    }
+}
+
 impl<T: ?Sized> Drop for LockGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
@@ -189,6 +210,10 @@ pub(super) fn guard_without_lock() {
         "the lock of a guard was released by hand; use the guard or `release`, not both"
     );
 }
+
+/// A panic poisons the lock, for those who ask.
+impl<T: ?Sized> UnwindSafe for Lock<T> {}
+impl<T: ?Sized> RefUnwindSafe for Lock<T> {}
 
 impl<T> From<T> for Lock<T> {
     fn from(value: T) -> Lock<T> {

@@ -1,11 +1,8 @@
 //! The lock under [`Lock`](super::Lock) and [`RLock`](super::RLock): who waits for it and who gets it, without data.
 
-use std::panic::Location;
-use std::time::{Duration, Instant};
-
-use crate::deadlock::{self, Resource};
-use crate::seam::{AtomicU32, Ordering, const_fn, has_passed};
-use crate::wait::{Left, Limit, Locked, Spin, WaitError, WaitQueue};
+use crate::deadlock::{self, Place, Resource};
+use crate::seam::{AtomicU32, Ordering, const_fn};
+use crate::wait::{Left, Limit, Locked, Spin, Turn, WaitError, WaitQueue};
 
 /// Somebody holds the lock.
 const HELD: u32 = 1;
@@ -26,30 +23,35 @@ const WATCHED: u32 = 32;
 const RETRY: u32 = 1;
 /// The message that the lock is the waiter's.
 const HANDED_OVER: u32 = 2;
-
-/// How long a waiter is beaten by threads that come later, before it is handed the lock.
-const PATIENCE: Duration = Duration::from_millis(1);
+/// The message to one that waits for something else, and shall now take the lock by itself.
+pub(crate) const GO: u32 = 3;
 
 /// A word that says all, and a line.
 ///
 /// A release wakes the first in line, and whoever comes first takes the lock: handing it over each time would cost a
-/// wake-up an acquisition. One that is beaten waits at the head again, and is handed the lock after [`PATIENCE`].
+/// wake-up an acquisition. One that is beaten waits at the head again, and is handed the lock when it starves.
 #[derive(Debug)]
-pub(crate) struct RawLock {
+pub struct RawLock {
     state: AtomicU32,
     queue: WaitQueue,
 }
 
-/// How a lock is taken, as deadlock detection sees it.
+/// What is taken, and by which line: for the detection of deadlocks. Two words, so that it travels in registers past the
+/// short path, which has no use for it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Taking {
-    /// The type of the lock.
+    pub(crate) what: &'static What,
+    pub(crate) place: Place,
+}
+
+/// A type of lock and the way in which it is taken.
+#[derive(Debug)]
+pub(crate) struct What {
     pub(crate) kind: &'static str,
-    /// The type of its data.
-    pub(crate) data: &'static str,
+    /// Names the type of the data.
+    pub(crate) data: fn() -> &'static str,
     /// Whether this thread, and no other, will release it.
     pub(crate) owned: bool,
-    pub(crate) place: &'static Location<'static>,
 }
 
 impl RawLock {
@@ -74,21 +76,34 @@ impl RawLock {
         }
     }
 
-    /// Takes the lock, for a wait that gave it up and cannot return without it: reports a cycle, and waits on.
-    #[inline]
-    pub(crate) fn acquire_again(&self, taking: Taking) {
-        if deadlock::is_on() || !self.take_free() {
-            self.acquire_slowly_again(taking);
-        }
-    }
-
-    #[cold]
-    fn acquire_slowly_again(&self, taking: Taking) {
-        if self.take_unless_held(0).is_err() {
-            let _waits = deadlock::waits_anyway(self.resource(taking), taking.place);
-            let _ = self.contend(Limit::NEVER);
+    /// Takes the lock, for a wait that gave it up and cannot return without it; `message` is what ended the wait. Reports a
+    /// cycle, and waits on.
+    pub(crate) fn acquire_again(&self, message: u32, taking: Taking) {
+        match message {
+            HANDED_OVER => {}
+            RETRY => self
+                .contend_as(Turn::First.woken(), Limit::NEVER)
+                .unwrap_or(()),
+            _ if self.take_unless_held(0).is_ok() => {}
+            _ => {
+                let _waits = deadlock::waits_anyway(self.resource(taking), taking.place);
+                let _ = self.contend_as(Turn::First, Limit::NEVER);
+            }
         }
         self.watch(taking);
+    }
+
+    /// Moves waiters from another line to the end of this lock's, so that they sleep on until it is theirs to take; sends
+    /// them [`GO`] if it is free. How many there were.
+    pub(crate) fn take_over<S>(&self, others: &mut Locked<'_, S>, count: usize) -> usize {
+        // The detection of deadlocks wants to see them wait for this lock.
+        if others.waiters() == 0 || deadlock::is_on() {
+            return others.notify(count, GO);
+        }
+        match self.join(Turn::First) {
+            Some(mut queue) => others.move_to(&mut queue, count),
+            None => others.notify(count, GO),
+        }
     }
 
     /// Takes the lock within a limit.
@@ -137,7 +152,7 @@ impl RawLock {
             let _waits = limit
                 .is_never()
                 .then(|| deadlock::waits(self.resource(taking), taking.place));
-            self.contend(limit.start())?;
+            self.contend_as(Turn::First, limit.start())?;
         }
         self.watch(taking);
         Ok(())
@@ -156,11 +171,11 @@ impl RawLock {
         Err(state)
     }
 
-    fn contend(&self, limit: Limit<'_>) -> Result<(), WaitError> {
-        let mut turn = Turn::First;
+    /// Takes the lock: spins for it, waits in line, tries when woken.
+    fn contend_as(&self, mut turn: Turn, limit: Limit<'_>) -> Result<(), WaitError> {
         let mut spin = Spin::new();
         loop {
-            let Err(state) = self.take_unless_held(turn.mark()) else {
+            let Err(state) = self.take_unless_held(woken_bit(turn)) else {
                 return Ok(());
             };
             // Those who come last do not spin past a line.
@@ -170,15 +185,11 @@ impl RawLock {
             let Some(queue) = self.join(turn) else {
                 continue;
             };
-            let waiting = match turn {
-                Turn::First => queue.enqueue(),
-                Turn::Woken { .. } => queue.enqueue_first(),
-            };
-            let starves = turn.starves();
-            match waiting.wait(limit) {
+            let woken = turn.woken();
+            match turn.enqueue(queue).wait(limit) {
                 Ok(HANDED_OVER) => return Ok(()),
-                Ok(_) => turn = Turn::Woken { starves },
-                Err(left) => return Err(self.left(left)),
+                Ok(_) => turn = woken,
+                Err(left) => return Err(self.left(&left)),
             }
             spin = Spin::new();
         }
@@ -190,7 +201,7 @@ impl RawLock {
         let starved = if turn.is_starved() { STARVED } else { 0 };
         let mut state = self.state.load(Ordering::Relaxed);
         while state & HELD != 0 {
-            let joined = (state | WAITED | starved) & !turn.mark();
+            let joined = (state | WAITED | starved) & !woken_bit(turn);
             match self.exchange(state, joined, Ordering::Relaxed) {
                 Ok(()) => return Some(queue),
                 Err(now) => state = now,
@@ -200,7 +211,7 @@ impl RawLock {
     }
 
     #[cold]
-    fn left(&self, left: Left<'_, ()>) -> WaitError {
+    fn left(&self, left: &Left<'_, ()>) -> WaitError {
         if left.queue.waiters() == 0 {
             self.state.fetch_and(!(WAITED | STARVED), Ordering::Relaxed);
         }
@@ -284,7 +295,7 @@ impl RawLock {
     }
 
     fn watch(&self, taking: Taking) {
-        if deadlock::is_on() && taking.owned {
+        if deadlock::is_on() && taking.what.owned {
             deadlock::took(self.resource(taking), taking.place);
             self.state.fetch_or(WATCHED, Ordering::Relaxed);
         }
@@ -299,8 +310,8 @@ impl RawLock {
 
     fn resource(&self, taking: Taking) -> Resource {
         Resource::Lock {
-            kind: taking.kind,
-            data: taking.data,
+            kind: taking.what.kind,
+            data: (taking.what.data)(),
             address: self.address(),
         }
     }
@@ -317,34 +328,7 @@ impl RawLock {
     }
 }
 
-/// Where a contender stands.
-#[derive(Debug, Clone, Copy)]
-enum Turn {
-    /// It has not been in line.
-    First,
-    /// It was in line, and was woken to try again. `WOKEN` is its own.
-    Woken { starves: Instant },
-}
-
-impl Turn {
-    fn is_woken(self) -> bool {
-        matches!(self, Turn::Woken { .. })
-    }
-
-    /// What it clears when it takes the lock or joins the line.
-    fn mark(self) -> u32 {
-        if self.is_woken() { WOKEN } else { 0 }
-    }
-
-    /// When it will have waited for too long.
-    fn starves(self) -> Instant {
-        match self {
-            Turn::First => Instant::now() + PATIENCE,
-            Turn::Woken { starves } => starves,
-        }
-    }
-
-    fn is_starved(self) -> bool {
-        self.is_woken() && has_passed(self.starves())
-    }
+/// What a contender clears when it takes the lock or joins the line.
+fn woken_bit(turn: Turn) -> u32 {
+    if turn.is_woken() { WOKEN } else { 0 }
 }

@@ -116,9 +116,9 @@ impl RawRLock {
         Some(depth)
     }
 
-    /// Takes the lock as often as it was held before.
-    pub(super) fn resume(&self, depth: usize, taking: Taking) {
-        self.raw.acquire_again(taking);
+    /// Takes the lock as often as it was held before; `message` is what ended the wait.
+    pub(super) fn resume(&self, depth: usize, message: u32, taking: Taking) {
+        self.raw.acquire_again(message, taking);
         self.own(get_ident().get(), depth);
     }
 

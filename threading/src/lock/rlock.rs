@@ -1,12 +1,13 @@
 //! What [`RLock`] can do.
 
+use std::any::type_name;
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 use super::cell::{RLock, RLockGuard};
 use super::hold::Held;
 use super::plain::guard_without_lock;
-use super::raw::Taking;
+use super::raw::{Taking, What};
 use crate::error::MisuseError;
 use crate::wait::{Limit, WaitError};
 
@@ -77,12 +78,16 @@ impl<T: ?Sized> RLock<T> {
     #[track_caller]
     pub(super) fn taking() -> Taking {
         Taking {
-            kind: "RLock",
-            data: std::any::type_name::<T>(),
-            owned: true,
+            what: Self::WHAT,
             place: Location::caller(),
         }
     }
+
+    const WHAT: &'static What = &What {
+        kind: "RLock",
+        data: type_name::<T>,
+        owned: true,
+    };
 }
 
 /// Python's bare forms.
@@ -168,6 +173,10 @@ impl<T: ?Sized> Drop for RLockGuard<'_, T> {
         }
     }
 }
+
+/// A panic poisons the lock, for those who ask.
+impl<T: ?Sized> UnwindSafe for RLock<T> {}
+impl<T: ?Sized> RefUnwindSafe for RLock<T> {}
 
 impl<T> From<T> for RLock<T> {
     fn from(value: T) -> RLock<T> {

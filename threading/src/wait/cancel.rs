@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::mem;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -155,6 +156,10 @@ impl Followers {
         self.children.push(Arc::downgrade(child));
     }
 }
+
+/// Nothing that may panic is done while its list is locked.
+impl UnwindSafe for CancelToken {}
+impl RefUnwindSafe for CancelToken {}
 
 impl Default for CancelToken {
     fn default() -> CancelToken {

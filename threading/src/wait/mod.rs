@@ -49,7 +49,7 @@
 //! # Files
 //!
 //! `parker` is a thread's bed, `node` a waiter (a parker, its message, its place in line), `cell` the line, `queue` the
-//! protocol, `limit` and `cancel` what ends a wait, `spin` the time before sleep.
+//! protocol, `limit` and `cancel` what ends a wait, `spin` the time before sleep, `turn` fairness.
 
 mod cancel;
 mod cell;
@@ -62,6 +62,7 @@ mod queue;
 mod spin;
 #[cfg(all(test, not(any(loom, shuttle))))]
 mod tests;
+mod turn;
 
 pub use self::{
     cancel::CancelToken,
@@ -70,4 +71,5 @@ pub use self::{
 pub(crate) use self::{
     queue::{Left, Locked, WaitQueue, Waiting},
     spin::Spin,
+    turn::Turn,
 };

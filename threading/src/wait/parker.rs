@@ -35,7 +35,7 @@ impl Parker {
     ///
     /// Returns without a token too (deadlines, signals): the caller looks at what it waits for.
     pub(super) fn park(&self, deadline: Option<Instant>) {
-        let mut spin = Spin::new();
+        let mut spin = Spin::brief();
         while self.state.load(Ordering::Relaxed) == EMPTY && spin.turn() {}
         if self.exchange(EMPTY, PARKED) {
             self.state.sleep(PARKED, deadline);

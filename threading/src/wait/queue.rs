@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::cell::{Chosen, Line};
 use super::limit::{Limit, WaitError};
@@ -61,6 +62,10 @@ impl<S> WaitQueue<S> {
         self.inner.try_lock().map(|inner| look(&inner.state))
     }
 }
+
+/// Nothing that may panic is done while a queue is locked.
+impl<S> UnwindSafe for WaitQueue<S> {}
+impl<S> RefUnwindSafe for WaitQueue<S> {}
 
 impl<S> fmt::Debug for WaitQueue<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,6 +130,19 @@ impl<'q, S> Locked<'q, S> {
     /// Chooses all who are in line. How many there were.
     pub(crate) fn notify_all(&mut self, message: u32) -> usize {
         self.notify(usize::MAX, message)
+    }
+
+    /// Moves up to `count` waiters, in order, to the end of another line. They count as chosen: what they are told, they
+    /// are told there. How many there were.
+    pub(crate) fn move_to<T>(&mut self, other: &mut Locked<'_, T>, count: usize) -> usize {
+        let firsts = std::iter::from_fn(|| self.inner.line.pop_first());
+        let moved = firsts
+            .take(count)
+            .map(|node| other.inner.line.push_last(node))
+            .count();
+        self.count(self.waiters() - moved);
+        other.count(other.waiters() + moved);
+        moved
     }
 
     /// How many are in line.
