@@ -7,32 +7,29 @@ mod many_threads;
 mod reference;
 mod waits;
 
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+use static_assertions::{assert_impl_all, assert_not_impl_any};
 use threading::{GetError, Iter, LifoQueue, PriorityQueue, PutError, Queue, SimpleQueue};
-
-/// Asks the compiler.
-trait Threads: Send + Sync {}
-impl<T: Send + Sync> Threads for T {}
-
-fn is_shared<T: Threads>() -> usize {
-    size_of::<T>()
-}
 
 /// A cell may pass from thread to thread, and may not be seen by two: enough for items.
 type Item = std::cell::Cell<u8>;
 
-#[test]
-fn what_threads_may_share_and_send() {
-    let sizes = [
-        is_shared::<Queue<Item>>(),
-        is_shared::<LifoQueue<Item>>(),
-        is_shared::<PriorityQueue<Item>>(),
-        is_shared::<SimpleQueue<Item>>(),
-        is_shared::<Iter<'_, Queue<Item>>>(),
-        is_shared::<PutError<u8>>(),
-        is_shared::<GetError>(),
-    ];
-    assert!(sizes.iter().all(|&size| size > 0));
-}
+assert_impl_all!(Queue<Item>: Send, Sync, UnwindSafe, RefUnwindSafe, Unpin);
+assert_impl_all!(LifoQueue<Item>: Send, Sync, UnwindSafe, RefUnwindSafe, Unpin);
+assert_impl_all!(PriorityQueue<Item>: Send, Sync, UnwindSafe, RefUnwindSafe, Unpin);
+assert_impl_all!(SimpleQueue<Item>: Send, Sync, UnwindSafe, RefUnwindSafe, Unpin);
+assert_impl_all!(Iter<'_, Queue<Item>>: Send, Sync, Clone);
+assert_impl_all!(PutError<Item>: Send, std::error::Error);
+assert_impl_all!(GetError: Send, Sync, std::error::Error);
+
+/// What may not leave its thread may not be put into a queue that others see.
+type Bound = std::rc::Rc<u8>;
+
+assert_not_impl_any!(Queue<Bound>: Send, Sync);
+assert_not_impl_any!(LifoQueue<Bound>: Send, Sync);
+assert_not_impl_any!(PriorityQueue<Bound>: Send, Sync);
+assert_not_impl_any!(SimpleQueue<Bound>: Send, Sync);
 
 #[test]
 fn a_panic_in_a_thread_leaves_its_queues_to_others() {
