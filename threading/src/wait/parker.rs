@@ -1,5 +1,6 @@
 //! A thread's bed.
 
+use std::sync::atomic::AtomicU32;
 use std::time::Instant;
 
 use super::Spin;
@@ -19,13 +20,21 @@ const PARKED: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Parker {
     state: Futex,
+    /// How many spins in a row were in vain. The owner's, and not part of the protocol.
+    vain_spins: AtomicU32,
 }
+
+/// After so many spins in vain, most waits do without.
+const TRIES: u32 = 4;
+/// One in so many waits tries again.
+const RETRY_EVERY: u32 = 32;
 
 impl Parker {
     const_fn! {
         pub(super) const fn new() -> Parker {
             Parker {
                 state: Futex::new(EMPTY),
+                vain_spins: AtomicU32::new(0),
             }
         }
     }
@@ -35,14 +44,28 @@ impl Parker {
     ///
     /// Returns without a token too (deadlines, signals): the caller looks at what it waits for.
     pub(super) fn park(&self, deadline: Option<Instant>) {
-        let mut spin = Spin::brief();
-        while self.state.load(Ordering::Relaxed) == EMPTY && spin.turn() {}
+        self.spin();
         if self.exchange(EMPTY, PARKED) {
             self.state.sleep(PARKED, deadline);
         }
         if !self.exchange(PARKED, EMPTY) {
             self.exchange(TOKEN, EMPTY);
         }
+    }
+
+    /// Waits for the token without sleep, for a moment: unless that has been in vain of late, as it is where the two
+    /// threads share a processor.
+    fn spin(&self) {
+        let vain = self.vain_spins.load(Ordering::Relaxed);
+        let mut came = false;
+        if vain < TRIES || vain.is_multiple_of(RETRY_EVERY) {
+            let mut spin = Spin::brief();
+            while !came && spin.turn() {
+                came = self.state.load(Ordering::Relaxed) != EMPTY;
+            }
+        }
+        let vain = if came { 0 } else { vain.wrapping_add(1) };
+        self.vain_spins.store(vain, Ordering::Relaxed);
     }
 
     /// Leaves the token, and wakes the owner if it sleeps.
