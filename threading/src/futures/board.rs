@@ -1,6 +1,7 @@
 //! Waits for several futures at once.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 
 use super::future::Future;
@@ -54,7 +55,6 @@ pub trait Waitable {
 }
 
 /// A future of whatever type.
-#[allow(missing_debug_implementations)]
 pub struct Watched<'f>(&'f dyn Watchable);
 
 /// What is asked of a future of whatever type.
@@ -93,6 +93,14 @@ impl Watched<'_> {
 
     pub(super) fn wait(&self, limit: Limit<'_>) -> Result<(), WaitError> {
         self.0.wait(limit)
+    }
+}
+
+impl fmt::Debug for Watched<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watched")
+            .field("done", &self.is_done())
+            .finish()
     }
 }
 

@@ -32,7 +32,7 @@ use crate::wait::{Limit, WaitError};
 /// # Ok::<(), threading::futures::MapError>(())
 /// ```
 ///
-/// A task costs one allocation more. A worker that waits for a task of this executor does not run it in place. What a task
+/// Leaked, it keeps the scope from ending. A task costs one allocation more. A worker that waits for a task of this executor does not run it in place. What a task
 /// that is cancelled captured is dropped when its turn comes.
 pub struct ScopedExecutor<'scope> {
     pool: Arc<Pool<'scope>>,
