@@ -283,7 +283,7 @@
 //!
 //! `thread`: threads, timers, values for each thread. `lock`, `condition`, `semaphore`, `event`, `barrier`, `queue`: a type or
 //! two each. [`futures`]: executors. [`deadlock`]: the detection. `wait`: how threads sleep. `seam`: what the model
-//! checkers replace. Unsafe code is in files named `cell` (data behind locks, lines of waiters, rings, tasks) and `sys`.
+//! checkers replace. `panic` makes panics values. Unsafe code is in files named `cell` (data behind locks, lines of waiters, rings, tasks) and `sys`.
 
 mod barrier;
 mod condition;
@@ -297,6 +297,7 @@ mod lock;
 mod model_loom;
 #[cfg(all(test, shuttle))]
 mod model_shuttle;
+mod panic;
 mod queue;
 mod seam;
 mod semaphore;
@@ -310,13 +311,14 @@ pub use self::{
     event::Event,
     ident::get_ident,
     lock::{Held, Hold, Lock, LockGuard, RLock, RLockGuard},
+    panic::PanicReport,
     queue::{GetError, Iter, LifoQueue, PriorityQueue, PutError, Queue, SimpleQueue},
     semaphore::{BoundedSemaphore, Permit, Semaphore},
     thread::{
-        AffinityError, Builder, ExceptHookArgs, JoinError, Local, PanicReport, Run, Scope,
-        ScopedThread, StartError, Thread, ThreadHandle, Timer, active_count, cancel_requested,
-        current_thread, current_token, default_excepthook, enumerate, get_native_id, main_thread,
-        reset_excepthook, run_main, scope, set_excepthook, set_stack_size, shutdown, stack_size,
+        AffinityError, Builder, ExceptHookArgs, JoinError, Local, Run, Scope, ScopedThread,
+        StartError, Thread, ThreadHandle, Timer, active_count, cancel_requested, current_thread,
+        current_token, default_excepthook, enumerate, get_native_id, main_thread, reset_excepthook,
+        run_main, scope, set_excepthook, set_stack_size, shutdown, stack_size,
     },
     wait::{CancelToken, Limit, WaitError},
 };

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::{fmt, io};
 
 use super::future::Future;
-use super::panic::PanicReport;
+use crate::panic::PanicReport;
 use crate::wait::WaitError;
 
 /// An error of any type, to be passed from thread to thread.

@@ -5,8 +5,8 @@ use std::fmt;
 use super::awaiting::Awaiting;
 use super::cell::{Phase, Reader};
 use super::error::{FutureError, Outcome, ResultError};
-use super::panic::shown;
 use super::watch::Watch;
+use crate::panic::shown;
 use crate::wait::{Limit, WaitError};
 
 /// The result of a task that runs elsewhere, now or later.

@@ -71,7 +71,6 @@ mod map;
 mod model;
 #[cfg(all(test, shuttle))]
 mod model_shuttle;
-mod panic;
 mod pool;
 mod promise;
 mod scoped;
@@ -89,7 +88,6 @@ pub use self::{
     executor::ThreadPoolExecutor,
     future::Future,
     map::{Map, Submitted},
-    panic::PanicReport,
     pool::Pending,
     promise::{Promise, promise},
     scoped::ScopedExecutor,

@@ -17,9 +17,9 @@ use crossbeam_queue::SegQueue;
 use super::cell::{Call, Phase, Shared, Slot};
 use super::error::{FutureError, RefusedError, SubmitError};
 use super::future::Future;
-use super::panic::{PanicReport, catch, shown};
 use super::sleepers::{Sleepers, Work};
 use super::worker::{self, Join, Start};
+use crate::panic::{PanicReport, Telling, catch, shown};
 use crate::seam::{AtomicU32, AtomicUsize, Mutex, Ordering, fence};
 use crate::wait::{Limit, Spin, WaitError, WaitQueue};
 
@@ -257,7 +257,9 @@ impl<'scope> Pool<'scope> {
 impl<'scope> Pool<'scope> {
     /// The panic of the initializer, if there is one and it panics.
     pub(super) fn initialize(&self) -> Result<(), PanicReport> {
-        self.initializer.as_ref().map_or(Ok(()), catch)
+        self.initializer
+            .as_ref()
+            .map_or(Ok(()), |call| catch(Telling::Nobody, call))
     }
 
     /// The next task, or none if the pool is closed and there is none. `searching` says that this worker is the

@@ -8,8 +8,8 @@ use super::cell::{Call, Phase, Shared};
 use super::error::{FutureError, RefusedError, SubmitError};
 use super::future::Future;
 use super::map::{Map, Submitted};
-use super::panic::{catch, shown};
 use super::pool::{Pending, Pool, Run};
+use crate::panic::{Telling, catch, shown};
 use crate::seam::Mutex;
 use crate::wait::{Limit, WaitError};
 
@@ -164,7 +164,9 @@ impl<T: Send, C: Call<T>> Run for Borrowing<T, C> {
         let Some(claimed) = self.shared.claim(Phase::Running) else {
             return;
         };
-        let outcome = catch(|| call.expect("a task is called once").call());
+        let outcome = catch(Telling::Nobody, || {
+            call.expect("a task is called once").call()
+        });
         claimed.settle(outcome.unwrap_or_else(|report| Err(FutureError::panicked(report))));
     }
 

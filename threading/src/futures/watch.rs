@@ -11,8 +11,8 @@ use std::task::Waker;
 use super::board::Board;
 use super::cell::{Claimed, Job, Phase, Shared, Written};
 use super::error::{FutureError, Outcome};
-use super::panic::{catch, shown};
 use crate::ident::get_ident;
+use crate::panic::{Telling, catch, shown};
 use crate::wait::{Limit, Spin, WaitError};
 
 /// The message to those who wait.
@@ -102,7 +102,7 @@ impl<T> Watchers<T> {
 impl<T, J: ?Sized + Job<T>> Claimed<'_, T, J> {
     /// Runs the task to its end.
     pub(super) fn run(self) {
-        let outcome = catch(|| self.call());
+        let outcome = catch(Telling::Nobody, || self.call());
         let outcome = outcome.unwrap_or_else(|report| Err(FutureError::panicked(report)));
         self.settle(outcome);
     }

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
 
-use super::panic::shown;
 use super::pool::Pool;
+use crate::panic::shown;
 
 /// What a worker does.
 pub(super) type Body<'scope> = Box<dyn FnOnce() + Send + 'scope>;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::{error, fmt, io};
 
 use super::affinity::AffinityError;
-use super::panic::PanicReport;
+use crate::panic::PanicReport;
 use crate::wait::WaitError;
 
 /// Why a thread was not started.

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::handle::ThreadHandle;
-use super::panic::{self, PanicReport, Telling};
 use super::registry;
+use crate::panic::{self, PanicReport, Telling};
 
 /// Which thread panicked, and how: what an excepthook is given.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +118,7 @@ fn write_to_stderr(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-pub(super) fn is_set() -> bool {
+pub(crate) fn is_set() -> bool {
     registry::here().hook.lock().is_some()
 }
 

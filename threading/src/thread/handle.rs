@@ -8,8 +8,8 @@ use super::affinity::{self, AffinityError};
 use super::error::JoinError;
 use super::life::{Kind, Life};
 use super::os_name;
-use super::panic::PanicReport;
 use crate::MisuseError;
+use crate::panic::PanicReport;
 use crate::wait::{CancelToken, Limit};
 
 /// Any thread: what [`current_thread`](crate::current_thread), [`main_thread`](crate::main_thread) and

@@ -8,8 +8,8 @@ use std::thread::JoinHandle;
 use super::affinity::{Placing, Processors};
 use super::error::StartError;
 use super::handle::ThreadHandle;
-use super::panic::{self, Telling};
 use super::{current, excepthook, local, os_name, registry, stack_size};
+use crate::panic::{self, Telling};
 
 /// What the operating system's thread is to be.
 #[derive(Debug, Clone, Default)]

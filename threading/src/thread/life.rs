@@ -11,9 +11,9 @@ use parking_lot::{Mutex, MutexGuard};
 use rustix::thread::Pid;
 
 use super::error::{JoinError, StartError};
-use super::panic::PanicReport;
 use super::registry;
 use crate::deadlock::{self, Resource};
+use crate::panic::PanicReport;
 use crate::wait::{CancelToken, Limit};
 use crate::{Event, MisuseError, ident};
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
-use super::panic::{self, PanicReport, Telling};
+use crate::panic::{self, PanicReport, Telling};
 
 /// A value that each thread has its own of, made by a function when the thread first asks. Python's `threading.local`.
 ///

@@ -4,7 +4,7 @@
 //!
 //! `run` is what a thread does, `typed` a thread with its value, `handle` one as others see it, `builder` what may be
 //! said before; `life` is the one record behind all handles, `launch` the way from the start to the end, `error` why
-//! there is none. `registry` knows who is alive, `current` who is here. `panic` makes panics values, `excepthook` tells
+//! there is none. `registry` knows who is alive, `current` who is here. `excepthook` tells
 //! of them. `scope` has threads that borrow, `timer` later calls, `local` values of each thread's own, `shutdown` the
 //! end of the program. `affinity`, `os_name`, `stack_size` and `sys` are what the system does.
 //!
@@ -34,7 +34,6 @@ mod launch;
 mod life;
 mod local;
 mod os_name;
-mod panic;
 mod registry;
 mod run;
 mod scope;
@@ -44,6 +43,7 @@ mod sys;
 mod timer;
 mod typed;
 
+pub(crate) use self::excepthook::is_set as excepthook_is_set;
 pub use self::{
     affinity::AffinityError,
     builder::Builder,
@@ -52,7 +52,6 @@ pub use self::{
     excepthook::{ExceptHookArgs, default_excepthook, reset_excepthook, set_excepthook},
     handle::ThreadHandle,
     local::Local,
-    panic::PanicReport,
     registry::{active_count, enumerate, main_thread},
     run::Run,
     scope::{Scope, ScopedThread, scope},

@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use super::excepthook::Hook;
 use super::handle::ThreadHandle;
 use super::life::Life;
-use super::{panic, sys};
+use super::sys;
 use crate::ident;
 
 /// What one process knows of its threads.
@@ -69,7 +69,7 @@ extern "C" fn after_fork() {
     let child = Registry::new(Some(ident::get_ident()), hook);
     let _ = parent.next.set(Box::new(child));
     FORKS.fetch_add(1, Ordering::Relaxed);
-    panic::forget_after_fork();
+    crate::panic::forget_after_fork();
 }
 
 impl Registry {

@@ -4,10 +4,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use static_assertions::{assert_impl_all, assert_not_impl_any};
+use threading::PanicReport;
 use threading::futures::{
     AsCompleted, AsCompletedTimeout, Awaiting, Builder, DoneAndNotDone, Future, FutureError,
-    MapError, PanicReport, Promise, RefusedError, ResultError, ScopedExecutor, SubmitError,
-    ThreadPoolExecutor,
+    MapError, Promise, RefusedError, ResultError, ScopedExecutor, SubmitError, ThreadPoolExecutor,
 };
 
 assert_impl_all!(ThreadPoolExecutor: Send, Sync);

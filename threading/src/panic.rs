@@ -9,7 +9,7 @@ use std::sync::{Arc, Once};
 
 use parking_lot::Mutex;
 
-use super::excepthook;
+use crate::thread::excepthook_is_set;
 
 /// What is known of a panic: message, place and backtrace. Clones are the same report.
 ///
@@ -42,7 +42,7 @@ impl PanicReport {
 
     /// File, line and column ("src/main.rs:3:5"). Unknown for what was raised by
     /// [`resume_unwind`](std::panic::resume_unwind), and if the program set a panic hook after its first thread was
-    /// started.
+    /// started or its first task run.
     #[must_use]
     pub fn place(&self) -> Option<&str> {
         self.panic.place.as_deref()
@@ -66,7 +66,7 @@ impl PanicReport {
     }
 
     /// Whether the program's panic hook has reported it.
-    pub(super) fn is_told(&self) -> bool {
+    pub(crate) fn is_told(&self) -> bool {
         self.panic.told
     }
 }
@@ -130,6 +130,23 @@ pub(crate) fn catch<T>(telling: Telling, f: impl FnOnce() -> T) -> Result<T, Pan
     result.map_err(|payload| report(payload, seen))
 }
 
+/// Calls `f`, which returns nothing and has nobody to whom to tell its panic but the program's panic hook: it
+/// prints it, as every thread's.
+pub(crate) fn shown(f: impl FnOnce()) {
+    let before = TELLING.replace(Telling::Everybody);
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(f)) {
+        discard(payload);
+    }
+    TELLING.set(before);
+}
+
+/// The destructor of a payload is unknown code that may panic in turn.
+fn discard(payload: Payload) {
+    if let Err(again) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(again);
+    }
+}
+
 /// None while the thread ends.
 fn swap_seen(seen: Option<Seen>) -> Option<Seen> {
     SEEN.try_with(|cell| cell.replace(seen)).ok().flatten()
@@ -159,7 +176,7 @@ fn text(payload: &(dyn Any + Send)) -> Option<&str> {
 }
 
 /// Puts our hook in front of the program's, once.
-pub(super) fn install_hook() {
+pub(crate) fn install_hook() {
     static INSTALL: Once = Once::new();
     if INSTALL.is_completed() || std::thread::panicking() {
         return; // A panicking thread may not change the hook.
@@ -169,7 +186,7 @@ pub(super) fn install_hook() {
         panic::set_hook(Box::new(move |info| {
             let telling = TELLING.get();
             let tell = match telling {
-                Telling::Hooks => !excepthook::is_set(),
+                Telling::Hooks => !excepthook_is_set(),
                 telling => telling == Telling::Everybody,
             };
             // Where nothing can be caught, nobody is told later.
@@ -194,7 +211,7 @@ fn note(info: &PanicHookInfo<'_>, told: bool) {
 }
 
 /// In a forked child: its panics are its own affair, whatever the thread that forked was about.
-pub(super) fn forget_after_fork() {
+pub(crate) fn forget_after_fork() {
     TELLING.set(Telling::Everybody);
 }
 
