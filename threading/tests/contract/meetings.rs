@@ -44,7 +44,7 @@ impl contract::Barrier for Barrier {
     fn build(parties: usize, action: Option<Action>, limit: Option<Duration>) -> Outcome<Self> {
         let make = || {
             let barrier = match action {
-                Some(action) => threading::Barrier::with_action(parties, move || action()),
+                Some(action) => threading::Barrier::with_action(parties, action),
                 None => threading::Barrier::new(parties),
             };
             match limit {
