@@ -15,6 +15,10 @@ fn program(example: &str) -> PathBuf {
 
 /// The lines that the header promises, and those that the program prints.
 fn run(example: &str) -> (Vec<String>, Vec<String>) {
+    guarded(|| (promised(example), printed(example)))
+}
+
+fn promised(example: &str) -> Vec<String> {
     let source = format!("{}/examples/{example}.rs", env!("CARGO_MANIFEST_DIR"));
     let source = fs::read_to_string(source).unwrap();
     let promised: Vec<String> = source
@@ -25,7 +29,11 @@ fn run(example: &str) -> (Vec<String>, Vec<String>) {
         .map(|line| line.strip_prefix("//! ").unwrap().to_owned())
         .collect();
     assert!(!promised.is_empty(), "{example} promises something");
-    let run = guarded(|| Command::new(program(example)).output());
+    promised
+}
+
+fn printed(example: &str) -> Vec<String> {
+    let run = Command::new(program(example)).output();
     let run = run.expect("a program; with --test, cargo build --examples is needed before");
     assert!(
         run.status.success(),
@@ -33,7 +41,7 @@ fn run(example: &str) -> (Vec<String>, Vec<String>) {
         String::from_utf8_lossy(&run.stderr)
     );
     let printed = String::from_utf8(run.stdout).unwrap();
-    (promised, printed.lines().map(str::to_owned).collect())
+    printed.lines().map(str::to_owned).collect()
 }
 
 #[test]
