@@ -5,7 +5,7 @@
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
-use crate::sys::prefer_huge_pages;
+use crate::sync::prefer_huge_pages;
 
 /// The inputs. Each process has its own copy through the fork; moving an item out touches no memory
 /// (marking it as taken would copy its page).

@@ -7,7 +7,11 @@ pub(crate) use loom::sync::atomic::{AtomicU64, Ordering, fence};
 pub(crate) use std::sync::atomic::{AtomicU64, Ordering, compiler_fence, fence};
 
 #[cfg(not(loom))]
-pub(crate) use crate::sys::SharedWords;
+pub(crate) use crate::sys::{SharedWords, prefer_huge_pages};
+
+/// Models have no large vectors.
+#[cfg(loom)]
+pub(crate) fn prefer_huge_pages<T>(_: &mut [std::mem::MaybeUninit<T>]) {}
 
 /// Shared memory for loom, whose threads stand in for processes.
 #[cfg(loom)]
