@@ -40,6 +40,9 @@ impl Board {
             .and_then(NonZeroUsize::new)
             .ok_or(io::ErrorKind::OutOfMemory)?;
         let words = SharedWords::new(words)?;
+        if total > RING {
+            words.provide(); // All of it will be used.
+        }
         Ok(Board {
             words,
             total: total as u64,

@@ -5,7 +5,7 @@
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
-use crate::sync::prefer_huge_pages;
+use crate::sync::{prefer_huge_pages, provide_ends};
 
 /// The inputs. Each process has its own copy through the fork; moving an item out touches no memory
 /// (marking it as taken would copy its page).
@@ -35,6 +35,7 @@ impl<T> Items<T> {
         }
         let mut vector = Vec::with_capacity(items.size_hint().0);
         prefer_huge_pages(vector.spare_capacity_mut());
+        provide_ends(vector.spare_capacity_mut());
         vector.extend(items);
         vector
     }
@@ -88,6 +89,11 @@ impl<R> Slots<R> {
             filled: vec![0; count.div_ceil(64)],
             count: 0,
         }
+    }
+
+    /// To be called after the fork: from now on results come.
+    pub(crate) fn expect(&mut self) {
+        provide_ends(&mut self.slots);
     }
 
     /// Puts a result in its place; one that was there before is dropped.

@@ -61,16 +61,17 @@ impl<'a> ForkMap<'a> {
         let mut failures = Vec::new();
         let count = items.len();
         let work = MapWork::new(&mut self, items, f);
-        let outcome = Crew::start(self.options, count, work).and_then(|crew| {
-            run(crew, &mut |event| match event {
-                Event::Result { index, encoded } => keep(&mut results, index, encoded),
-                Event::Failed(failure) => {
-                    failures.push(failure);
-                    Verdict::Go
-                }
-                Event::Partial { .. } => Verdict::Go,
-            })
-        });
+        let crew = Crew::start(self.options, count, work);
+        results.expect();
+        let mut collect = |event: Event<'_>| match event {
+            Event::Result { index, encoded } => keep(&mut results, index, encoded),
+            Event::Failed(failure) => {
+                failures.push(failure);
+                Verdict::Go
+            }
+            Event::Partial { .. } => Verdict::Go,
+        };
+        let outcome = crew.and_then(|crew| run(crew, &mut collect));
         results
             .into_results()
             .map_err(|partial| incomplete(outcome, failures, partial))

@@ -7,11 +7,14 @@ pub(crate) use loom::sync::atomic::{AtomicU64, Ordering, fence};
 pub(crate) use std::sync::atomic::{AtomicU64, Ordering, compiler_fence, fence};
 
 #[cfg(not(loom))]
-pub(crate) use crate::sys::{SharedWords, prefer_huge_pages};
+pub(crate) use crate::sys::{SharedWords, prefer_huge_pages, provide_ends};
 
 /// Models have no large vectors.
 #[cfg(loom)]
 pub(crate) fn prefer_huge_pages<T>(_: &mut [std::mem::MaybeUninit<T>]) {}
+
+#[cfg(loom)]
+pub(crate) fn provide_ends<T>(_: &mut [std::mem::MaybeUninit<T>]) {}
 
 /// Shared memory for loom, whose threads stand in for processes.
 #[cfg(loom)]
@@ -27,6 +30,8 @@ impl SharedWords {
             words: (0..words.get()).map(|_| AtomicU64::new(0)).collect(),
         })
     }
+
+    pub(crate) fn provide(&self) {}
 }
 
 #[cfg(loom)]

@@ -5,6 +5,7 @@
 use std::io;
 use std::mem::MaybeUninit;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::ptr::NonNull;
 use std::slice;
 use std::sync::atomic::AtomicU64;
@@ -32,6 +33,13 @@ impl SharedWords {
             start: start.cast(),
             words,
         })
+    }
+
+    /// Has the kernel provide all of the memory at once, where it can.
+    pub(crate) fn provide(&self) {
+        let advice = MmapAdvise::MADV_POPULATE_WRITE;
+        // SAFETY: the advice changes neither the content nor the validity of any memory; the range is our mapping.
+        let _ = unsafe { madvise(self.start.cast(), self.words.get() * 8, advice) };
     }
 }
 
@@ -68,26 +76,47 @@ fn membarrier(command: libc::c_int) -> bool {
     unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
 }
 
-/// Memory below this is too small to hold a whole huge page for certain, or gains nothing by it.
-const HUGE: usize = 4 << 20;
+/// The size of a huge page, on nearly every processor.
+const HUGE: usize = 2 << 20;
 
 /// Asks the kernel to back this memory, which nobody has written yet, with huge pages: a page fault for
 /// each 4 KiB would cost several times what is then done with the memory, and a fork has fewer pages to
 /// look at. Only advice: where the kernel does not take it, nothing is different.
 pub(crate) fn prefer_huge_pages<T>(memory: &mut [MaybeUninit<T>]) {
-    let bytes = memory.as_ptr_range();
-    let (start, end) = (bytes.start.addr(), bytes.end.addr());
-    if end - start < HUGE {
+    if size_of_val(memory) < 2 * HUGE {
+        return; // Too small to hold a whole huge page for certain.
+    }
+    advise(memory, addresses(memory), MmapAdvise::MADV_HUGEPAGE);
+}
+
+/// Has the kernel provide at once the small pages at both ends of memory that [prefers huge
+/// pages](prefer_huge_pages) and is about to be written: up to a thousand, which one by one would cost a
+/// page fault each. Memory that is written before a fork is copied after it, so this comes after it.
+pub(crate) fn provide_ends<T>(memory: &mut [MaybeUninit<T>]) {
+    if size_of_val(memory) < 2 * HUGE {
         return;
     }
-    // Whole pages, for all sizes that a kernel may have. Huge ones are on boundaries of their own.
-    const PAGE: usize = 1 << 16;
-    let (first, last) = (start.next_multiple_of(PAGE), end / PAGE * PAGE);
-    let Some(place) = NonNull::new(memory.as_mut_ptr().cast::<u8>().wrapping_add(first - start))
-    else {
+    let Range { start, end } = addresses(memory);
+    let (inner_start, inner_end) = (start.next_multiple_of(HUGE), end / HUGE * HUGE);
+    advise(memory, start..inner_start, MmapAdvise::MADV_POPULATE_WRITE);
+    advise(memory, inner_end..end, MmapAdvise::MADV_POPULATE_WRITE);
+}
+
+fn addresses<T>(memory: &[T]) -> Range<usize> {
+    let Range { start, end } = memory.as_ptr_range();
+    start.addr()..end.addr()
+}
+
+/// Advises the whole pages in a range of addresses within the memory.
+fn advise<T>(memory: &mut [MaybeUninit<T>], range: Range<usize>, advice: MmapAdvise) {
+    const PAGE: usize = 1 << 16; // Whole pages, for all sizes that a kernel may have.
+    let first = range.start.next_multiple_of(PAGE);
+    let length = (range.end / PAGE * PAGE).saturating_sub(first);
+    let start = memory.as_mut_ptr().cast::<u8>();
+    let Some(place) = NonNull::new(start.wrapping_add(first - start.addr())) else {
         return;
     };
-    // SAFETY: the advice changes neither the content nor the validity of any memory; the range lies
+    // SAFETY: the callers' advice changes neither the content nor the validity of any memory; the range lies
     // within the slice.
-    let _ = unsafe { madvise(place.cast(), last - first, MmapAdvise::MADV_HUGEPAGE) };
+    let _ = unsafe { madvise(place.cast(), length, advice) };
 }

@@ -103,6 +103,8 @@ impl<'a> ForkMap<'a> {
         let mut failures = Vec::new();
         let count = items.len();
         let work = MapWork::new(&mut self, items, f);
+        let crew = Crew::start(self.options, count, work);
+        results.expect();
         let mut collect = |event: Event<'_>| match event {
             Event::Result { index, encoded } => match wire::decode::<Result<R, E>>(encoded) {
                 Ok(Ok(result)) => {
@@ -123,8 +125,7 @@ impl<'a> ForkMap<'a> {
             }
             Event::Partial { .. } => Verdict::Go,
         };
-        let outcome =
-            Crew::start(self.options, count, work).and_then(|crew| run(crew, &mut collect));
+        let outcome = crew.and_then(|crew| run(crew, &mut collect));
         let partial = match results.into_results() {
             Ok(results) => return Ok(results),
             Err(partial) => partial,

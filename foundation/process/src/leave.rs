@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::alarm;
 
@@ -18,9 +19,17 @@ use crate::{catch_panic, sys};
 /// stdout and writes nothing: after three seconds the child ends without the flush. SIGALRM serves for
 /// that.
 pub fn leave(code: i32) -> ! {
-    give_up_flush_in_time(code);
+    if !is_only_thread() {
+        give_up_flush_in_time(code);
+    }
     let _ = catch_panic(|| io::stdout().flush());
     sys::exit_now(code)
+}
+
+/// Nearly every child is a single thread at its end, and nobody else can hold its lock of stdout. The question is
+/// whether the thread could leave its process, which it cannot while there are others, and need not otherwise.
+fn is_only_thread() -> bool {
+    unshare(CloneFlags::CLONE_THREAD).is_ok()
 }
 
 /// So many seconds pass, each of them seen by this process, until the flush is given up.
