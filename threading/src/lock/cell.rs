@@ -38,6 +38,7 @@ use crate::seam::{UnsafeCell, const_fn};
 /// The lock is released, as in Python, and the lock is *poisoned*: [`is_poisoned`](Lock::is_poisoned) says so to
 /// whoever must know whether the data may be half-changed. Nothing else comes of it, where
 /// [`std::sync::Mutex`] makes each caller decide each time.
+#[repr(C)] // The word of the lock beside the data: see `RawLock`.
 pub struct Lock<T: ?Sized = ()> {
     pub(super) raw: RawLock,
     data: UnsafeCell<T>,

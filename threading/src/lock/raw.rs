@@ -30,10 +30,14 @@ pub(crate) const GO: u32 = 3;
 ///
 /// A release wakes the first in line, and whoever comes first takes the lock: handing it over each time would cost a
 /// wake-up an acquisition. One that is beaten waits at the head again, and is handed the lock when it starves.
+///
+/// The word is last, and so beside the data, which whoever takes the lock wants next: under contention one cache line
+/// goes from processor to processor, not two.
 #[derive(Debug)]
+#[repr(C)]
 pub struct RawLock {
-    state: AtomicU32,
     queue: WaitQueue,
+    state: AtomicU32,
 }
 
 /// What is taken, and by which line: for the detection of deadlocks. Two words, so that it travels in registers past the
