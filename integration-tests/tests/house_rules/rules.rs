@@ -25,6 +25,7 @@ const FOUNDATIONS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("process", &["wire"]),
     ("shared-memory", &[]),
+    ("task-macro", &[]),
     ("cluster", &["wire", "process"]),
     ("monitor", &["cluster"]),
     (TESTKIT, &[]),

@@ -1,0 +1,1 @@
+//! The attribute that registers a function under its name.
