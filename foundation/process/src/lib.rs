@@ -1,4 +1,4 @@
-//! Forked child processes that cannot be lost.
+//! Child processes that cannot be lost.
 //!
 //! A forked child inherits everything: closures, borrowed data, open files. What it costs in other
 //! libraries is care, and this crate takes the care: the child does not hang on an inherited lock,
@@ -51,6 +51,11 @@
 //! # Ok::<(), manyways_process::Error>(())
 //! ```
 //!
+//! # The same program, run again
+//!
+//! [`Rerun`] starts a child that inherits nothing: this program once more, whose `main` calls [`worker`] first. Its child and
+//! its link are the same as those of a fork. Open files travel over a link beside messages, by [`Link::send_with`].
+//!
 //! # What happens when something dies
 //!
 //! | who | what follows |
@@ -68,7 +73,7 @@
 //!
 //! `fork` (the builder), `prepared` (what is made before a fork), `fork_now` (what is held across it) and
 //! `hook_gate` (no fork while a panic hook runs), `life_line` (death with the parent), `leave` (the end of a
-//! child), `child` and `exit`, `detached` (processes that are nobody's children), `link` over `end`, `descriptors` (open files that travel) and `rights` (beside a link's frames), `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
+//! child), `child` and `exit`, `detached` (processes that are nobody's children), `rerun` (this program as a worker), `link` over `end`, `descriptors` (open files that travel) and `rights` (beside a link's frames), `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
 //! act only in the process that made them), `sys` (the system calls).
 
 #[cfg(not(target_os = "linux"))]
@@ -93,6 +98,7 @@ mod panic;
 mod poll;
 mod prepared;
 mod private_fd;
+mod rerun;
 mod rights;
 mod sys;
 mod task;
@@ -111,5 +117,6 @@ pub use self::{
     panic::{PanicReport, catch_panic},
     poll::{poll_readable, poll_ready},
     private_fd::PrivateFd,
+    rerun::{Rerun, Worker, worker},
     task::{JoinError, Task},
 };

@@ -32,7 +32,8 @@ pub(crate) fn arm(end: PrivateFd) {
     PrivateFds::lock().life_line = Some(end);
 }
 
-fn own(end: &PrivateFd, pid: i32) -> io::Result<()> {
+/// Has the kernel kill the process `pid` at the hang-up.
+pub(crate) fn own(end: &PrivateFd, pid: i32) -> io::Result<()> {
     sys::send_signals_to(end.get()?, pid)
 }
 
