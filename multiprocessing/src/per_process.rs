@@ -36,13 +36,13 @@ impl<T> PerProcess<T> {
 #[cfg(test)]
 mod tests {
     use manyways_process::Fork;
-    use manyways_testkit::guard;
+    use manyways_testkit::guarded;
 
     use super::PerProcess;
 
     #[test]
     fn a_child_has_its_own_even_if_the_parents_is_locked() {
-        guard(|| {
+        guarded(|| {
             static STATE: PerProcess<u32> = PerProcess::new();
             let mut mine = STATE.lock();
             *mine = Some(1);
