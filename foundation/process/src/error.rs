@@ -2,7 +2,7 @@
 
 use std::{error, fmt, io};
 
-use crate::PanicReport;
+use crate::{MAX_DESCRIPTORS, PanicReport};
 
 /// What went wrong with a child process or the link to it.
 ///
@@ -62,6 +62,12 @@ impl Error {
             attempted,
             kind: Kind::Closed,
         }
+    }
+
+    pub(crate) fn too_many_descriptors(attempted: &'static str, count: usize) -> Error {
+        let reason = format!("{count} descriptors are beside it, of at most {MAX_DESCRIPTORS}");
+        let error = io::Error::new(io::ErrorKind::InvalidInput, reason);
+        Error::system(attempted, error)
     }
 
     /// An error of the child's that arrived as text.

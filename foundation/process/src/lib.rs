@@ -68,7 +68,7 @@
 //!
 //! `fork` (the builder), `prepared` (what is made before a fork), `fork_now` (what is held across it) and
 //! `hook_gate` (no fork while a panic hook runs), `life_line` (death with the parent), `leave` (the end of a
-//! child), `child` and `exit`, `detached` (processes that are nobody's children), `link` over `end`, `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
+//! child), `child` and `exit`, `detached` (processes that are nobody's children), `link` over `end`, `descriptors` (open files that travel) and `rights` (beside a link's frames), `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
 //! act only in the process that made them), `sys` (the system calls).
 
 #[cfg(not(target_os = "linux"))]
@@ -77,6 +77,7 @@ compile_error!("this crate needs Linux: pidfds and signal-driven pipes");
 mod backtrace;
 mod child;
 mod creator;
+mod descriptors;
 mod detached;
 mod end;
 mod error;
@@ -92,11 +93,13 @@ mod panic;
 mod poll;
 mod prepared;
 mod private_fd;
+mod rights;
 mod sys;
 mod task;
 
 pub use self::{
     child::Child,
+    descriptors::{MAX_DESCRIPTORS, Received, recv_descriptors, send_descriptors},
     detached::Detached,
     error::{Error, Result},
     exit::Exit,
