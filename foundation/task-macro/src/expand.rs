@@ -37,7 +37,7 @@ fn submit(system: &str, arguments: TokenStream, item: TokenStream) -> Result<Tok
             ::#system::__private::inventory::submit! {
                 ::#system::__private::Entry::new(
                     || ::core::any::type_name_of_val(&#name),
-                    |arguments| ::#system::__private::call::<(#(#types,)*), _>(#name, arguments),
+                    |arguments| ::#system::__private::prepare::<(#(#types,)*), _>(#name, arguments),
                 )
             }
         };
@@ -74,7 +74,7 @@ mod tests {
             "{entry}"
         );
         assert!(
-            entry.contains("call :: < (u32 , (String , Vec < u8 >) ,) , _ > (f , arguments)"),
+            entry.contains("prepare :: < (u32 , (String , Vec < u8 >) ,) , _ > (f , arguments)"),
             "{entry}"
         );
     }

@@ -1,6 +1,6 @@
 //! Functions that are found by their names and called with bytes.
 
-use manyways_wire::task::{Entry, Task, call, entry_of, find};
+use manyways_wire::task::{Entry, Task, entry_of, find, prepare};
 use manyways_wire::{decode, encode};
 use std::any::type_name_of_val;
 
@@ -21,16 +21,16 @@ mod twice {
     pub(super) fn named() {}
 }
 
-inventory::submit! { Entry::new(|| type_name_of_val(&add), |args| call::<(u32, u32), _>(add, args)) }
-inventory::submit! { Entry::new(|| type_name_of_val(&nothing), |args| call::<(), _>(nothing, args)) }
+inventory::submit! { Entry::new(|| type_name_of_val(&add), |args| prepare::<(u32, u32), _>(add, args)) }
+inventory::submit! { Entry::new(|| type_name_of_val(&nothing), |args| prepare::<(), _>(nothing, args)) }
 inventory::submit! {
     Entry::new(
         || type_name_of_val(&eight),
-        |args| call::<(u8, u16, u32, u64, i8, String, Vec<u8>, Option<char>), _>(eight, args),
+        |args| prepare::<(u8, u16, u32, u64, i8, String, Vec<u8>, Option<char>), _>(eight, args),
     )
 }
-inventory::submit! { Entry::new(|| type_name_of_val(&twice::named), |args| call::<(), _>(twice::named, args)) }
-inventory::submit! { Entry::new(|| type_name_of_val(&twice::named), |args| call::<(), _>(twice::named, args)) }
+inventory::submit! { Entry::new(|| type_name_of_val(&twice::named), |args| prepare::<(), _>(twice::named, args)) }
+inventory::submit! { Entry::new(|| type_name_of_val(&twice::named), |args| prepare::<(), _>(twice::named, args)) }
 
 fn remotely<A: serde::Serialize, T: Task<A>>(function: T, arguments: A) -> T::Output {
     let name = entry_of(&function).unwrap().name();

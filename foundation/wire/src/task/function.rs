@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 )]
 pub trait Task<A>: Copy + 'static {
     /// What the function returns.
-    type Output: Serialize + DeserializeOwned;
+    type Output: Serialize + DeserializeOwned + 'static;
 
     /// Calls the function here.
     fn call(self, arguments: A) -> Self::Output;
@@ -26,7 +26,7 @@ macro_rules! tasks {
         impl<F, R, $($argument),*> Task<($($argument,)*)> for F
         where
             F: Fn($($argument),*) -> R + Copy + 'static,
-            R: Serialize + DeserializeOwned,
+            R: Serialize + DeserializeOwned + 'static,
         {
             type Output = R;
 

@@ -15,7 +15,7 @@
 //!
 //! // What `#[task]` makes of it:
 //! inventory::submit! {
-//!     Entry::new(|| std::any::type_name_of_val(&add), |args| task::call::<(u32, u32), _>(add, args))
+//!     Entry::new(|| std::any::type_name_of_val(&add), |args| task::prepare::<(u32, u32), _>(add, args))
 //! }
 //!
 //! fn remotely<A, T: Task<A>>(function: T, arguments: A) -> Result<T::Output, Box<dyn std::error::Error>> {
@@ -33,6 +33,6 @@ mod entry;
 mod function;
 mod lookup;
 
-pub use entry::{Entry, call};
+pub use entry::{Call, Entry, Returned, prepare};
 pub use function::Task;
 pub use lookup::{LookupError, entry_of, find};
