@@ -74,12 +74,13 @@
 //! `fork` (the builder), `prepared` (what is made before a fork), `fork_now` (what is held across it) and
 //! `hook_gate` (no fork while a panic hook runs), `life_line` (death with the parent), `leave` (the end of a
 //! child), `child` and `exit`, `detached` (processes that are nobody's children), `rerun` (this program as a worker), `link` over `end`, `descriptors` (open files that travel) and `rights` (beside a link's frames), `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
-//! act only in the process that made them), `sys` (the system calls).
+//! act only in the process that made them), `cell` (statics of each process), `sys` (the system calls).
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("this crate needs Linux: pidfds and signal-driven pipes");
 
 mod backtrace;
+mod cell;
 mod child;
 mod creator;
 mod descriptors;
@@ -104,6 +105,7 @@ mod sys;
 mod task;
 
 pub use self::{
+    cell::ProcessLocal,
     child::Child,
     descriptors::{MAX_DESCRIPTORS, Received, recv_descriptors, send_descriptors},
     detached::Detached,
@@ -111,7 +113,7 @@ pub use self::{
     exit::Exit,
     fork::{Fork, PANICKED},
     leave::leave,
-    life_line::renew_life_line,
+    life_line::{LifeLine, renew_life_line, tie_life},
     link::{Link, LinkReceiver, LinkSender},
     output::{Captured, Output},
     panic::{PanicReport, catch_panic},
