@@ -2,5 +2,7 @@
 
 mod attachments;
 pub mod connection;
-mod per_process;
 pub mod shared_memory;
+pub mod sync;
+
+pub use self::sync::{Event, Lock, LockError, LockGuard, OwnerDied, RLock, RLockGuard, SyncError};

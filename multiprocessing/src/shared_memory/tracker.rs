@@ -6,19 +6,24 @@ use std::io;
 use std::mem;
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use manyways_process::{Fork, Link, Output};
+use manyways_process::{Fork, Link, Output, ProcessLocal};
 use nix::fcntl::{OFlag, posix_fallocate};
 use nix::sys::mman::{shm_open, shm_unlink};
 use nix::sys::stat::Mode;
 use serde::{Deserialize, Serialize};
 
 use super::segment::{Identity, unlink_if};
-use crate::per_process::PerProcess;
 
 /// This process's tracker, once it has created a block.
-static TRACKER: PerProcess<Tracker> = PerProcess::new();
+static TRACKER: ProcessLocal<Mutex<Option<Tracker>>> = ProcessLocal::new(Mutex::default);
+
+fn lock() -> MutexGuard<'static, Option<Tracker>> {
+    let tracker = TRACKER.get().lock();
+    tracker.unwrap_or_else(PoisonError::into_inner)
+}
 
 #[derive(Debug)]
 struct Tracker {
@@ -47,7 +52,7 @@ type Reply = Result<(String, Identity), i32>;
 
 /// A new block, locked as its user locks it.
 pub(super) fn create(name: Option<&str>, size: NonZeroUsize) -> io::Result<(String, File)> {
-    let mut state = TRACKER.lock();
+    let mut state = lock();
     let tracker = match state.take() {
         Some(tracker) => state.insert(tracker),
         None => state.insert(Tracker::start(Blocks::new())?),
@@ -62,7 +67,7 @@ pub(super) fn create(name: Option<&str>, size: NonZeroUsize) -> io::Result<(Stri
 
 /// The name of a block is gone.
 pub(super) fn forget(name: &str) {
-    if let Some(tracker) = TRACKER.lock().as_mut()
+    if let Some(tracker) = lock().as_mut()
         && tracker.blocks.remove(name).is_some()
     {
         let name = name.to_owned();
