@@ -6,12 +6,13 @@ use std::ptr::NonNull;
 
 use crate::event::EventState;
 use crate::lock::{RLockState, RawLock};
+use crate::ring::RingState;
 
 /// What may lie in shared memory, under a number that names its type and layout.
 ///
 /// # Safety
 ///
-/// - It consists of atomics alone, since other processes change it at any time.
+/// - It consists of atomics alone, since other processes change it at any time; or of bytes that only raw copies reach.
 /// - All bits are valid for it, and zeros are its first state.
 /// - Its layout is that of C, the same in each build of this version, without pointers.
 /// - It needs no drop.
@@ -32,6 +33,11 @@ unsafe impl Shared for RLockState {
 // SAFETY: an atomic word, `repr(C)`.
 unsafe impl Shared for EventState {
     const KIND: u32 = 3;
+}
+
+// SAFETY: atomic words in lines of their own, `repr(C)`.
+unsafe impl Shared for RingState {
+    const KIND: u32 = 4;
 }
 
 /// The address of a place in a mapping.

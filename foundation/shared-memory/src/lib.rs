@@ -6,9 +6,11 @@ mod event;
 mod life;
 mod lock;
 mod place;
+mod ring;
 mod seam;
 mod segment;
 mod spin;
+mod wait;
 
 pub use self::{
     error::{LifeError, Misuse, PlaceError, WaitError},
@@ -16,4 +18,5 @@ pub use self::{
     life::Death,
     lock::{Lock, RLock, Taken},
     place::Place,
+    ring::{GetError, PutError, Ring},
 };

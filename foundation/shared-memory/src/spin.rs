@@ -2,45 +2,42 @@
 
 use crate::seam;
 
-/// A bounded spin: pauses, each twice as long as the one before up to a limit, and then rounds in which the processor is
-/// offered to others.
+/// A bounded spin: pauses, each twice as long as the one before up to a limit. Once these take about three microseconds
+/// together, the processor is offered to others after each, as whoever is waited for may want this very processor.
 #[derive(Debug)]
 pub(crate) struct Spin {
     round: u32,
-    pauses: u32,
     rounds: u32,
 }
 
-/// The longest pause, as a power of two of the processor's own.
-const LONGEST: u32 = 5;
+/// How many pauses come without an offer; the last is the longest.
+const PAUSES: u32 = 6;
 
 impl Spin {
-    /// For what takes a holder a few instructions: about three microseconds of pauses, then offers, as the holder may wait
-    /// for this very processor.
+    /// For what takes a holder a few instructions.
     #[inline]
     pub(crate) fn for_lock() -> Spin {
-        Spin::of(6, 6)
+        Spin::of(PAUSES + 6)
     }
 
     /// For what another process sends: about as long as it takes to put a thread to sleep and to wake it.
     #[inline]
     pub(crate) fn for_message() -> Spin {
-        Spin::of(30, 2)
+        Spin::of(PAUSES + 24)
+    }
+
+    pub(crate) fn none() -> Spin {
+        Spin {
+            round: 0,
+            rounds: 0,
+        }
     }
 
     /// No rounds where only one processor would run both this thread and the one that it waits for.
     #[inline]
-    fn of(pauses: u32, offers: u32) -> Spin {
-        let rounds = if seam::spinning_helps() {
-            pauses + offers
-        } else {
-            0
-        };
-        Spin {
-            round: 0,
-            pauses,
-            rounds,
-        }
+    fn of(rounds: u32) -> Spin {
+        let rounds = if seam::spinning_helps() { rounds } else { 0 };
+        Spin { round: 0, rounds }
     }
 
     /// Waits for a moment. False, without a wait, when the time is up.
@@ -49,9 +46,8 @@ impl Spin {
         if self.round >= self.rounds {
             return false;
         }
-        if self.round < self.pauses {
-            (0..1 << self.round.min(LONGEST)).for_each(|_| std::hint::spin_loop());
-        } else {
+        (0..1 << self.round.min(PAUSES - 1)).for_each(|_| std::hint::spin_loop());
+        if self.round >= PAUSES {
             std::thread::yield_now();
         }
         self.round += 1;

@@ -144,6 +144,11 @@ impl RawLock {
         Identity::in_word(self.word.fetch_or(CALLED, Ordering::AcqRel))
     }
 
+    /// The holder's way to learn of a [call](RawLock::call) without a release; the call is then answered.
+    pub(crate) fn take_call(&self) -> bool {
+        self.word.fetch_and(!CALLED, Ordering::AcqRel) & CALLED != 0
+    }
+
     /// Who holds it.
     pub(crate) fn holder(&self) -> Option<Identity> {
         Identity::in_word(self.word.load(Ordering::Relaxed))

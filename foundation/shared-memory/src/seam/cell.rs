@@ -2,9 +2,11 @@
 
 #![allow(unsafe_code)]
 
+use std::cell::UnsafeCell;
 use std::marker::PhantomData;
 use std::mem::{align_of, offset_of, size_of};
 use std::ops::Deref;
+use std::ptr;
 use std::slice;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::Instant;
@@ -176,4 +178,54 @@ unsafe impl Shared for Word {
 // SAFETY: an atomic word.
 unsafe impl Shared for Word64 {
     const KIND: u32 = 0;
+}
+
+/// Eight bytes of a ring. Its protocol says whose they are: a writer's until they are published, then the readers'.
+#[derive(Debug, Default)]
+#[repr(transparent)]
+pub(crate) struct Unit(UnsafeCell<u64>);
+
+/// Of a unit, in bytes.
+pub(crate) const UNIT: usize = size_of::<Unit>();
+
+// SAFETY: one whose bytes they are has them alone, in this process too: the holder of the ring's writers' lock beyond its tail,
+// the holder of its readers' lock between head and tail.
+unsafe impl Sync for Unit {}
+
+// SAFETY: plain bytes, for which all bits are valid; only raw copies reach them.
+unsafe impl Shared for Unit {
+    const KIND: u32 = 0;
+}
+
+/// Writes bytes from the offset `at` of units that are the caller's.
+#[inline]
+pub(crate) fn write_bytes(units: &[Unit], at: usize, bytes: &[u8]) {
+    let start = bytes_of(units, at, bytes.len());
+    // SAFETY: within the units, which are the caller's alone (see `Unit`), and not within `bytes`, which a reference
+    // keeps unchanged.
+    unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start, bytes.len()) };
+}
+
+/// Shows bytes from the offset `at` of units that are the caller's.
+#[inline]
+pub(crate) fn with_bytes<R>(
+    units: &[Unit],
+    at: usize,
+    len: usize,
+    look: impl FnOnce(&[u8]) -> R,
+) -> R {
+    let start = bytes_of(units, at, len);
+    // SAFETY: within the units, which are the caller's alone (see `Unit`) until it publishes that it has read them: after
+    // this call.
+    look(unsafe { slice::from_raw_parts(start, len) })
+}
+
+fn bytes_of(units: &[Unit], at: usize, len: usize) -> *mut u8 {
+    let end = at.checked_add(len);
+    assert!(
+        end.is_some_and(|end| end <= size_of_val(units)),
+        "bytes of a ring lie within it"
+    );
+    // Through a pointer to all of the units; each is a cell, so what they hold may be written.
+    units.as_ptr().cast::<u8>().cast_mut().wrapping_add(at)
 }

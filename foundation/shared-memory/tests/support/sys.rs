@@ -92,3 +92,13 @@ pub(crate) fn words(place: &Place) -> &[AtomicU64] {
     // SAFETY: within the place, which the result borrows; aligned; for atomics all bits are valid.
     unsafe { std::slice::from_raw_parts(start.as_ptr(), place.len() / 8) }
 }
+
+/// Keeps this thread on one processor; on any, where there are not so many.
+pub(crate) fn stay_on(processor: usize) {
+    // SAFETY: for this array of bits zeros are valid.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the call writes within the set, for it ignores numbers beyond.
+    unsafe { libc::CPU_SET(processor, &mut set) };
+    // SAFETY: the set lives through the call and is as long as it says. A failure leaves things as they were.
+    unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) };
+}
