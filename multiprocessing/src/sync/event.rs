@@ -57,7 +57,7 @@ impl Event {
 
     /// Waits until it is set. Returns also if it is unset again right after that.
     pub fn wait(&self) {
-        self.raw.wait(None);
+        let _ = self.raw.wait(None); // Without a limit it is always set.
     }
 
     /// Waits at most `timeout`. False if the time was up.

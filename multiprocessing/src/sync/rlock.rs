@@ -119,6 +119,12 @@ impl RLock {
         self.raw.is_mine()
     }
 
+    /// Whether it is held at this moment, by whomever, even a dead process.
+    #[must_use]
+    pub fn locked(&self) -> bool {
+        self.raw.depth() > 0
+    }
+
     /// How often the calling thread has taken it; 0 if it does not hold it.
     #[must_use]
     pub fn depth(&self) -> u32 {
