@@ -121,6 +121,15 @@ impl<G> LockError<G> {
         }
     }
 
+    pub(crate) fn map<H>(self, map: impl FnOnce(G) -> H) -> LockError<H> {
+        match self {
+            LockError::OwnerDied(OwnerDied { guard, death }) => {
+                LockError::OwnerDied(OwnerDied::new(map(guard), death))
+            }
+            LockError::Failed(error) => LockError::Failed(error),
+        }
+    }
+
     /// Whether the time was up.
     #[must_use]
     pub fn is_timed_out(&self) -> bool {

@@ -17,7 +17,7 @@ use super::error::{LockError, Misuse, SyncError, Taken, deadline, guarded};
 ///
 /// let lock = Lock::new()?;
 /// let theirs = lock.clone();
-/// let holder = manyways_process::Fork::new().run(move || {
+/// let holder = manyways_process::Fork::new().run::<(), _>(move || {
 ///     theirs.acquire().unwrap();
 ///     std::process::abort(); // without a release
 /// })?;
