@@ -10,14 +10,14 @@ use crate::creator::Creator;
 /// A static whose value is made anew in every process.
 ///
 /// A forked child inherits its parent's statics in whatever state other threads had them at the fork: a lock that one
-/// held stays locked. This one begins again in the child, and nothing is waited for to get at it. The copy of the parent's
-/// value stays in the child's memory, untouched and never dropped.
+/// held stays locked. This one begins again in the child, and nothing is waited for to get at it. What the child is to
+/// inherit, it takes from the copy of its parent's value, which stays in its memory and is never dropped.
 ///
 /// ```
 /// use manyways_process::{Fork, ProcessLocal};
 /// use std::sync::Mutex;
 ///
-/// static CHILDREN: ProcessLocal<Mutex<Vec<u32>>> = ProcessLocal::new(Mutex::default);
+/// static CHILDREN: ProcessLocal<Mutex<Vec<u32>>> = ProcessLocal::new(|_| Mutex::default());
 ///
 /// CHILDREN.get().lock().unwrap().push(7);
 /// let held = CHILDREN.get().lock().unwrap();
@@ -27,7 +27,7 @@ use crate::creator::Creator;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ProcessLocal<T: 'static> {
-    make: fn() -> T,
+    make: fn(Option<&T>) -> T,
     newest: AtomicPtr<Value<T>>,
 }
 
@@ -38,8 +38,9 @@ struct Value<T> {
 
 impl<T: Send + Sync> ProcessLocal<T> {
     /// A static whose value `make` makes when it is first wanted; if by several threads at once, perhaps more than once,
-    /// and one of them is kept.
-    pub const fn new(make: fn() -> T) -> ProcessLocal<T> {
+    /// and one of them is kept. It is given the last value of the processes from which this one was forked, of which it
+    /// must not wait for any lock: the holder may be a thread that does not exist here. So `try_lock`.
+    pub const fn new(make: fn(Option<&T>) -> T) -> ProcessLocal<T> {
         ProcessLocal {
             make,
             newest: AtomicPtr::new(std::ptr::null_mut()),
@@ -52,12 +53,12 @@ impl<T: Send + Sync> ProcessLocal<T> {
         loop {
             // SAFETY: the pointer is null or leads to what `put` has leaked, which is never freed nor changed; its release
             // made the content visible to the load.
-            if let Some(known) = unsafe { found.as_ref() }
-                && known.creator.is_here()
-            {
+            let known = unsafe { found.as_ref() };
+            if let Some(known) = known.filter(|known| known.creator.is_here()) {
                 return &known.value;
             }
-            match self.put(found) {
+            let value = (self.make)(known.map(|known| &known.value));
+            match self.put(found, value) {
                 Ok(new) => return &new.value,
                 Err(newer) => found = newer,
             }
@@ -65,10 +66,14 @@ impl<T: Send + Sync> ProcessLocal<T> {
     }
 
     /// Puts a new value in the place of what was found, unless another thread has.
-    fn put(&'static self, found: *mut Value<T>) -> Result<&'static Value<T>, *mut Value<T>> {
+    fn put(
+        &'static self,
+        found: *mut Value<T>,
+        value: T,
+    ) -> Result<&'static Value<T>, *mut Value<T>> {
         let new = Box::into_raw(Box::new(Value {
             creator: Creator::here(),
-            value: (self.make)(),
+            value,
         }));
         let exchanged =
             self.newest

@@ -97,9 +97,12 @@ fn a_process_that_is_tied_to_the_dead_ends_at_once() {
 #[test]
 fn a_process_local_is_made_once_in_each_process() {
     static MADE: AtomicU32 = AtomicU32::new(0);
-    static LOCAL: ProcessLocal<Mutex<u32>> = ProcessLocal::new(|| {
+    static LOCAL: ProcessLocal<Mutex<u32>> = ProcessLocal::new(|inherited| {
         MADE.fetch_add(1, Ordering::Relaxed);
-        Mutex::new(0)
+        // Of the lock that is held, nothing can be said.
+        Mutex::new(inherited.map_or(0, |parents| {
+            parents.try_lock().map_or(100, |number| *number)
+        }))
     });
     testkit::guarded(|| {
         let add = || {
@@ -110,10 +113,11 @@ fn a_process_local_is_made_once_in_each_process() {
         assert_eq!((add(), add()), (1, 2));
         let held = LOCAL.get().lock().unwrap();
         let task = Fork::new().run(|| {
+            let first = add() + 1;
             let grandchild = Fork::new().run(add).unwrap().join().unwrap();
-            (add(), add(), grandchild, MADE.load(Ordering::Relaxed))
+            (first, add() + 1, grandchild, MADE.load(Ordering::Relaxed))
         });
-        assert_eq!(task.unwrap().join().unwrap(), (1, 2, 1, 2));
+        assert_eq!(task.unwrap().join().unwrap(), (102, 103, 102, 2));
         drop(held);
         assert_eq!((add(), MADE.load(Ordering::Relaxed)), (3, 1));
     });

@@ -8,17 +8,17 @@ use crate::signature::argument_types;
 
 /// The function, and behind it either its entry or the error. The function stays in any case, so that its other uses
 /// raise no errors of their own.
-pub(crate) fn expand(system: &str, arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let submitted = submit(system, arguments, item.clone());
+pub(crate) fn expand(system: &str, arguments: &TokenStream, item: &TokenStream) -> TokenStream {
+    let submitted = submit(system, arguments, item);
     let submitted = submitted.unwrap_or_else(|error| error.to_compile_error());
     quote! { #item #submitted }
 }
 
-fn submit(system: &str, arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
+fn submit(system: &str, arguments: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
     if !arguments.is_empty() {
         return Err(Error::new_spanned(arguments, "`#[task]` has no options"));
     }
-    let function: ItemFn = syn::parse2(item).map_err(|error| {
+    let function: ItemFn = syn::parse2(item.clone()).map_err(|error| {
         Error::new(
             error.span(),
             format!("a task is a function with a body: {error}"),
@@ -56,7 +56,7 @@ mod tests {
     use super::expand;
     use proc_macro2::TokenStream;
 
-    fn expanded(arguments: TokenStream, item: TokenStream) -> String {
+    fn expanded(arguments: &TokenStream, item: &TokenStream) -> String {
         expand("system", arguments, item).to_string()
     }
 
@@ -67,7 +67,7 @@ mod tests {
             #[inline]
             pub(crate) fn f(mut a: u32, (b, c): (String, Vec<u8>)) -> Option<u64> { None }
         };
-        let text = expanded(quote!(), function.clone());
+        let text = expanded(&quote!(), &function);
         let entry = text.strip_prefix(&function.to_string()).unwrap();
         assert!(
             entry.contains(":: system :: __private :: inventory :: submit !"),
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_function_under_a_condition_has_its_entry_under_the_same() {
-        let text = expanded(quote!(), quote! { #[cfg(unix)] #[inline] fn f() {} });
+        let text = expanded(&quote!(), &quote! { #[cfg(unix)] #[inline] fn f() {} });
         assert_eq!(text.matches("# [cfg (unix)]").count(), 2, "{text}");
         assert_eq!(text.matches("# [inline]").count(), 1, "{text}");
     }
@@ -112,7 +112,7 @@ mod tests {
             (quote! { fn f(); }, "a task is a function with a body"),
         ];
         for (item, reason) in cases {
-            let text = expanded(quote!(), item.clone());
+            let text = expanded(&quote!(), &item);
             assert!(text.starts_with(&item.to_string()), "{text}");
             assert!(
                 text.contains("compile_error") && text.contains(reason),
@@ -120,7 +120,7 @@ mod tests {
             );
             assert!(!text.contains("submit"), "{text}");
         }
-        let text = expanded(quote!(name = "f"), quote! { fn f() {} });
+        let text = expanded(&quote!(name = "f"), &quote! { fn f() {} });
         assert!(text.contains("has no options"), "{text}");
     }
 }

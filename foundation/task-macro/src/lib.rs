@@ -22,5 +22,5 @@ use proc_macro::TokenStream;
 /// ```
 #[proc_macro_attribute]
 pub fn multiprocessing_task(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::expand("multiprocessing", arguments.into(), item.into()).into()
+    expand::expand("multiprocessing", &arguments.into(), &item.into()).into()
 }
