@@ -2,3 +2,5 @@
 
 mod attachments;
 pub mod connection;
+mod per_process;
+pub mod shared_memory;

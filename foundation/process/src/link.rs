@@ -4,7 +4,7 @@
 //! the caller's, or the report of the panic that ended the child's body. So a reader needs no side
 //! channel to learn of a panic, and learns of every other death by the end of the stream.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use manyways_wire::{self as wire, FrameReader, FrameWriter};
 use nix::sys::socket;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::descriptors::MAX_DESCRIPTORS;
+use crate::descriptors::{MAX_DESCRIPTORS, send_descriptors};
 use crate::end::End;
 use crate::private_fd::PrivateFd;
 use crate::rights::{Arrivals, Incoming, Outgoing};
@@ -112,10 +112,14 @@ impl Link {
     }
 
     /// Lets this end receive descriptors, for [`recv_with`](Self::recv_with). Without it those that the other side sends are
-    /// closed as they arrive. To be called before the first receive.
+    /// closed as they arrive. To be called before the other side sends any.
     #[must_use]
     pub fn take_descriptors(mut self) -> Link {
-        self.receiver.arrivals = Some(Arrivals::default());
+        let arrivals = Arrivals::default();
+        if let Some(frames) = &mut self.receiver.frames {
+            frames.get_mut().accept(arrivals.clone());
+        }
+        self.receiver.arrivals = Some(arrivals);
         self
     }
 
@@ -209,6 +213,26 @@ impl Link {
     /// As [`LinkReceiver::set_nonblocking`].
     pub fn set_nonblocking(&mut self, nonblocking: bool) -> Result<()> {
         self.receiver.set_nonblocking(nonblocking)
+    }
+
+    /// Puts a first message and descriptors into a link that was just made, in which there is room for it.
+    pub(crate) fn send_first<T: Serialize>(
+        &mut self,
+        message: &T,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> io::Result<()> {
+        let count = u8::try_from(descriptors.len()).map_err(io::Error::other)?;
+        let message = wire::encode(message).map_err(io::Error::other)?;
+        let mut frame = Vec::new();
+        FrameWriter::new(&mut frame)
+            .write_frame_parts(&[&[WITH_DESCRIPTORS, count], &message])
+            .map_err(io::Error::other)?;
+        let socket = self.receiver.end.as_fd()?;
+        let sent = send_descriptors(socket, &[IoSlice::new(&frame)], descriptors)?;
+        match sent == frame.len() {
+            true => Ok(()),
+            false => Err(io::ErrorKind::WriteZero.into()),
+        }
     }
 
     pub(crate) fn send_panic(&mut self, report: &PanicReport) -> Result<()> {

@@ -176,6 +176,19 @@ pub(crate) fn reset_signal_handlers() {
     }
 }
 
+/// Gives SIGCHLD its default action: a program that was started by one that ignores it would get no wait status of its
+/// children.
+pub(crate) fn keep_statuses_of_children() {
+    // SAFETY: the default action is valid for every signal; no handler of ours is installed.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+}
+
+/// Removes a variable from the environment. The caller has made sure that this is the only thread.
+pub(crate) fn remove_variable(name: &str) {
+    // SAFETY: no other thread exists, says the caller, so none reads the environment meanwhile.
+    unsafe { std::env::remove_var(name) };
+}
+
 /// Leaves no signal blocked in this thread.
 pub(crate) fn unblock_signals() {
     // SAFETY: all zeros are the empty set, which is a valid one.

@@ -1,0 +1,179 @@
+//! Objects in shared memory, and words of 64 bits on which threads sleep.
+
+#![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+use std::mem::{align_of, offset_of, size_of};
+use std::ops::Deref;
+use std::slice;
+use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::time::Instant;
+
+use super::Ordering;
+use super::real::{self, Life, Word};
+use crate::cell::Shared;
+use crate::error::PlaceError;
+use crate::place::Place;
+
+/// An atomic word of 64 bits in shared memory. Threads sleep on the value of its lower half.
+#[derive(Debug, Default)]
+#[repr(transparent)]
+pub(crate) struct Word64(AtomicU64);
+
+impl Word64 {
+    /// As [`Word::sleep`], while the lower half has this value.
+    pub(crate) fn sleep(&self, value: u32, deadline: Option<Instant>) {
+        real::sleep(self.lower(), value, deadline);
+    }
+
+    /// As [`Word::wake`].
+    pub(crate) fn wake(&self, count: u32) -> usize {
+        real::wake(self.lower(), count)
+    }
+
+    /// For the kernel alone, which compares it with a value.
+    fn lower(&self) -> &AtomicU32 {
+        let halves = std::ptr::from_ref(&self.0).cast::<AtomicU32>();
+        let lower = halves.wrapping_add(usize::from(cfg!(target_endian = "big")));
+        // SAFETY: within the eight bytes of `self`, aligned for four, and atomic; nothing here loads or stores through it,
+        // so the accesses of this program to the word all have one size.
+        unsafe { &*lower }
+    }
+}
+
+impl Deref for Word64 {
+    type Target = AtomicU64;
+
+    #[inline]
+    fn deref(&self) -> &AtomicU64 {
+        &self.0
+    }
+}
+
+/// An object in shared memory, with items behind it.
+#[derive(Debug)]
+pub(crate) struct At<T, U = Word> {
+    place: Place,
+    items: usize,
+    types: PhantomData<fn() -> (T, U)>,
+}
+
+/// As it lies there.
+#[repr(C)]
+struct Object<T> {
+    kind: Word,
+    items: Word,
+    state: T,
+}
+
+impl<T: Shared, U: Shared> At<T, U> {
+    /// How many bytes it takes with so many items.
+    pub(crate) const fn size(items: usize) -> usize {
+        Self::FIRST_ITEM.saturating_add(size_of::<U>().saturating_mul(items))
+    }
+
+    /// The alignment that it needs.
+    pub(crate) const ALIGN: usize = {
+        let (object, item) = (align_of::<Object<T>>(), align_of::<U>());
+        if object > item { object } else { item }
+    };
+
+    const FIRST_ITEM: usize = size_of::<Object<T>>().next_multiple_of(align_of::<U>());
+
+    /// In new memory, on cache lines of its own.
+    pub(crate) fn new(items: usize) -> Result<At<T, U>, PlaceError> {
+        let size = Self::size(items);
+        let place = Place::new(size.next_multiple_of(64), Self::ALIGN.max(64))?;
+        At::new_at(place.slice(0, size), items)
+    }
+
+    /// In zeroed memory of the caller's.
+    pub(crate) fn new_at(place: Place, items: usize) -> Result<At<T, U>, PlaceError> {
+        let at = At::<T, U>::unchecked(place, items)?;
+        let counted = u32::try_from(items)
+            .map_err(|_| PlaceError::object("it has more items than can be counted"))?;
+        at.object().items.store(counted, Ordering::Relaxed);
+        at.object().kind.store(T::KIND, Ordering::Release);
+        Ok(at)
+    }
+
+    /// Where one is already.
+    pub(crate) fn open(place: Place) -> Result<At<T, U>, PlaceError> {
+        let mut at = At::<T, U>::unchecked(place, 0)?;
+        if at.object().kind.load(Ordering::Acquire) != T::KIND {
+            return Err(PlaceError::object("another object is there, or none"));
+        }
+        at.items = at.object().items.load(Ordering::Relaxed) as usize;
+        At::unchecked(at.place, at.items)
+    }
+
+    /// Room and alignment are checked, content is not.
+    fn unchecked(place: Place, items: usize) -> Result<At<T, U>, PlaceError> {
+        if place.len() < Self::size(items) {
+            return Err(PlaceError::object("it needs more bytes than the place has"));
+        }
+        if !place.as_ptr().addr().get().is_multiple_of(Self::ALIGN) {
+            return Err(PlaceError::object("the place is not aligned for it"));
+        }
+        Ok(At {
+            place,
+            items,
+            types: PhantomData,
+        })
+    }
+
+    #[inline]
+    fn object(&self) -> &Object<T> {
+        // SAFETY: the place is long enough and aligned (checked in `unchecked`) and lives as long as `self`; of a `Shared`
+        // all bits are valid, and all accesses by all processes are atomic.
+        unsafe { self.place.as_ptr().cast().as_ref() }
+    }
+
+    /// The items behind the object.
+    #[inline]
+    pub(crate) fn items(&self) -> &[U] {
+        let first = crate::cell::offset(self.place.as_ptr(), Self::FIRST_ITEM);
+        // SAFETY: as above; the place has room for so many items.
+        unsafe { slice::from_raw_parts(first.cast().as_ptr(), self.items) }
+    }
+
+    #[inline]
+    pub(crate) fn life(&self) -> &Life {
+        self.place.segment()
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+impl<T, U> Clone for At<T, U> {
+    fn clone(&self) -> At<T, U> {
+        At {
+            place: self.place.clone(),
+            items: self.items,
+            types: PhantomData,
+        }
+    }
+}
+
+impl<T: Shared, U: Shared> Deref for At<T, U> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.object().state
+    }
+}
+
+const _: () = assert!(offset_of!(Object<u64>, state) == 8);
+
+// SAFETY: an atomic word.
+unsafe impl Shared for Word {
+    const KIND: u32 = 0;
+}
+
+// SAFETY: an atomic word.
+unsafe impl Shared for Word64 {
+    const KIND: u32 = 0;
+}
