@@ -19,6 +19,9 @@ pub(crate) const PIPE_LIMIT: u64 = 1 << 40;
 /// The longest message of another connection until [`Connection::set_max_message`] says otherwise: 64 MiB.
 pub(crate) const LIMIT: u64 = DEFAULT_MAX_FRAME;
 
+/// How long a dropped connection waits for room for its end.
+const DROP_PATIENCE: Duration = Duration::from_secs(1);
+
 /// One end of a connection between two processes: whole messages, in order, in one direction or in both.
 ///
 /// Made by [`pipe`](super::pipe()), [`Listener`](super::Listener) and [`Client`](super::Client). A message is any serde
@@ -283,7 +286,8 @@ impl Connection {
         self.socket.as_fd()
     }
 
-    /// Closes this end. Dropping it does the same, and keeps silent about errors.
+    /// Closes this end. Dropping it does the same, keeps silent about errors, and where the connection is encrypted waits a
+    /// second at most for room to say that it ends.
     ///
     /// # Errors
     ///
@@ -332,13 +336,14 @@ impl Connection {
 }
 
 impl Drop for Connection {
-    /// Says the end of an encrypted stream, if that takes no waiting; a thread that panics leaves it cut.
+    /// Says the end of an encrypted stream. A thread that panics leaves it cut.
     fn drop(&mut self) {
         let Some(sender) = &mut self.sender else {
             return;
         };
-        if sender.is_secure() && !std::thread::panicking() && self.socket.takes_more() {
-            let _ = sender.close();
+        if sender.is_secure() && !std::thread::panicking() {
+            let can = self.socket.await_writable(DROP_PATIENCE);
+            let _ = can.is_ok_and(|can| can && sender.close().is_ok());
         }
     }
 }

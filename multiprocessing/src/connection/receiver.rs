@@ -77,14 +77,15 @@ impl Receiver {
     pub(crate) fn recv_bytes(&mut self, message: &mut Vec<u8>) -> Result<()> {
         let read = self.frames.read_frame_into(message);
         read.map_err(|error| failed(error, self.limit))?;
-        match message.pop() {
-            Some(0) => Ok(()),
-            Some(count) => {
-                // Nobody asked for them.
-                drop(self.socket.take_arrived(count.into()));
-                Ok(())
-            }
-            None => Err(no_tail()),
+        let count = message.pop().ok_or_else(no_tail)?;
+        self.close_arrived(count);
+        Ok(())
+    }
+
+    /// Closes the descriptors of a message that nobody asks for.
+    fn close_arrived(&self, count: u8) {
+        if count > 0 {
+            drop(self.socket.take_arrived(count.into()));
         }
     }
 
@@ -96,8 +97,9 @@ impl Receiver {
         if length <= longest {
             return self.recv_bytes(message);
         }
-        let discarded = self.frames.discard_frame();
-        discarded.map_err(|error| failed(error, self.limit))?;
+        let last = self.frames.discard_frame();
+        let last = last.map_err(|error| failed(error, self.limit))?;
+        self.close_arrived(last.unwrap_or_default());
         let limit = longest;
         Err(Error::new(
             Attempt::Receive,

@@ -1,7 +1,7 @@
 //! The socket under a connection.
 
+use std::collections::VecDeque;
 use std::io::{self, IoSlice, Read, Write};
-use std::mem;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,14 +27,18 @@ struct Shared {
     /// To leave with the next byte, and whether there are any.
     departing: Mutex<Vec<OwnedFd>>,
     departs: AtomicBool,
-    /// What came beside the message that was read last, or is being read.
-    arrived: Mutex<Arrived>,
+    /// What came beside messages that were not received yet.
+    arrived: Mutex<VecDeque<Arrived>>,
     /// When reading, and during a handshake writing, is to be given up.
     deadline: Deadline,
 }
 
-/// Descriptors that came with one receive. One that ends in a group of descriptors ends in the message of that group, and
-/// the next comes when that message is not whole yet. So one group is kept at most.
+/// How many groups of descriptors wait at most for their messages to be received. The kernel ends a receive at the end of
+/// what came with a group, and the next comes when no whole message is there. So one group waits; behind the records of
+/// an encrypted connection, which are read ahead inside of a message, one more. Only a broken peer sends others.
+const GROUPS: usize = 2;
+
+/// Descriptors that came with one receive.
 #[derive(Debug, Default)]
 struct Arrived {
     descriptors: Vec<OwnedFd>,
@@ -89,7 +93,8 @@ impl Socket {
     /// The descriptors of a message that was read whole and says that it has `count` of them. Not to be called for a
     /// message that has none: what has arrived may be a later one's.
     pub(crate) fn take_arrived(&self, count: usize) -> Result<Vec<OwnedFd>, String> {
-        let Arrived { descriptors, lost } = mem::take(&mut *lock(&self.shared.arrived));
+        let arrived = lock(&self.shared.arrived).pop_front();
+        let Arrived { descriptors, lost } = arrived.unwrap_or_default();
         if lost {
             return Err(
                 "this process may not open more files (ulimit -n), so those of the message are lost"
@@ -105,16 +110,15 @@ impl Socket {
         Ok(descriptors)
     }
 
-    /// Calls `look` with what has arrived for a message that is still to be read.
+    /// Calls `look` with what has arrived for a message that is still to be received.
     pub(crate) fn with_arrived<R>(&self, look: impl FnOnce(&[OwnedFd]) -> R) -> R {
-        look(&lock(&self.shared.arrived).descriptors)
+        let arrived = lock(&self.shared.arrived);
+        look(arrived.front().map_or(&[], |group| &group.descriptors))
     }
 
     pub(crate) fn put_arrived(&self, descriptors: Vec<OwnedFd>) {
-        *lock(&self.shared.arrived) = Arrived {
-            descriptors,
-            lost: false,
-        };
+        let lost = false;
+        lock(&self.shared.arrived).push_back(Arrived { descriptors, lost });
     }
 
     /// Gives reading up at this moment.
@@ -127,10 +131,9 @@ impl Socket {
         self.wait(PollFlags::POLLIN, deadline)
     }
 
-    /// Whether a small write would not have to wait now.
-    pub(crate) fn takes_more(&self) -> bool {
-        self.wait(PollFlags::POLLOUT, Some(Instant::now()))
-            .unwrap_or(false)
+    /// Waits until a small write would not have to wait. False if the time is up.
+    pub(crate) fn await_writable(&self, limit: Duration) -> io::Result<bool> {
+        self.wait(PollFlags::POLLOUT, Instant::now().checked_add(limit))
     }
 
     /// Ends the connection in both directions, whoever is waiting on it.
@@ -164,7 +167,9 @@ impl Socket {
         let Received { bytes, lost, .. } =
             recv_descriptors(self.as_fd(), buffer, &mut descriptors)?;
         if lost || !descriptors.is_empty() {
-            *lock(&self.shared.arrived) = Arrived { descriptors, lost };
+            let mut arrived = lock(&self.shared.arrived);
+            arrived.truncate(GROUPS - 1);
+            arrived.push_back(Arrived { descriptors, lost });
         }
         Ok(bytes)
     }
