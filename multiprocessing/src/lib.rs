@@ -2,4 +2,4 @@
 
 pub mod pool;
 
-pub use pool::{AsyncResult, Pool, PoolError};
+pub use pool::{AsyncResult, Pool, PoolError, ThreadPool};

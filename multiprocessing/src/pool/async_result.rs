@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::PoolError;
-use super::pending::Pending;
+use super::promise::Promise;
 
 /// The result of a call, or the results of a map, that a pool works at. Dropped, it lets the work go on.
 ///
@@ -18,12 +18,12 @@ use super::pending::Pending;
 /// # Ok::<(), multiprocessing::PoolError>(())
 /// ```
 pub struct AsyncResult<T> {
-    pending: Arc<Pending<T>>,
+    promise: Arc<Promise<T>>,
 }
 
 impl<T: Send + 'static> AsyncResult<T> {
-    pub(crate) fn new(pending: Arc<Pending<T>>) -> AsyncResult<T> {
-        AsyncResult { pending }
+    pub(crate) fn new(promise: Arc<Promise<T>>) -> AsyncResult<T> {
+        AsyncResult { promise }
     }
 
     /// Waits for the result.
@@ -33,7 +33,7 @@ impl<T: Send + 'static> AsyncResult<T> {
     /// Why there is none; of a map, the failure of the first item in their order that has none. In Python that is the
     /// first in time, which is another one each time. All items are run in any case.
     pub fn get(self) -> Result<T, PoolError> {
-        self.pending.take(None)
+        self.promise.take(None)
     }
 
     /// Waits for the result, at most so long.
@@ -43,7 +43,7 @@ impl<T: Send + 'static> AsyncResult<T> {
     /// [`is_timeout`](PoolError::is_timeout) if it is not there then; it may be asked for again. Else as
     /// [`get`](AsyncResult::get). The second call after one that gave the result says that it was taken.
     pub fn get_timeout(&mut self, limit: Duration) -> Result<T, PoolError> {
-        self.pending.take(Some(limit))
+        self.promise.take(Some(limit))
     }
 
     /// Waits until the result is there, or it is certain that there will be none.
@@ -52,7 +52,7 @@ impl<T: Send + 'static> AsyncResult<T> {
     ///
     /// In a forked child of the pool's process, where nothing will ever come.
     pub fn wait(&self) -> Result<(), PoolError> {
-        self.pending.wait(None)
+        self.promise.wait(None)
     }
 
     /// As [`wait`](AsyncResult::wait), at most so long. Whether it is there.
@@ -61,7 +61,7 @@ impl<T: Send + 'static> AsyncResult<T> {
     ///
     /// As `wait`.
     pub fn wait_timeout(&self, limit: Duration) -> Result<bool, PoolError> {
-        match self.pending.wait(Some(limit)) {
+        match self.promise.wait(Some(limit)) {
             Err(error) if error.is_timeout() => Ok(false),
             waited => waited.map(|()| true),
         }
@@ -70,7 +70,7 @@ impl<T: Send + 'static> AsyncResult<T> {
     /// Whether the result is there, or it is certain that there will be none.
     #[must_use]
     pub fn ready(&self) -> bool {
-        self.pending.is_done()
+        self.promise.is_done()
     }
 
     /// Whether there is a result and no failure.
@@ -79,7 +79,7 @@ impl<T: Send + 'static> AsyncResult<T> {
     ///
     /// [`is_timeout`](PoolError::is_timeout) if it is not [`ready`](AsyncResult::ready); Python raises `ValueError` then.
     pub fn successful(&self) -> Result<bool, PoolError> {
-        self.pending
+        self.promise
             .look(Some(Duration::ZERO), |result| result.is_ok())
     }
 
@@ -90,7 +90,7 @@ impl<T: Send + 'static> AsyncResult<T> {
     /// nothing else of the pool.
     #[must_use = "the result is still to be had from it"]
     pub fn callback(self, callback: impl FnOnce(&T) + Send + 'static) -> AsyncResult<T> {
-        self.pending.listen(Box::new(|result| {
+        self.promise.listen(Box::new(|result| {
             if let Ok(result) = result {
                 callback(result);
             }
@@ -104,7 +104,7 @@ impl<T: Send + 'static> AsyncResult<T> {
         self,
         callback: impl FnOnce(&PoolError) + Send + 'static,
     ) -> AsyncResult<T> {
-        self.pending.listen(Box::new(|result| {
+        self.promise.listen(Box::new(|result| {
             if let Err(error) = result {
                 callback(error);
             }
@@ -115,6 +115,6 @@ impl<T: Send + 'static> AsyncResult<T> {
 
 impl<T> fmt::Debug for AsyncResult<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pending.fmt(f)
+        self.promise.fmt(f)
     }
 }

@@ -10,10 +10,11 @@ use super::async_result::AsyncResult;
 use super::door::Task;
 use super::engine::Rules;
 use super::error::PoolError;
+use super::feed::ProcessFeed;
 use super::function::{Entry, Function};
 use super::imap::{IMap, Plan};
 use super::outbound::{Outbound, default_chunksize};
-use super::pending::{Collected, Pending};
+use super::promise::{Collected, Promise};
 use super::pool::Pool;
 use super::inbound;
 
@@ -83,7 +84,7 @@ impl<'p> Call<'p> {
     /// As there.
     pub fn apply<F, Args>(&self, function: F, args: Args) -> Result<F::Output, PoolError>
     where
-        F: Function<Args>,
+        F: Function<Args> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,
         Args: Serialize + DeserializeOwned,
     {
@@ -101,7 +102,7 @@ impl<'p> Call<'p> {
         args: Args,
     ) -> Result<AsyncResult<F::Output>, PoolError>
     where
-        F: Function<Args>,
+        F: Function<Args> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,
         Args: Serialize + DeserializeOwned,
     {
@@ -112,29 +113,29 @@ impl<'p> Call<'p> {
         &self,
         function: F,
         args: Args,
-    ) -> Result<Arc<Pending<F::Output>>, PoolError>
+    ) -> Result<Arc<Promise<F::Output>>, PoolError>
     where
-        F: Function<Args>,
+        F: Function<Args> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,
         Args: Serialize + DeserializeOwned,
     {
         let entry = Entry::of(function);
         let callbacks = self.pool.callbacks();
-        let pending = Pending::new(entry.name(), 1, inbound::one, callbacks);
-        self.send(entry, &pending, vec![args], 1)?;
-        Ok(pending)
+        let promise = Promise::new(entry.name(), 1, inbound::one, callbacks);
+        self.send(entry, &promise, vec![args], 1)?;
+        Ok(promise)
     }
 
     fn send<T: Send + 'static, Args: Serialize>(
         &self,
         entry: &'static Entry,
-        pending: &Arc<Pending<T>>,
+        promise: &Arc<Promise<T>>,
         items: Vec<Args>,
         chunksize: usize,
     ) -> Result<(), PoolError> {
         let sequence = self.pool.begin_sequence()?;
-        let pending = pending.clone();
-        let task: Arc<dyn Task> = Arc::new(Collected { pending, entry });
+        let promise = promise.clone();
+        let task: Arc<dyn Task> = Arc::new(Collected { promise, entry });
         Outbound::new(&sequence, &task, self.rules, 0).send_all(items, chunksize);
         Ok(())
     }
@@ -182,7 +183,7 @@ impl<'p> Call<'p> {
     where
         I: IntoIterator,
         I::Item: Serialize + DeserializeOwned,
-        F: Function<I::Item>,
+        F: Function<I::Item> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,
     {
         self.starmap_async(function, items)?.get()
@@ -201,16 +202,16 @@ impl<'p> Call<'p> {
     where
         I: IntoIterator,
         I::Item: Serialize + DeserializeOwned,
-        F: Function<I::Item>,
+        F: Function<I::Item> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,
     {
         let items: Vec<I::Item> = items.into_iter().collect();
         let default = default_chunksize(items.len(), self.pool.processes());
         let entry = Entry::of(function);
         let callbacks = self.pool.callbacks();
-        let pending = Pending::new(entry.name(), items.len(), inbound::all, callbacks);
-        self.send(entry, &pending, items, self.chunksize.unwrap_or(default))?;
-        Ok(AsyncResult::new(pending))
+        let promise = Promise::new(entry.name(), items.len(), inbound::all, callbacks);
+        self.send(entry, &promise, items, self.chunksize.unwrap_or(default))?;
+        Ok(AsyncResult::new(promise))
     }
 
     /// As [`Pool::imap`].
@@ -260,12 +261,13 @@ impl<'p> Call<'p> {
         R: Serialize + DeserializeOwned,
     {
         let plan = Plan {
-            rules: self.rules,
             chunksize: self.chunksize.unwrap_or(1),
             window: self.window.unwrap_or(32 * self.pool.processes()),
             is_ordered,
         };
         let sequence = self.pool.begin_sequence()?;
-        Ok(IMap::new(items, sequence, Entry::of::<F, (I::Item,)>(function), &plan))
+        let entry = Entry::of::<F, (I::Item,)>(function);
+        let feed = ProcessFeed::new(sequence, entry, self.rules);
+        Ok(IMap::new(items, Box::new(feed), plan))
     }
 }

@@ -35,6 +35,7 @@ pub(crate) type AnyChunk = Chunk<Arc<dyn Task>>;
 /// What a supervisor is asked for.
 pub(crate) enum Request {
     Run(AnyChunk),
+    CancelPending,
     Close,
     Terminate,
 }
@@ -150,6 +151,12 @@ impl Door {
         }
         requests.queue.push(Request::Close);
         drop(requests);
+        self.ring();
+    }
+
+    /// Fails what no worker has had.
+    pub(crate) fn cancel_pending(&self) {
+        self.lock().queue.push(Request::CancelPending);
         self.ring();
     }
 

@@ -1,6 +1,7 @@
 //! The error of pools.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -10,10 +11,10 @@ use super::failure::Failure;
 
 /// Why a pool gives no result, or does not do what it was asked for.
 ///
-/// Ask with the predicates; `Display` says what was tried and why it failed.
-#[derive(Debug)]
+/// Ask with the predicates; `Display` says what was tried and why it failed. Cheap to clone.
+#[derive(Debug, Clone)]
 pub struct PoolError {
-    kind: Box<Kind>,
+    kind: Arc<Kind>,
 }
 
 #[derive(Debug)]
@@ -36,7 +37,7 @@ enum Kind {
 impl PoolError {
     fn new(kind: Kind) -> PoolError {
         PoolError {
-            kind: Box::new(kind),
+            kind: Arc::new(kind),
         }
     }
 

@@ -13,33 +13,33 @@ use serde::de::DeserializeOwned;
 use super::sys;
 use super::worker::Chunk;
 
-/// A function that a pool's processes can call: one that has captured nothing, of as many arguments as the tuple
-/// `Args` has.
+/// A function of as many arguments as the tuple `Args` has, up to eight.
 ///
-/// Functions and closures alike, as long as they have captured nothing, which the compiler checks:
+/// Functions and closures alike. Those for the processes of a [`Pool`](super::Pool) must have captured nothing, which the
+/// compiler checks; threads take any.
 ///
 /// ```compile_fail
 /// let factor = 2;
 /// multiprocessing::Pool::new(2).unwrap().map(move |n: i32| n * factor, 0..10).unwrap();
 /// ```
-pub trait Function<Args>: Copy + Send + Sync + 'static {
+pub trait Function<Args>: Send + Sync + 'static {
     /// What it gives.
     type Output;
 
     /// Calls it.
-    fn call(self, args: Args) -> Self::Output;
+    fn call(&self, args: Args) -> Self::Output;
 }
 
 macro_rules! function_of {
     ($($argument:ident $number:tt),*) => {
         impl<F, R, $($argument),*> Function<($($argument,)*)> for F
         where
-            F: Fn($($argument),*) -> R + Copy + Send + Sync + 'static,
+            F: Fn($($argument),*) -> R + Send + Sync + 'static,
         {
             type Output = R;
 
             #[inline]
-            fn call(self, _args: ($($argument,)*)) -> R {
+            fn call(&self, _args: ($($argument,)*)) -> R {
                 self($(_args.$number),*)
             }
         }
@@ -75,7 +75,7 @@ impl Entry {
     /// The entry of a function.
     pub(crate) fn of<F, Args>(_function: F) -> &'static Entry
     where
-        F: Function<Args>,
+        F: Function<Args> + Copy,
         Args: DeserializeOwned,
         F::Output: Serialize,
     {
@@ -111,7 +111,7 @@ impl Entry {
 
 fn run<F, Args>(chunk: &mut Chunk<'_, '_>)
 where
-    F: Function<Args>,
+    F: Function<Args> + Copy,
     Args: DeserializeOwned,
     F::Output: Serialize,
 {

@@ -1,141 +1,64 @@
 //! Results one by one.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::{fmt, process};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+use std::{fmt, process};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use super::door::{Sequence, Task};
-use super::engine::{Piece, Rules};
 use super::error::PoolError;
 use super::failure::Failure;
-use super::function::Entry;
-use super::inbound;
-use super::outbound::Outbound;
 
 /// The results of [`imap`](super::Pool::imap), in the order of the items, or of
 /// [`imap_unordered`](super::Pool::imap_unordered), in that in which they come. An item that fails gives its error in its
 /// place, and those after it follow.
 ///
-/// Items are taken as results are asked for, by the thread that asks: so they may be endless, and need be neither `Send` nor
-/// `'static`. At most [`window`](super::Call::window) chunks are ahead of the results that were taken. In Python a thread reads
-/// all items as fast as it can, and results pile up. Dropped, it gives up what has not begun.
-pub struct IMap<I, R> {
+/// The first items are taken when it is made, the others as results are asked for, by the thread that asks: so they may be
+/// endless, and need be neither `Send` nor `'static`. At most [`window`](super::Call::window) chunks are ahead of the results
+/// that were taken. In Python a thread reads all items as fast as it can, and results pile up. Dropped, it gives up what has
+/// not begun.
+pub struct IMap<I: Iterator, R> {
     items: I,
-    /// Until the items are at their end.
-    sequence: Option<Sequence>,
-    task: Arc<dyn Task>,
-    arrivals: Arc<Arrivals>,
-    rules: Rules,
-    chunksize: usize,
-    window: usize,
+    feed: Box<dyn Feed<I::Item, R> + Send>,
+    plan: Plan,
     /// Items taken, and items whose results were taken over.
     taken: usize,
     next: usize,
-    is_ordered: bool,
-    decoded: VecDeque<Result<R, PoolError>>,
+    /// No items are left.
+    is_exhausted: bool,
+    results: VecDeque<Result<R, PoolError>>,
     home: u32,
 }
 
-/// What has come and was not asked for.
-#[derive(Default)]
-pub(crate) struct Arrivals {
-    state: Mutex<BTreeMap<usize, Piece>>,
-    news: Condvar,
-    is_unwanted: AtomicBool,
-}
+/// How results are had of items.
+pub(crate) trait Feed<A, R> {
+    /// Sends a chunk, of which this is the first item's position.
+    fn send(&mut self, first: usize, items: Vec<A>);
 
-struct Arriving {
-    entry: &'static Entry,
-    arrivals: Arc<Arrivals>,
-}
+    /// No more will be sent.
+    fn end(&mut self);
 
-impl Task for Arriving {
-    fn function(&self) -> &'static Entry {
-        self.entry
-    }
-
-    fn begin(&self) -> bool {
-        !self.arrivals.is_unwanted.load(Ordering::Relaxed)
-    }
-
-    fn deliver(&self, piece: Piece) {
-        let state = self.arrivals.state.lock();
-        let mut state = state.unwrap_or_else(PoisonError::into_inner);
-        state.insert(piece.first, piece);
-        self.arrivals.news.notify_one();
-    }
-}
-
-impl Arrivals {
-    /// The piece of this position, or any if there is none given; `None` at the deadline.
-    fn take(&self, first: Option<usize>, deadline: Option<Instant>) -> Option<Piece> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let piece = match first {
-                Some(first) => state.remove(&first),
-                None => state.pop_first().map(|(_, piece)| piece),
-            };
-            if piece.is_some() {
-                return piece;
-            }
-            state = match deadline {
-                None => self.news.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(at) => {
-                    let left = at.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return None;
-                    }
-                    let waited = self.news.wait_timeout(state, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
-        }
-    }
+    /// The results that begin at this position, or any if none is given; `None` at the deadline.
+    fn take(&mut self, first: Option<usize>, deadline: Option<Instant>) -> Option<Vec<Result<R, PoolError>>>;
 }
 
 /// How an `imap` goes about it.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
-    pub(crate) rules: Rules,
     pub(crate) chunksize: usize,
     pub(crate) window: usize,
     pub(crate) is_ordered: bool,
 }
 
-impl<I, R> IMap<I, R>
-where
-    I: Iterator,
-    I::Item: Serialize,
-    R: DeserializeOwned,
-{
+impl<I: Iterator, R> IMap<I, R> {
     /// Takes the first items and sends them.
-    pub(crate) fn new(
-        items: I,
-        sequence: Sequence,
-        entry: &'static Entry,
-        plan: &Plan,
-    ) -> IMap<I, R> {
-        let arrivals = Arc::<Arrivals>::default();
-        let task = Arc::new(Arriving {
-            entry,
-            arrivals: arrivals.clone(),
-        });
+    pub(crate) fn new(items: I, feed: Box<dyn Feed<I::Item, R> + Send>, plan: Plan) -> IMap<I, R> {
         let mut imap = IMap {
             items,
-            sequence: Some(sequence),
-            task,
-            arrivals,
-            rules: plan.rules,
-            chunksize: plan.chunksize.max(1),
-            window: plan.window.max(1),
+            feed,
+            plan,
             taken: 0,
             next: 0,
-            is_ordered: plan.is_ordered,
-            decoded: VecDeque::new(),
+            is_exhausted: false,
+            results: VecDeque::new(),
             home: process::id(),
         };
         imap.submit();
@@ -149,14 +72,13 @@ where
     /// [`is_timeout`](PoolError::is_timeout) if it is not there then; the next call waits on. Else as the iterator's items.
     pub fn next_timeout(&mut self, limit: Duration) -> Option<Result<R, PoolError>> {
         let deadline = Instant::now().checked_add(limit);
-        self.next_until(deadline)
-            .unwrap_or_else(|| Some(Err(PoolError::not_ready(limit))))
+        let next = self.next_until(deadline);
+        next.unwrap_or_else(|| Some(Err(PoolError::not_ready(limit))))
     }
 
     /// The outer `None` is the deadline's.
-    #[allow(clippy::option_option)]
     fn next_until(&mut self, deadline: Option<Instant>) -> Option<Option<Result<R, PoolError>>> {
-        if let Some(result) = self.decoded.pop_front() {
+        if let Some(result) = self.results.pop_front() {
             return Some(Some(result));
         }
         if self.home != process::id() {
@@ -166,37 +88,33 @@ where
         if self.next == self.taken {
             return Some(None);
         }
-        let first = self.is_ordered.then_some(self.next);
-        let piece = self.arrivals.take(first, deadline)?;
-        self.next += piece.count;
-        self.decoded.extend(inbound::each(self.task.function().name(), piece));
-        Some(self.decoded.pop_front())
+        let first = self.plan.is_ordered.then_some(self.next);
+        let results = self.feed.take(first, deadline)?;
+        self.next += results.len();
+        self.results = results.into();
+        Some(self.results.pop_front())
     }
 
     /// Takes and sends items as long as the window allows.
     fn submit(&mut self) {
-        let most = self.chunksize.saturating_mul(self.window);
-        while let Some(sequence) = &self.sequence
-            && self.taken - self.next + self.chunksize <= most
-        {
-            let items = self.items.by_ref().take(self.chunksize);
-            let items: Vec<(I::Item,)> = items.map(|item| (item,)).collect();
+        let Plan {
+            chunksize, window, ..
+        } = self.plan;
+        let most = chunksize.saturating_mul(window);
+        while !self.is_exhausted && self.taken - self.next + chunksize <= most {
+            let items: Vec<I::Item> = self.items.by_ref().take(chunksize).collect();
             let (first, count) = (self.taken, items.len());
             self.taken += count;
-            Outbound::new(sequence, &self.task, self.rules, first).send_chunk(items);
-            if count < self.chunksize {
-                self.sequence = None;
+            self.feed.send(first, items);
+            if count < chunksize {
+                self.is_exhausted = true;
+                self.feed.end();
             }
         }
     }
 }
 
-impl<I, R> Iterator for IMap<I, R>
-where
-    I: Iterator,
-    I::Item: Serialize,
-    R: DeserializeOwned,
-{
+impl<I: Iterator, R> Iterator for IMap<I, R> {
     type Item = Result<R, PoolError>;
 
     fn next(&mut self) -> Option<Result<R, PoolError>> {
@@ -204,16 +122,9 @@ where
     }
 }
 
-impl<I, R> Drop for IMap<I, R> {
-    fn drop(&mut self) {
-        self.arrivals.is_unwanted.store(true, Ordering::Relaxed);
-    }
-}
-
-impl<I, R> fmt::Debug for IMap<I, R> {
+impl<I: Iterator, R> fmt::Debug for IMap<I, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IMap")
-            .field("function", &self.task.function().name())
             .field("items_taken", &self.taken)
             .field("results_arrived", &self.next)
             .finish_non_exhaustive()

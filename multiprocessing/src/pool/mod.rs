@@ -8,21 +8,26 @@ mod callbacks;
 mod door;
 mod engine;
 mod error;
+mod executor;
 mod failure;
+mod feed;
 mod function;
+mod future;
 mod hand;
 mod imap;
 mod inbound;
 mod message;
 mod outbound;
-mod pending;
 #[allow(clippy::module_inception)]
 mod pool;
+mod promise;
 mod records;
 mod stream;
 mod supervisor;
 mod sync;
 mod sys;
+mod thread_pool;
+mod threads;
 mod watch;
 mod worker;
 
@@ -31,7 +36,10 @@ pub use self::{
     builder::PoolBuilder,
     call::Call,
     error::PoolError,
+    executor::{Pending, ProcessPoolExecutor},
     function::Function,
+    future::{AsCompleted, DoneAndNotDone, Future, ReturnWhen, Waitable, as_completed, wait},
     imap::IMap,
     pool::Pool,
+    thread_pool::ThreadPool,
 };

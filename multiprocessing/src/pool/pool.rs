@@ -107,7 +107,7 @@ impl Pool {
     /// Why there is no result, or the pool takes no calls any more.
     pub fn apply<F, Args>(&self, function: F, args: Args) -> Result<F::Output, PoolError>
     where
-        F: Function<Args>,
+        F: Function<Args> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,
         Args: Serialize + DeserializeOwned,
     {
@@ -125,7 +125,7 @@ impl Pool {
         args: Args,
     ) -> Result<AsyncResult<F::Output>, PoolError>
     where
-        F: Function<Args>,
+        F: Function<Args> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,
         Args: Serialize + DeserializeOwned,
     {
@@ -182,7 +182,7 @@ impl Pool {
     where
         I: IntoIterator,
         I::Item: Serialize + DeserializeOwned,
-        F: Function<I::Item>,
+        F: Function<I::Item> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,
     {
         self.with().starmap(function, items)
@@ -201,7 +201,7 @@ impl Pool {
     where
         I: IntoIterator,
         I::Item: Serialize + DeserializeOwned,
-        F: Function<I::Item>,
+        F: Function<I::Item> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,
     {
         self.with().starmap_async(function, items)
@@ -253,6 +253,14 @@ impl Pool {
         if self.door.is_here() {
             self.door.close();
         }
+    }
+
+    /// Closes the pool, perhaps without what no worker has been sent.
+    pub(crate) fn shut(&self, cancels: bool) {
+        if self.door.is_here() && cancels {
+            self.door.cancel_pending();
+        }
+        self.close();
     }
 
     /// Kills the workers. What is not done fails; in Python whoever waits for it waits for ever.

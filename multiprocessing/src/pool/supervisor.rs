@@ -117,6 +117,7 @@ impl Supervisor {
                     self.has_limits |= chunk.rules.limit.is_some();
                     self.engine.submit(chunk);
                 }
+                Request::CancelPending => self.engine.cancel_pending(),
                 Request::Close => self.engine.close(),
                 Request::Terminate => self.engine.terminate(),
             }

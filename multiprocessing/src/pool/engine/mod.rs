@@ -340,9 +340,6 @@ impl<O: Owner> Engine<O> {
         if self.is_barren() {
             self.break_down();
         }
-        if let Phase::Ended(why) = self.phase.clone() {
-            self.fail_pending(&why);
-        }
         if self.wants_worker() {
             self.start(place);
         }
@@ -411,6 +408,12 @@ impl<O: Owner> Engine<O> {
         };
         self.fail(item, failure);
         None
+    }
+
+    /// Nobody wants what has not been sent.
+    pub(crate) fn cancel_pending(&mut self) {
+        self.fail_pending(&Failure::Cancelled);
+        self.wind_up();
     }
 
     /// No more chunks will come: once all are done, the pool ends.
@@ -490,6 +493,10 @@ impl<O: Owner> Engine<O> {
 
     /// Gives chunks to whoever has room.
     fn assign(&mut self) {
+        if let Phase::Ended(why) = &self.phase {
+            let why = why.clone();
+            return self.fail_pending(&why);
+        }
         while !self.pending.is_empty() {
             let Some(place) = self.roomiest() else {
                 return;

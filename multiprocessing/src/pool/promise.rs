@@ -19,7 +19,7 @@ pub(crate) type Assemble<T> = fn(&'static str, Vec<Piece>) -> Result<T, PoolErro
 type Listener<T> = Box<dyn FnOnce(Result<&T, &PoolError>) + Send>;
 
 /// What a call or a map will have given.
-pub(crate) struct Pending<T> {
+pub(crate) struct Promise<T> {
     /// The name of what is called.
     function: &'static str,
     assemble: Assemble<T>,
@@ -52,14 +52,14 @@ const WAITING: u8 = 0;
 const BEGUN: u8 = 1;
 const CANCELLED: u8 = 2;
 
-impl<T: Send + 'static> Pending<T> {
+impl<T: Send + 'static> Promise<T> {
     pub(crate) fn new(
         function: &'static str,
         items: usize,
         assemble: Assemble<T>,
         callbacks: &Arc<Callbacks>,
-    ) -> Arc<Pending<T>> {
-        Arc::new(Pending {
+    ) -> Arc<Promise<T>> {
+        Arc::new(Promise {
             function,
             assemble,
             callbacks: callbacks.clone(),
@@ -156,8 +156,8 @@ impl<T: Send + 'static> Pending<T> {
     }
 
     fn have_announced(self: &Arc<Self>) {
-        let pending = self.clone();
-        self.callbacks.call(Box::new(move || pending.announce()));
+        let promise = self.clone();
+        self.callbacks.call(Box::new(move || promise.announce()));
     }
 
     /// Tells the listeners, and then all others.
@@ -274,7 +274,7 @@ fn call<T>(listener: Listener<T>, result: &Result<T, PoolError>) {
 
 /// A pending result as the task of workers.
 pub(crate) struct Collected<T> {
-    pub(crate) pending: Arc<Pending<T>>,
+    pub(crate) promise: Arc<Promise<T>>,
     pub(crate) entry: &'static Entry,
 }
 
@@ -284,18 +284,18 @@ impl<T: Send + 'static> Task for Collected<T> {
     }
 
     fn begin(&self) -> bool {
-        self.pending.begin()
+        self.promise.begin()
     }
 
     fn deliver(&self, piece: Piece) {
-        self.pending.receive(piece);
+        self.promise.receive(piece);
     }
 }
 
-impl<T> fmt::Debug for Pending<T> {
+impl<T> fmt::Debug for Promise<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        f.debug_struct("Pending")
+        f.debug_struct("Promise")
             .field("function", &self.function)
             .field("items_left", &state.left)
             .finish_non_exhaustive()
