@@ -2,6 +2,7 @@
 
 mod attachments;
 pub mod connection;
+pub mod pool;
 mod process;
 pub mod queue;
 pub mod shared;
@@ -21,6 +22,7 @@ pub use process::{
     run_main, set_authkey, set_forkserver_preload, set_start_method, shutdown, stop_forkserver,
 };
 pub use self::{
+    pool::{AsyncResult, Pool, PoolError, ThreadPool},
     queue::{Queue, SimpleQueue},
     shared::{Array, RawArray, RawValue, Value},
     sync::{Event, Lock, LockError, LockGuard, OwnerDied, RLock, RLockGuard, SyncError},
