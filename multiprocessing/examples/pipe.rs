@@ -1,18 +1,24 @@
-//! A process sends a value of several types through a pipe; this one receives it.
+//! A process sends values of several types through a pipe; this one receives them.
 //!
-//! Prints `(42, None, "hello")`.
+//! ```text
+//! (42, None, "hello")
+//! ```
 
 use std::error::Error;
 
-use multiprocessing::{Process, pipe};
+use multiprocessing::Process;
+use multiprocessing::connection::pipe;
 
 type Message = (i32, Option<u8>, String);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (mut here, mut there) = pipe()?;
-    let mut process = Process::new(move || there.send(&(42, None::<u8>, "hello")));
+    let mut process = Process::new(move || {
+        let message: Message = (42, None, "hello".to_owned());
+        there.send(&message).expect("a peer that receives");
+    });
     process.start()?;
     println!("{:?}", here.recv::<Message>()?);
-    process.join()??;
+    process.join()?;
     Ok(())
 }

@@ -1,19 +1,24 @@
-//! A process puts a value of several types into a queue; this one gets it.
+//! A process puts values of several types into a queue; this one gets them.
 //!
-//! Prints `(42, None, "hello")`.
+//! ```text
+//! (42, None, "hello")
+//! ```
 
 use std::error::Error;
 
 use multiprocessing::{Process, Queue};
 
-type Message = (i32, Option<u8>, String);
+type Item = (i32, Option<u8>, String);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let queue = Queue::<Message>::new()?;
+    let queue = Queue::<Item>::new()?;
     let theirs = queue.clone();
-    let mut process = Process::new(move || theirs.put(&(42, None, "hello".to_owned())));
+    let mut process = Process::new(move || {
+        let item = (42, None, "hello".to_owned());
+        theirs.put(&item).expect("an open queue with room");
+    });
     process.start()?;
     println!("{:?}", queue.get()?);
-    process.join()??;
+    process.join()?;
     Ok(())
 }

@@ -132,7 +132,11 @@ impl Door {
     /// pool has ended, is delivered as failed.
     pub(crate) fn run(&self, chunk: AnyChunk) {
         let mut requests = self.lock();
-        if let Some(why) = requests.refusal.clone().filter(|why| !matches!(why, Failure::Closed)) {
+        if let Some(why) = requests
+            .refusal
+            .clone()
+            .filter(|why| !matches!(why, Failure::Closed))
+        {
             drop(requests);
             return fail(chunk, why);
         }
@@ -199,9 +203,7 @@ impl Door {
     }
 
     fn lock(&self) -> MutexGuard<'_, Requests> {
-        self.requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -253,8 +253,7 @@ impl Supervisor {
     }
 
     fn send(&mut self, place: usize, number: u64, is_marked: bool) {
-        let (Some(hand), Some(chunk)) =
-            (&mut self.hands[place], self.engine.chunk(place, number))
+        let (Some(hand), Some(chunk)) = (&mut self.hands[place], self.engine.chunk(place, number))
         else {
             return;
         };

@@ -70,7 +70,9 @@ pub(crate) fn again<F: Copy + 'static>() -> F {
 /// The entry at an address that another process of this program's forks has sent, if one lies there.
 pub(crate) fn entry_at(address: u64) -> Option<&'static Entry> {
     let address = usize::try_from(address).ok()?;
-    if !address.is_multiple_of(align_of::<Entry>()) || !is_constant_data(address, size_of::<Entry>()) {
+    if !address.is_multiple_of(align_of::<Entry>())
+        || !is_constant_data(address, size_of::<Entry>())
+    {
         return None;
     }
     // SAFETY: the bytes belong to a loaded file's segment that the loader maps readable, and are aligned; any bytes are a valid

@@ -153,7 +153,8 @@ impl Threads {
         let jobs = mem::take(&mut state.queue);
         drop(state);
         self.news.notify_all();
-        jobs.into_iter().for_each(|job| job(Fate::Fail(why.clone())));
+        jobs.into_iter()
+            .for_each(|job| job(Fate::Fail(why.clone())));
     }
 
     /// Whether the caller is one of the threads.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::segment::{Identity, unlink_if};
 
 /// This process's tracker, once it has created a block.
-static TRACKER: ProcessLocal<Mutex<Option<Tracker>>> = ProcessLocal::new(Mutex::default);
+static TRACKER: ProcessLocal<Mutex<Option<Tracker>>> = ProcessLocal::new(|_| Mutex::default());
 
 fn lock() -> MutexGuard<'static, Option<Tracker>> {
     let tracker = TRACKER.get().lock();

@@ -128,7 +128,10 @@ impl World {
                     };
                     for index in piece.first..piece.first + piece.count {
                         let earlier = self.outcomes.insert((job, index), outcome.clone());
-                        assert!(earlier.is_none(), "item {index} of {job:?} is delivered twice");
+                        assert!(
+                            earlier.is_none(),
+                            "item {index} of {job:?} is delivered twice"
+                        );
                     }
                 }
             }
@@ -323,7 +326,10 @@ fn an_overdue_item_fails_as_such_and_no_other() {
     world.act();
     world.settle();
     assert_eq!(world.outcomes.len(), 3);
-    assert!(matches!(world.failures()[..], [Failure::Overdue { pid: 1, .. }]));
+    assert!(matches!(
+        world.failures()[..],
+        [Failure::Overdue { pid: 1, .. }]
+    ));
 }
 
 #[test]
@@ -380,7 +386,15 @@ fn processes_that_cannot_be_had_break_the_pool() {
 #[test]
 fn termination_fails_what_is_pending_and_what_runs() {
     let mut world = World::new(policy(1));
-    world.submit(0, 0, 4, Rules { retries: 1, limit: None });
+    world.submit(
+        0,
+        0,
+        4,
+        Rules {
+            retries: 1,
+            limit: None,
+        },
+    );
     world.submit(0, 4, 4, Rules::default());
     for _ in 0..5 {
         world.step(0);
@@ -390,7 +404,12 @@ fn termination_fails_what_is_pending_and_what_runs() {
     assert!(world.engine.is_over());
     assert_eq!(world.outcomes.len(), 8);
     assert_eq!(world.failures().len(), 7);
-    assert!(world.failures().iter().all(|failure| matches!(failure, Failure::Terminated)));
+    assert!(
+        world
+            .failures()
+            .iter()
+            .all(|failure| matches!(failure, Failure::Terminated))
+    );
 }
 
 #[test]
