@@ -4,9 +4,12 @@
 
 use std::ptr::NonNull;
 
+use crate::barrier::BarrierState;
+use crate::condition::{ConditionState, Place as ConditionPlace};
 use crate::event::EventState;
 use crate::lock::{RLockState, RawLock};
 use crate::ring::RingState;
+use crate::semaphore::SemaphoreState;
 
 /// What may lie in shared memory, under a number that names its type and layout.
 ///
@@ -38,6 +41,26 @@ unsafe impl Shared for EventState {
 // SAFETY: atomic words in lines of their own, `repr(C)`.
 unsafe impl Shared for RingState {
     const KIND: u32 = 4;
+}
+
+// SAFETY: atomic words, `repr(C)`.
+unsafe impl Shared for SemaphoreState {
+    const KIND: u32 = 5;
+}
+
+// SAFETY: atomic words, `repr(C)`.
+unsafe impl Shared for ConditionState {
+    const KIND: u32 = 6;
+}
+
+// SAFETY: atomic words, `repr(C)`.
+unsafe impl Shared for ConditionPlace {
+    const KIND: u32 = 0;
+}
+
+// SAFETY: atomic words, `repr(C)`.
+unsafe impl Shared for BarrierState {
+    const KIND: u32 = 7;
 }
 
 /// The address of a place in a mapping.

@@ -200,8 +200,6 @@ pub enum Misuse {
     NotHeld,
     /// The release of a reentrant lock by a thread that does not hold it.
     NotOwner,
-    /// The release of a permit too many of a bounded semaphore, or of more than it can count.
-    TooMany,
 }
 
 impl fmt::Display for Misuse {
@@ -209,9 +207,6 @@ impl fmt::Display for Misuse {
         f.write_str(match self {
             Misuse::NotHeld => "release of a lock that nobody holds; acquire it first",
             Misuse::NotOwner => "release of a reentrant lock by a thread that does not hold it",
-            Misuse::TooMany => {
-                "release of more permits than were taken; acquire one for each release"
-            }
         })
     }
 }

@@ -1,6 +1,8 @@
 //! Memory that processes share, with locks that outlive their holders and a ring of messages.
 
+mod barrier;
 mod cell;
+mod condition;
 mod error;
 mod event;
 mod life;
@@ -9,14 +11,18 @@ mod place;
 mod ring;
 mod seam;
 mod segment;
+mod semaphore;
 mod spin;
 mod wait;
 
 pub use self::{
+    barrier::{Barrier, BarrierError},
+    condition::{Condition, EnqueueError, Waiter},
     error::{LifeError, Misuse, PlaceError, WaitError},
     event::Event,
     life::Death,
     lock::{Lock, RLock, Taken},
     place::Place,
     ring::{GetError, PutError, Ring},
+    semaphore::{Permits, ReleaseError, Semaphore},
 };

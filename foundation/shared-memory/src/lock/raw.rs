@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::error::WaitError;
+use crate::error::{LifeError, WaitError};
 use crate::life::{Death, FLAGS, Identity};
 use crate::seam::{self, Life, Ordering, Word};
 use crate::spin::Spin;
@@ -138,6 +138,16 @@ impl RawLock {
         }
     }
 
+    /// Takes the lock for a moment, however long that takes. That its last holder died is no news: it guards changes of single
+    /// words.
+    pub(crate) fn hold(&self, life: &Life) -> Result<Hold<'_>, LifeError> {
+        match self.acquire(life, None) {
+            Ok(_) => Ok(Hold { lock: self }),
+            Err(WaitError::NoLife(error)) => Err(error),
+            Err(WaitError::TimedOut) => unreachable!("without a deadline no time is up"),
+        }
+    }
+
     /// Asks the next one that releases this lock to tell. What it had changed before it took the lock's word to do so is seen
     /// after this: either the release finds the call, or the caller finds the change. Gives who holds the lock.
     pub(crate) fn call(&self) -> Option<Identity> {
@@ -159,5 +169,17 @@ impl RawLock {
         self.word
             .compare_exchange(from, to, order, Ordering::Relaxed)
             .is_ok()
+    }
+}
+
+/// Gives the lock up when dropped.
+#[derive(Debug)]
+pub(crate) struct Hold<'a> {
+    lock: &'a RawLock,
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        self.lock.release();
     }
 }

@@ -93,7 +93,7 @@ fn await_record(
     deadline: Option<Instant>,
     has_slept: &mut bool,
 ) -> Result<(), GetError> {
-    let mut wait = Wait::until(deadline);
+    let mut wait = Wait::for_message(deadline);
     while !seems_filled(ring) {
         if wait.spin() {
             continue;
@@ -224,7 +224,7 @@ impl<'a> Reader<'a> {
 
     /// Waits for the next part: from its writer, or the mark that there will be none.
     fn await_part(&mut self) -> Result<Header, GetError> {
-        let mut wait = Wait::until(None);
+        let mut wait = Wait::for_message(None);
         loop {
             if let Some(header) = self.next()? {
                 return Ok(header);

@@ -222,7 +222,7 @@ impl<'a> Writer<'a> {
 
     #[cold]
     fn await_room_slowly(&self, units: u32, deadline: Option<Instant>) -> Result<(), PutError> {
-        let mut wait = Wait::until(deadline);
+        let mut wait = Wait::for_message(deadline);
         while !self.look_for_room(units)? {
             self.check_open()?;
             if wait.spin() {

@@ -101,7 +101,7 @@ mod tests {
         for (len, align) in [(1, 1), (8, 64), (3, 2), (0, 8), (100, 4)] {
             let start = header.take_room(1 << 16, len, align).unwrap();
             assert!(
-                start >= end && start % align == 0,
+                start >= end && start.is_multiple_of(align),
                 "{start} for {len} aligned to {align}"
             );
             end = start + len;

@@ -167,6 +167,11 @@ impl Segment {
         }
     }
 
+    /// Whether this process has this identity.
+    pub(crate) fn is_me(&self, identity: Identity) -> bool {
+        identity.word() == self.me.load(Ordering::Relaxed)
+    }
+
     #[cold]
     fn begin_life(&self) -> Result<Identity, LifeError> {
         let mut registry = registry::lock();
@@ -194,7 +199,7 @@ impl Segment {
 
     /// The death of a process, if it is dead. A system call, unless it is this process.
     pub(crate) fn death(&self, identity: Identity) -> Option<Death> {
-        if identity.word() == self.me.load(Ordering::Relaxed) {
+        if self.is_me(identity) {
             return None;
         }
         let pid = self.header().pid_of(identity);
