@@ -19,9 +19,6 @@ pub(crate) const PIPE_LIMIT: u64 = 1 << 40;
 /// The longest message of another connection until [`Connection::set_max_message`] says otherwise: 64 MiB.
 pub(crate) const LIMIT: u64 = DEFAULT_MAX_FRAME;
 
-/// How long a dropped connection waits for room for its end.
-const DROP_PATIENCE: Duration = Duration::from_secs(1);
-
 /// One end of a connection between two processes: whole messages, in order, in one direction or in both.
 ///
 /// Made by [`pipe`](super::pipe()), [`Listener`](super::Listener) and [`Client`](super::Client). A message is any serde
@@ -44,7 +41,8 @@ const DROP_PATIENCE: Duration = Duration::from_secs(1);
 /// child's from then on. An end is for one process at a time, since it reads ahead: a process that receives takes several
 /// small messages with one system call, and those are not there for another. For several receivers use a queue. The end of
 /// the stream reaches the other side when the last process has closed its copy of this one, so drop what a process does not
-/// need, in the child and in the parent.
+/// need, in the child and in the parent. An encrypted end must be used in one process only: in two it would encrypt
+/// different messages in the same way.
 ///
 /// A connection can itself be sent over a connection: [`send`](Self::send) takes a `&Connection`, or anything that holds
 /// some, and the receiver gets one of its own, together with what this end had read ahead. Then this end should be dropped,
@@ -286,12 +284,12 @@ impl Connection {
         self.socket.as_fd()
     }
 
-    /// Closes this end. Dropping it does the same, keeps silent about errors, and where the connection is encrypted waits a
-    /// second at most for room to say that it ends.
+    /// Closes this end, as dropping it does. But an encrypted connection says first that it ends here, in a way that nobody
+    /// on the line could; one that is dropped is [cut](Error::is_cut) for the other side.
     ///
     /// # Errors
     ///
-    /// When an encrypted connection could not say that it ends here, so that the other side will take it for cut.
+    /// When that could not be said.
     pub fn close(mut self) -> Result<()> {
         self.sender
             .take()
@@ -332,19 +330,6 @@ impl Connection {
     fn sender(&mut self) -> Result<&mut Sender> {
         let wrong = || Error::new(Attempt::Send, Reason::NotWritable);
         self.sender.as_mut().ok_or_else(wrong)
-    }
-}
-
-impl Drop for Connection {
-    /// Says the end of an encrypted stream. A thread that panics leaves it cut.
-    fn drop(&mut self) {
-        let Some(sender) = &mut self.sender else {
-            return;
-        };
-        if sender.is_secure() && !std::thread::panicking() {
-            let can = self.socket.await_writable(DROP_PATIENCE);
-            let _ = can.is_ok_and(|can| can && sender.close().is_ok());
-        }
     }
 }
 

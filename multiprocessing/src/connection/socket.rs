@@ -131,11 +131,6 @@ impl Socket {
         self.wait(PollFlags::POLLIN, deadline)
     }
 
-    /// Waits until a small write would not have to wait. False if the time is up.
-    pub(crate) fn await_writable(&self, limit: Duration) -> io::Result<bool> {
-        self.wait(PollFlags::POLLOUT, Instant::now().checked_add(limit))
-    }
-
     /// Ends the connection in both directions, whoever is waiting on it.
     pub(crate) fn shut_down(&self) {
         // It fails on a connection that has ended, and that is what is wanted.

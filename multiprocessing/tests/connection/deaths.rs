@@ -45,6 +45,7 @@ fn what_send_returned_for_survives_over_every_kind_of_connection() {
         let folder = Folder::new();
         for address in [folder.path().into(), loopback()] {
             for secret in [None, Some(key(1))] {
+                let is_secure = secret.is_some();
                 let mut options = Listener::options();
                 if let Some(key) = secret.clone() {
                     options = options.authkey(key);
@@ -68,8 +69,8 @@ fn what_send_returned_for_survives_over_every_kind_of_connection() {
                     assert_eq!(connection.recv::<u32>().unwrap(), number);
                 }
                 let error = connection.recv::<u32>().unwrap_err();
-                // An encrypted connection tells that no end was said.
-                assert!(error.is_closed() || error.is_truncated(), "{error}");
+                assert!(error.is_closed() && !error.is_truncated(), "{error}");
+                assert_eq!(error.is_cut(), is_secure, "{error}");
             }
         }
     });

@@ -132,9 +132,32 @@ fn who_knows_the_key_gets_in() {
             client.send(&[2.25, 1.5]).unwrap();
             assert_eq!(accepted.recv::<[f64; 2]>().unwrap(), [2.25, 1.5]);
             client.close().unwrap();
-            assert!(accepted.recv::<()>().unwrap_err().is_closed());
+            let error = accepted.recv::<()>().unwrap_err();
+            assert!(error.is_closed() && !error.is_cut(), "{error}");
             assert_eq!(listener.rejected(), 0);
         });
+    });
+}
+
+#[test]
+fn an_encrypted_connection_can_be_moved_into_a_child() {
+    guarded(|| {
+        let mut listener = Listener::options()
+            .authkey(key(1))
+            .bind(loopback())
+            .unwrap();
+        let client = connect(listener.address(), key(1));
+        let mut accepted = listener.accept().unwrap();
+        let mut client = client.join().unwrap().unwrap();
+        let child = fork(move || {
+            let text: String = accepted.recv().unwrap();
+            accepted.send(&text.to_uppercase()).unwrap();
+        });
+        client.send("hello").unwrap();
+        assert_eq!(client.recv::<String>().unwrap(), "HELLO");
+        child.join().unwrap();
+        let error = client.recv::<String>().unwrap_err();
+        assert!(error.is_closed() && error.is_cut(), "{error}");
     });
 }
 
