@@ -1,5 +1,7 @@
 //! Memory that processes share, with locks that outlive their holders and a ring of messages.
 
+#![cfg_attr(loom, allow(dead_code, reason = "models have no places"))]
+
 mod barrier;
 mod cell;
 mod condition;
@@ -7,6 +9,8 @@ mod error;
 mod event;
 mod life;
 mod lock;
+#[cfg(all(test, loom))]
+mod model;
 mod place;
 mod ring;
 mod seam;

@@ -78,6 +78,14 @@ impl Ring {
         Ok(Ring { at })
     }
 
+    /// For models, which have no time for large ones.
+    #[cfg(all(test, loom))]
+    pub(crate) fn of_units(units: usize) -> Ring {
+        Ring {
+            at: At::new(units).unwrap(),
+        }
+    }
+
     /// The ring that is there.
     ///
     /// # Errors

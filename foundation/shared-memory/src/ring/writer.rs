@@ -150,7 +150,7 @@ impl<'a> Writer<'a> {
         parts: &mut Parts<'_>,
         deadline: Option<Instant>,
     ) -> Result<(), PutError> {
-        let largest = self.ring.items().len() as u32 / 8;
+        let largest = (self.ring.items().len() as u32 / 8).max(1);
         while parts.left > 0 {
             let room = largest.min(self.units_to_end()) as usize * UNIT - HEADER;
             let len = parts.left.min(room as u64) as usize;

@@ -170,16 +170,6 @@ impl<T: Shared, U: Shared> Deref for At<T, U> {
 
 const _: () = assert!(offset_of!(Object<u64>, state) == 8);
 
-// SAFETY: an atomic word.
-unsafe impl Shared for Word {
-    const KIND: u32 = 0;
-}
-
-// SAFETY: an atomic word.
-unsafe impl Shared for Word64 {
-    const KIND: u32 = 0;
-}
-
 /// Eight bytes of a ring. Its protocol says whose they are: a writer's until they are published, then the readers'.
 #[derive(Debug, Default)]
 #[repr(transparent)]
@@ -191,11 +181,6 @@ pub(crate) const UNIT: usize = size_of::<Unit>();
 // SAFETY: one whose bytes they are has them alone, in this process too: the holder of the ring's writers' lock beyond its tail,
 // the holder of its readers' lock between head and tail.
 unsafe impl Sync for Unit {}
-
-// SAFETY: plain bytes, for which all bits are valid; only raw copies reach them.
-unsafe impl Shared for Unit {
-    const KIND: u32 = 0;
-}
 
 /// Writes bytes from the offset `at` of units that are the caller's.
 #[inline]
