@@ -5,7 +5,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use loom::sync::atomic::{AtomicBool, Ordering};
-use loom::sync::{Mutex, Notify};
+use loom::sync::{Condvar, Mutex};
 
 use crate::error::LifeError;
 use crate::life::{Death, Identity};
@@ -25,7 +25,7 @@ struct Bedroom {
 }
 
 impl Bedroom {
-    fn has(&self, bell: &Arc<Notify>) -> bool {
+    fn has(&self, bell: &Arc<Condvar>) -> bool {
         let mut sleepers = self.sleepers.iter();
         sleepers.any(|sleeper| Arc::ptr_eq(&sleeper.bell, bell))
     }
@@ -33,7 +33,7 @@ impl Bedroom {
 
 struct Sleeper {
     word: usize,
-    bell: Arc<Notify>,
+    bell: Arc<Condvar>,
 }
 
 loom::lazy_static! {
@@ -100,7 +100,7 @@ fn die() -> ! {
 
 /// Sleeps on the word at this address if it is `still` what the caller saw. After a death, time passes for everybody.
 pub(super) fn wait_in(word: usize, still: impl FnOnce() -> bool) {
-    let bell = Arc::new(Notify::new());
+    let bell = Arc::new(Condvar::new());
     let mut bedroom = KERNEL.bedroom.lock().unwrap();
     let deaths = bedroom.deaths;
     let time_passes = DEATHS_SEEN.with(|seen| seen.replace(deaths)) != deaths;
@@ -112,9 +112,7 @@ pub(super) fn wait_in(word: usize, still: impl FnOnce() -> bool) {
         bell: bell.clone(),
     });
     while bedroom.has(&bell) {
-        drop(bedroom);
-        bell.wait();
-        bedroom = KERNEL.bedroom.lock().unwrap();
+        bedroom = bell.wait(bedroom).unwrap();
     }
     DEATHS_SEEN.with(|seen| seen.set(bedroom.deaths));
 }
@@ -130,7 +128,7 @@ fn wake(is_meant: impl Fn(&Sleeper) -> bool, count: u32) -> usize {
         let wakes = woken < count && is_meant(sleeper);
         if wakes {
             woken += 1;
-            sleeper.bell.notify();
+            sleeper.bell.notify_one();
         }
         !wakes
     });

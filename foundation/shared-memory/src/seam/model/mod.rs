@@ -64,31 +64,6 @@ macro_rules! word {
                 }
                 Err(value)
             }
-
-            /// Sleeps while the word, or its lower half, has this value, until it is woken or somebody dies. With a
-            /// deadline, time passes at once.
-            pub(crate) fn sleep(&self, value: u32, deadline: Option<Instant>) {
-                if deadline.is_some() {
-                    return loom::thread::yield_now();
-                }
-                if goes_on() {
-                    wait_in(self.address(), || {
-                        self.load(Ordering::SeqCst) as u32 == value
-                    });
-                }
-            }
-
-            pub(crate) fn wake(&self, count: u32) -> usize {
-                if goes_on() {
-                    wake_all_of(self.address(), count)
-                } else {
-                    0
-                }
-            }
-
-            fn address(&self) -> usize {
-                std::ptr::from_ref(self).addr()
-            }
         }
     };
 }
@@ -97,6 +72,29 @@ word!(Word, AtomicU32, u32);
 word!(Word64, AtomicU64, u64);
 
 impl Word {
+    /// Sleeps while the word has this value, until it is woken or somebody dies. With a
+    /// deadline, time passes at once.
+    pub(crate) fn sleep(&self, value: u32, deadline: Option<Instant>) {
+        if deadline.is_some() {
+            return loom::thread::yield_now();
+        }
+        if goes_on() {
+            wait_in(self.address(), || self.load(Ordering::SeqCst) == value);
+        }
+    }
+
+    pub(crate) fn wake(&self, count: u32) -> usize {
+        if goes_on() {
+            wake_all_of(self.address(), count)
+        } else {
+            0
+        }
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
     pub(crate) fn swap(&self, value: u32, order: Ordering) -> u32 {
         if goes_on() {
             self.0.swap(value, order)
