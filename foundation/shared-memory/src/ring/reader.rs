@@ -98,10 +98,10 @@ fn await_record(
         if wait.spin() {
             continue;
         }
+        let bell = ring.writers.bell.load(Ordering::Acquire);
         let is_closed = ring.closed.load(Ordering::Acquire) != 0;
         let writer = ring.writers.lock.call();
-        let tail = tail(ring);
-        if tail.units != head(ring).units {
+        if tail(ring).units != head(ring).units {
             break;
         }
         // A writer that took the lock before the end was known may still put; one that takes it later knows.
@@ -112,7 +112,7 @@ fn await_record(
             return Err(GetError::TimedOut);
         }
         *has_slept = true;
-        ring.tail.sleep(tail.units, deadline);
+        ring.writers.bell.sleep(bell, deadline);
     }
     Ok(())
 }
@@ -123,7 +123,7 @@ fn await_record(
 fn pass_on(ring: &Ring) {
     ring.writers.lock.call();
     if tail(ring).units != head(ring).units {
-        ring.tail.wake(1);
+        ring.writers.answer(1);
     }
 }
 
@@ -232,6 +232,7 @@ impl<'a> Reader<'a> {
             if wait.spin() {
                 continue;
             }
+            let bell = self.ring.writers.bell.load(Ordering::Acquire);
             let writer = self.ring.writers.lock.call();
             let tail = tail(self.ring);
             if tail.units != self.head.units {
@@ -244,7 +245,7 @@ impl<'a> Reader<'a> {
                 bury_dead_writer(self.ring)?;
                 continue;
             }
-            self.ring.tail.sleep(tail.units, None);
+            self.ring.writers.bell.sleep(bell, None);
         }
     }
 
@@ -314,7 +315,7 @@ impl<'a> Reader<'a> {
     /// Wakes the writer that waits for room.
     fn answer(&self) {
         if self.ring.readers.lock.take_call() {
-            self.ring.head.wake(1);
+            self.ring.readers.answer(1);
         }
     }
 }
@@ -323,7 +324,7 @@ impl Drop for Reader<'_> {
     #[inline]
     fn drop(&mut self) {
         if self.ring.readers.lock.release().was_called {
-            self.ring.head.wake(1);
+            self.ring.readers.answer(1);
         }
     }
 }
