@@ -10,6 +10,7 @@ use manyways_process::{Exit, Link, PrivateFd, poll_readable};
 use super::child::Legacy;
 use super::error::{JoinError, Reason};
 use super::exit::PANICKED;
+use super::family;
 use super::launch::{Grip, Launched};
 use super::lock::Lock;
 use super::payload::Payload;
@@ -195,6 +196,7 @@ impl ProcessHandle {
         let remains = remains(link);
         let exitcode = exitcode(exit, &remains);
         *life = Life::Ended(Arc::new(End { exitcode, remains }));
+        family::state().forget(self);
         Ok(())
     }
 
