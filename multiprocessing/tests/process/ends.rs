@@ -286,8 +286,8 @@ fn a_program_ends_as_its_children_do() {
                     writer.write_all(b"child").unwrap();
                 });
                 child.start().unwrap();
-                exit(5)
-            })
+                exit(5);
+            });
         });
         program.start().unwrap();
         assert_eq!(program.join().map(|()| 0).unwrap_err().exitcode(), Some(5));
