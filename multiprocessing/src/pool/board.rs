@@ -164,7 +164,12 @@ impl<'a> Desk<'a> {
     pub(crate) fn end(self, number: u64) -> bool {
         let running = number * ITEM;
         self.words[BEGUN]
-            .compare_exchange(running, running | ENDED, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(
+                running,
+                running | ENDED,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            )
             .is_ok()
     }
 
@@ -184,7 +189,12 @@ impl<'a> Desk<'a> {
     pub(crate) fn doom(self, number: u64) -> bool {
         let running = number * ITEM;
         self.words[BEGUN]
-            .compare_exchange(running, running | DOOMED, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(
+                running,
+                running | DOOMED,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            )
             .is_ok()
     }
 

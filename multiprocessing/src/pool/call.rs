@@ -13,10 +13,10 @@ use super::error::PoolError;
 use super::feed::ProcessFeed;
 use super::function::{Entry, Function};
 use super::imap::{IMap, Plan};
-use super::outbound::{Outbound, default_chunksize};
-use super::promise::{Collected, Promise};
-use super::pool::Pool;
 use super::inbound;
+use super::outbound::{Outbound, default_chunksize};
+use super::pool::Pool;
+use super::promise::{Collected, Promise};
 
 /// The methods of a [`Pool`], with options: made by [`Pool::with`].
 ///

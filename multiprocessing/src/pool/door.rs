@@ -132,9 +132,13 @@ impl Door {
     /// pool has ended, is delivered as failed.
     pub(crate) fn run(&self, chunk: AnyChunk) {
         let mut requests = self.lock();
-        if let Some(why) = requests.refusal.clone().filter(|why| !matches!(why, Failure::Closed)) {
+        if let Some(why) = requests
+            .refusal
+            .clone()
+            .filter(|why| !matches!(why, Failure::Closed))
+        {
             drop(requests);
-            return fail(chunk, why);
+            return fail(&chunk, why);
         }
         requests.queue.push(Request::Run(chunk));
         drop(requests);
@@ -186,26 +190,24 @@ impl Door {
     }
 
     /// For the supervisor that ends: fails what nobody will run.
-    pub(crate) fn shut(&self, why: Failure) {
+    pub(crate) fn shut(&self, why: &Failure) {
         let mut requests = self.lock();
         requests.refusal.get_or_insert(why.clone());
         let left = mem::take(&mut requests.queue);
         drop(requests);
         for request in left {
             if let Request::Run(chunk) = request {
-                fail(chunk, why.clone());
+                fail(&chunk, why.clone());
             }
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Requests> {
-        self.requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn fail(chunk: AnyChunk, why: Failure) {
+fn fail(chunk: &AnyChunk, why: Failure) {
     chunk.owner.deliver(Piece {
         first: chunk.first,
         count: chunk.items.count,

@@ -41,7 +41,11 @@ impl PoolError {
         }
     }
 
-    pub(crate) fn item(function: &'static str, index: Option<usize>, failure: Failure) -> PoolError {
+    pub(crate) fn item(
+        function: &'static str,
+        index: Option<usize>,
+        failure: Failure,
+    ) -> PoolError {
         PoolError::new(Kind::Item {
             function,
             index,

@@ -70,11 +70,7 @@ impl ProcessPoolExecutor {
     /// # Errors
     ///
     /// If the executor was shut down or is broken.
-    pub fn submit<F, Args>(
-        &self,
-        function: F,
-        args: Args,
-    ) -> Result<Future<F::Output>, PoolError>
+    pub fn submit<F, Args>(&self, function: F, args: Args) -> Result<Future<F::Output>, PoolError>
     where
         F: Function<Args> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,

@@ -52,7 +52,9 @@ impl fmt::Display for Failure {
             ),
             Failure::Cancelled => f.write_str("it was cancelled before it had begun"),
             Failure::Closed => f.write_str("the pool is closed; submit before that"),
-            Failure::Elsewhere => f.write_str("the pool belongs to the process that made it, not to this fork of it"),
+            Failure::Elsewhere => {
+                f.write_str("the pool belongs to the process that made it, not to this fork of it")
+            }
             Failure::Terminated => f.write_str("the pool was terminated"),
             Failure::Broken(why) => write!(
                 f,

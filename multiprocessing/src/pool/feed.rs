@@ -56,7 +56,10 @@ impl<T> Arrivals<T> {
                 return arrival;
             }
             state = match deadline {
-                None => self.news.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .news
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
                 Some(at) => {
                     let left = at.saturating_duration_since(Instant::now());
                     if left.is_zero() {

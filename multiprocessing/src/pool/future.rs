@@ -52,7 +52,8 @@ impl<T: Send + 'static> Future<T> {
     ///
     /// [`is_timeout`](PoolError::is_timeout) if it is not done then; else as `exception`.
     pub fn exception_timeout(&self, limit: Duration) -> Result<Option<PoolError>, PoolError> {
-        self.promise.look(Some(limit), |result| result.err().cloned())
+        self.promise
+            .look(Some(limit), |result| result.err().cloned())
     }
 
     /// Cancels the task if it has not been sent to a worker. Whether it is cancelled.
@@ -64,7 +65,8 @@ impl<T: Send + 'static> Future<T> {
     /// Whether it was cancelled, by [`cancel`](Future::cancel) or by the executor's shutdown.
     #[must_use]
     pub fn cancelled(&self) -> bool {
-        let is_cancelled = |result: Result<&T, &PoolError>| result.err().is_some_and(PoolError::is_cancelled);
+        let is_cancelled =
+            |result: Result<&T, &PoolError>| result.err().is_some_and(PoolError::is_cancelled);
         let looked = self.promise.look(Some(Duration::ZERO), is_cancelled);
         looked.unwrap_or(false)
     }

@@ -37,7 +37,11 @@ pub(crate) trait Feed<A, R> {
     fn end(&mut self);
 
     /// The results that begin at this position, or any if none is given; `None` at the deadline.
-    fn take(&mut self, first: Option<usize>, deadline: Option<Instant>) -> Option<Vec<Result<R, PoolError>>>;
+    fn take(
+        &mut self,
+        first: Option<usize>,
+        deadline: Option<Instant>,
+    ) -> Option<Vec<Result<R, PoolError>>>;
 }
 
 /// How an `imap` goes about it.

@@ -45,7 +45,8 @@ impl Head {
             is_limited,
             is_marked,
         } = self.flags;
-        let flags = u64::from(is_dismissal) | u64::from(is_limited) << 1 | u64::from(is_marked) << 2;
+        let flags =
+            u64::from(is_dismissal) | u64::from(is_limited) << 1 | u64::from(is_marked) << 2;
         let words = [self.size as u64, self.number, self.function, flags];
         let mut bytes = [0; HEAD];
         for (place, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(words) {
@@ -94,6 +95,11 @@ mod tests {
             assert_eq!(Head::parse(&bytes), Some(head));
             assert_eq!(Head::parse(&bytes[..31]), None);
         }
-        assert!(Head::parse(&Head::dismissal().to_bytes()).unwrap().flags.is_dismissal);
+        assert!(
+            Head::parse(&Head::dismissal().to_bytes())
+                .unwrap()
+                .flags
+                .is_dismissal
+        );
     }
 }

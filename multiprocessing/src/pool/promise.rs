@@ -101,13 +101,13 @@ impl<T: Send + 'static> Promise<T> {
             self.phase
                 .compare_exchange(WAITING, CANCELLED, Ordering::AcqRel, Ordering::Acquire);
         if cancelled.is_ok() {
-            self.settle(Err(PoolError::item(self.function, None, Failure::Cancelled)));
+            self.settle(Err(PoolError::item(
+                self.function,
+                None,
+                Failure::Cancelled,
+            )));
         }
         cancelled.is_ok() || cancelled == Err(CANCELLED)
-    }
-
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.phase.load(Ordering::Acquire) == CANCELLED
     }
 
     /// Whether this is the process in which it will be done.
@@ -220,7 +220,10 @@ impl<T: Send + 'static> Promise<T> {
         let mut state = self.lock();
         while !state.is_done() {
             state = match deadline {
-                None => self.done.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .done
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
                 Some(at) => {
                     let left = at.saturating_duration_since(Instant::now());
                     if left.is_zero() {

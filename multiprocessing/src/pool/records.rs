@@ -58,10 +58,7 @@ pub(crate) fn push_panic(report: &PanicReport, into: &mut Vec<u8>) {
 
 /// Appends a value. After an error `into` is as before.
 #[inline]
-pub(crate) fn push_value<T: Serialize + ?Sized>(
-    value: &T,
-    into: &mut Vec<u8>,
-) -> wire::Result<()> {
+pub(crate) fn push_value<T: Serialize + ?Sized>(value: &T, into: &mut Vec<u8>) -> wire::Result<()> {
     if let Some(short) = push_value_unless_short(value, into)? {
         into.push(short_header(kind::VALUE, short.length()));
         into.extend_from_slice(&short.bits().to_le_bytes()[..short.length()]);

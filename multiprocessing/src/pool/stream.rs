@@ -216,6 +216,10 @@ mod tests {
         assert_eq!(reader.take(&words, &mut Vec::new()), Err(Corrupt));
         assert_eq!(writer.write(&words, &[1; 20]), 16);
         words[HEAD].store(u64::MAX, Ordering::Relaxed);
-        assert_eq!(writer.write(&words, &[1; 20]), 16, "it is no more than full");
+        assert_eq!(
+            writer.write(&words, &[1; 20]),
+            16,
+            "it is no more than full"
+        );
     }
 }

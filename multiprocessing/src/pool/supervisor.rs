@@ -75,7 +75,7 @@ impl Supervisor {
             self.give_up(&format!("its supervisor {report}"));
         }
         let why = self.engine.refusal().unwrap_or(Failure::Terminated);
-        self.door.shut(why);
+        self.door.shut(&why);
     }
 
     fn serve(&mut self) {
@@ -253,8 +253,7 @@ impl Supervisor {
     }
 
     fn send(&mut self, place: usize, number: u64, is_marked: bool) {
-        let (Some(hand), Some(chunk)) =
-            (&mut self.hands[place], self.engine.chunk(place, number))
+        let (Some(hand), Some(chunk)) = (&mut self.hands[place], self.engine.chunk(place, number))
         else {
             return;
         };

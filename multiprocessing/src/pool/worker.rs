@@ -27,7 +27,9 @@ pub(crate) struct Place<'a> {
 /// The time that limits are measured by, the same in all processes: nanoseconds.
 pub(crate) fn now() -> u64 {
     let time = clock_gettime(ClockId::CLOCK_MONOTONIC);
-    time.map_or(0, |time| time.tv_sec() as u64 * 1_000_000_000 + time.tv_nsec() as u64)
+    time.map_or(0, |time| {
+        time.tv_sec() as u64 * 1_000_000_000 + time.tv_nsec() as u64
+    })
 }
 
 /// Lives until it is dismissed or the pool is gone.
@@ -79,12 +81,14 @@ fn run_chunk(head: Head, items: &[u8], outbox: &mut Outbox<'_>) {
         outbox,
     };
     match sys::entry_at(head.function) {
-        Some(entry) => while let Err(report) = catch_panic(|| entry.run(&mut chunk)) {
-            chunk.outbox.record.clear();
-            records::push_panic(&report, &mut chunk.outbox.record);
-            chunk.outbox.send_record();
-            chunk.end();
-        },
+        Some(entry) => {
+            while let Err(report) = catch_panic(|| entry.run(&mut chunk)) {
+                chunk.outbox.record.clear();
+                records::push_panic(&report, &mut chunk.outbox.record);
+                chunk.outbox.send_record();
+                chunk.end();
+            }
+        }
         None => chunk.refuse(),
     }
     outbox.end_of_chunk(head.flags.is_marked);
@@ -226,7 +230,8 @@ impl Outbox<'_> {
         self.bell.ring();
         let words = self.desk.results();
         let writer = &mut self.writer;
-        self.bell.sleep_unless(|| writer.room(words, wanted) >= wanted);
+        self.bell
+            .sleep_unless(|| writer.room(words, wanted) >= wanted);
     }
 
     /// A supervisor that is patient must not find the worker waiting for room.

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use manyways_process::{Exit, Fork};
 use manyways_testkit::{
-    Bomb, BombResult, CRASH_MESSAGE, Crash, Point, ProcessView, guarded, kill_process, kill_when_idle,
-    matrix,
+    Bomb, BombResult, CRASH_MESSAGE, Crash, Point, ProcessView, guarded, kill_process,
+    kill_when_idle, matrix,
 };
 use multiprocessing::pool::ProcessPoolExecutor;
 use multiprocessing::{Pool, PoolError};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::{Marks, mark_and_wait_for, own_pid, square, wait_until, workers};
+use crate::support::{Marks, children, mark_and_wait_for, own_pid, square, wait_until, workers};
 
 fn run(bomb: Option<Bomb>) -> Option<Result<BombResult, String>> {
     bomb.map(|bomb| bomb.run())
@@ -48,10 +48,16 @@ fn crash_matrix() {
     assert!(cells >= 20);
 }
 
-fn check(crash: Crash, point: Point, result: Result<Option<Result<BombResult, String>>, PoolError>) {
+fn check(
+    crash: Crash,
+    point: Point,
+    result: Result<Option<Result<BombResult, String>>, PoolError>,
+) {
     let error = match result {
         Ok(Some(Err(message))) => {
-            return assert!(crash == Crash::Err && point == Point::Running && message == CRASH_MESSAGE);
+            return assert!(
+                crash == Crash::Err && point == Point::Running && message == CRASH_MESSAGE
+            );
         }
         Ok(other) => panic!("unexpected: {other:?}"),
         Err(error) => error,
@@ -61,7 +67,10 @@ fn check(crash: Crash, point: Point, result: Result<Option<Result<BombResult, St
         assert!(crash == Crash::Panic && report.message() == CRASH_MESSAGE);
     } else if error.is_encoding() {
         assert!(!crash.kills_process(), "{error}");
-        assert!(crash == Crash::Err || error.to_string().contains(CRASH_MESSAGE), "{error}");
+        assert!(
+            crash == Crash::Err || error.to_string().contains(CRASH_MESSAGE),
+            "{error}"
+        );
     } else {
         let exit = error.exit().unwrap();
         assert!(crash.exit_matches(exit.code(), exit.signal()), "{error}");
@@ -75,11 +84,20 @@ fn crash_matrix_of_an_executor() {
     matrix(&points, |crash, point| {
         guarded(|| {
             let executor = ProcessPoolExecutor::new(2).unwrap();
-            let bomb = executor.submit(run, (Some(Bomb::argument(crash, point)),)).unwrap();
-            let others: Vec<_> = (0..5).map(|n| executor.submit(square, (n,)).unwrap()).collect();
+            let bomb = executor
+                .submit(run, (Some(Bomb::argument(crash, point)),))
+                .unwrap();
+            let others: Vec<_> = (0..5)
+                .map(|n| executor.submit(square, (n,)).unwrap())
+                .collect();
             let is_error = crash == Crash::Err && point == Point::Running;
             assert_eq!(bomb.result().is_ok(), is_error);
-            assert!(others.into_iter().map(|other| other.result().unwrap()).eq((0..5).map(square)));
+            assert!(
+                others
+                    .into_iter()
+                    .map(|other| other.result().unwrap())
+                    .eq((0..5).map(square))
+            );
         });
     });
 }
@@ -119,7 +137,11 @@ fn deaths_while_the_pool_ends() {
     guarded(|| {
         for _ in 0..10 {
             let pool = Pool::new(2).unwrap();
-            let results = pool.with().chunksize(1).map_async(killed_if_odd, 0..8).unwrap();
+            let results = pool
+                .with()
+                .chunksize(1)
+                .map_async(killed_if_odd, 0..8)
+                .unwrap();
             pool.close();
             pool.join().unwrap();
             assert_eq!(results.get().unwrap_err().index(), Some(1));
@@ -140,9 +162,19 @@ fn a_death_says_how_and_of_whom() {
     guarded(|| {
         let pool = Pool::new(1).unwrap();
         let pid = pool.apply(own_pid, (0,)).unwrap();
-        let error = pool.apply(|| -> u8 { std::process::exit(7) }, ()).unwrap_err();
-        assert_eq!((error.exit(), error.worker_pid()), (Some(Exit::Code(7)), Some(pid)));
-        assert!(error.to_string().contains(&format!("process {pid}, exited with code 7")), "{error}");
+        let error = pool
+            .apply(|| -> u8 { std::process::exit(7) }, ())
+            .unwrap_err();
+        assert_eq!(
+            (error.exit(), error.worker_pid()),
+            (Some(Exit::Code(7)), Some(pid))
+        );
+        assert!(
+            error
+                .to_string()
+                .contains(&format!("process {pid}, exited with code 7")),
+            "{error}"
+        );
         let error = pool.map(killed_if_odd, [1]).unwrap_err();
         assert_eq!(error.exit().unwrap().signal(), Some(9));
         assert_ne!(pool.apply(own_pid, (0,)).unwrap(), pid);
@@ -162,7 +194,10 @@ fn retries() {
         let error = call.map(killed_if_odd, 0..4).unwrap_err();
         assert!(error.is_worker_death() && error.index() == Some(1));
         let marks = Marks::new();
-        let error = call.retries(2).apply(marks_and_dies, (marks.path(),)).unwrap_err();
+        let error = call
+            .retries(2)
+            .apply(marks_and_dies, (marks.path(),))
+            .unwrap_err();
         assert!(error.is_worker_death());
         assert_eq!(marks.count(), 3);
     });
@@ -190,10 +225,16 @@ fn a_death_costs_the_running_item_alone() {
             let base = chunksize as u32 * 1000;
             let items = (base..base + 100).map(|n| (marks.path(), n));
             let call = pool.with().chunksize(chunksize).window(1000);
-            for (at, result) in call.imap(once_and_dies_at_sevens, items).unwrap().enumerate() {
+            for (at, result) in call
+                .imap(once_and_dies_at_sevens, items)
+                .unwrap()
+                .enumerate()
+            {
                 match result {
                     Ok(n) => assert_eq!(n, base + at as u32),
-                    Err(error) => assert!(error.is_worker_death() && at % 7 == 0, "item {at}: {error}"),
+                    Err(error) => {
+                        assert!(error.is_worker_death() && at % 7 == 0, "item {at}: {error}");
+                    }
                 }
             }
         }
@@ -227,21 +268,21 @@ fn an_idle_worker_is_killed() {
     });
 }
 
-/// A worker is killed at any moment, in thousands of rounds: taking a task, running it, giving its result, at rest.
+/// A worker is killed at any moment, in many rounds: taking a task, running it, giving its result, at rest.
 #[test]
 fn kills_at_any_moment() {
     guarded(|| {
         let pool = Pool::new(2).unwrap();
-        let mut delay = 0;
-        let (mut deaths, mut rounds) = (0, 0);
+        let (mut deaths, mut rounds) = (0, 0_u64);
         let start = std::time::Instant::now();
-        while start.elapsed() < Duration::from_secs(8) {
+        while start.elapsed() < Duration::from_secs(10) && rounds < 3000 {
             rounds += 1;
-            delay = (delay + 7) % 211;
-            let results = pool.with().chunksize(1 + rounds % 3).retries((rounds % 2) as u32);
-            let results = results.map_async(square, 0..30).unwrap();
-            std::thread::sleep(Duration::from_micros(delay)); // At one moment or another.
-            if let Some(victim) = workers().get(rounds % 2) {
+            let call = pool.with().chunksize(1 + rounds as usize % 3);
+            let call = call.retries((rounds % 2) as u32);
+            let results = call.map_async(square_slowly, 0..30).unwrap();
+            spin(rounds * 7 % 311); // At one moment or another.
+            let victims = children();
+            if let Some(victim) = victims.get(rounds as usize % 2) {
                 let _ = kill_process(*victim);
             }
             match results.get() {
@@ -253,8 +294,21 @@ fn kills_at_any_moment() {
             }
         }
         println!("{rounds} rounds, {deaths} of them cost an item");
-        assert!(rounds > 50);
+        assert!(rounds > 100 && deaths > 0);
     });
+}
+
+fn square_slowly(n: u64) -> u64 {
+    spin(n % 30);
+    square(n)
+}
+
+/// Computes for so many microseconds.
+fn spin(microseconds: u64) {
+    let start = std::time::Instant::now();
+    while start.elapsed() < Duration::from_micros(microseconds) {
+        std::hint::spin_loop();
+    }
 }
 
 /// Both sides are full: large items to a worker that is killed while it reads them.
@@ -264,10 +318,14 @@ fn kills_while_large_items_are_on_their_way() {
         let pool = Pool::new(2).unwrap();
         for round in 0..30 {
             let items: Vec<String> = (0..6).map(|n| n.to_string().repeat(1 << 20)).collect();
-            let results = pool.with().chunksize(1).retries(20).map_async(|text: String| text, items.clone());
+            let results = pool
+                .with()
+                .chunksize(1)
+                .retries(20)
+                .map_async(|text: String| text, items.clone());
             let results = results.unwrap();
             std::thread::sleep(Duration::from_micros(100 * round)); // At one moment or another.
-            if let Some(victim) = workers().first() {
+            if let Some(victim) = children().first() {
                 let _ = kill_process(*victim);
             }
             assert!(results.get().unwrap() == items);
@@ -282,7 +340,11 @@ fn all_workers_at_once() {
         for _ in 0..20 {
             let marks = Marks::new();
             let items = (0..3).map(|n| (marks.path(), n)).collect::<Vec<_>>();
-            let stuck = pool.with().chunksize(1).starmap_async(stays, items).unwrap();
+            let stuck = pool
+                .with()
+                .chunksize(1)
+                .starmap_async(stays, items)
+                .unwrap();
             marks.wait_for(3);
             let waiting = pool.map_async(square, 0..10).unwrap();
             for pid in workers() {
@@ -307,9 +369,16 @@ fn stopped_then_killed() {
         let victim = workers()[0];
         kill(Pid::from_raw(victim as i32), Signal::SIGSTOP).unwrap();
         wait_until(|| ProcessView::of(victim).unwrap().state() == 'T');
-        let results: Vec<_> = (0..10).map(|n| pool.apply_async(square, (n,)).unwrap()).collect();
+        let results: Vec<_> = (0..10)
+            .map(|n| pool.apply_async(square, (n,)).unwrap())
+            .collect();
         kill_process(victim).unwrap();
-        assert!(results.into_iter().map(|result| result.get().unwrap()).eq((0..10).map(square)));
+        assert!(
+            results
+                .into_iter()
+                .map(|result| result.get().unwrap())
+                .eq((0..10).map(square))
+        );
     });
 }
 
@@ -338,7 +407,12 @@ fn the_parent_is_killed() {
                     let pool = Pool::new(3).unwrap();
                     pool.map(square, 0..10).unwrap();
                     let items = (0..3).map(|n| (path.clone(), n)).collect::<Vec<_>>();
-                    let stuck = is_busy.then(|| pool.with().chunksize(1).starmap_async(stays, items).unwrap());
+                    let stuck = is_busy.then(|| {
+                        pool.with()
+                            .chunksize(1)
+                            .starmap_async(stays, items)
+                            .unwrap()
+                    });
                     link.send(&workers()).unwrap();
                     let _ = link.recv::<()>();
                     drop(stuck);
@@ -351,7 +425,9 @@ fn the_parent_is_killed() {
             }
             parent.kill().unwrap();
             parent.wait().unwrap();
-            let is_gone = |pid: &u32| ProcessView::of(*pid).is_none_or(|view| matches!(view.state(), 'Z' | 'X'));
+            let is_gone = |pid: &u32| {
+                ProcessView::of(*pid).is_none_or(|view| matches!(view.state(), 'Z' | 'X'))
+            };
             wait_until(|| pids.iter().all(is_gone));
         }
     });
@@ -361,10 +437,17 @@ fn the_parent_is_killed() {
 #[test]
 fn a_worker_that_runs_amok() {
     guarded(|| {
-        let pool = Pool::new(2).unwrap();
+        let pool = Pool::new(1).unwrap();
         for _ in 0..5 {
-            let error = pool.apply(scribble, ()).unwrap_err();
-            assert!(error.is_worker_death(), "{error}");
+            let marks = Marks::new();
+            let amok = pool.apply_async(scribble, (marks.path(),)).unwrap();
+            marks.wait_for(1);
+            assert_eq!(pool.apply(square, (3,)).unwrap(), 9);
+            let error = amok.get().unwrap_err();
+            assert!(
+                error.is_worker_death() && error.to_string().contains("had overwritten"),
+                "{error}"
+            );
             let squares = pool.with().chunksize(1).map(square, 0..100).unwrap();
             assert!(squares.into_iter().eq((0..100).map(square)));
         }
@@ -372,16 +455,21 @@ fn a_worker_that_runs_amok() {
 }
 
 /// Fills the shared mappings of this process with nonsense, as a wild pointer might.
-fn scribble() {
+fn scribble(path: String) {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
-    let memory = fs::OpenOptions::new().write(true).open("/proc/self/mem").unwrap();
-    for line in maps.lines().filter(|line| line.contains("rw-s") && line.contains("/dev/zero")) {
+    let memory = fs::OpenOptions::new()
+        .write(true)
+        .open("/proc/self/mem")
+        .unwrap();
+    for line in maps
+        .lines()
+        .filter(|line| line.contains("rw-s") && line.contains("/dev/zero"))
+    {
         let (start, rest) = line.split_once('-').unwrap();
         let start = u64::from_str_radix(start, 16).unwrap();
         let end = u64::from_str_radix(rest.split_once(' ').unwrap().0, 16).unwrap();
-        // The board's first line is everybody's; this is a worker's own part, with its streams' places.
-        let own = start + 64..end;
-        let noise = vec![0xa5; (own.end - own.start) as usize];
-        std::os::unix::fs::FileExt::write_all_at(&memory, &noise, own.start).unwrap();
+        let noise = vec![0xa5; (end - start) as usize];
+        std::os::unix::fs::FileExt::write_all_at(&memory, &noise, start).unwrap();
     }
+    mark_and_wait_for(&path, "scribbled", "never");
 }

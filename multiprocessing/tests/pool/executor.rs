@@ -21,8 +21,13 @@ fn release(marks: &Marks) {
 fn submit() {
     guarded(|| {
         let executor = ProcessPoolExecutor::new(2).unwrap();
-        assert_eq!(executor.submit(u32::pow, (2, 8)).unwrap().result().unwrap(), 256);
-        let future = executor.submit(|| -> u8 { panic!("on purpose") }, ()).unwrap();
+        assert_eq!(
+            executor.submit(u32::pow, (2, 8)).unwrap().result().unwrap(),
+            256
+        );
+        let future = executor
+            .submit(|| -> u8 { panic!("on purpose") }, ())
+            .unwrap();
         let error = future.exception().unwrap().unwrap();
         assert_eq!(error.panic_report().unwrap().message(), "on purpose");
         assert!(future.result().is_err());
@@ -62,7 +67,13 @@ fn map_with_a_timeout() {
         let late = results.next_timeout(Duration::from_millis(5)).unwrap();
         assert!(late.unwrap_err().is_timeout());
         release(&marks);
-        assert_eq!(results.next_timeout(Duration::from_secs(50)).unwrap().unwrap(), 0);
+        assert_eq!(
+            results
+                .next_timeout(Duration::from_secs(50))
+                .unwrap()
+                .unwrap(),
+            0
+        );
     });
 }
 
@@ -71,7 +82,9 @@ fn map_with_a_timeout() {
 fn shutdown() {
     guarded(|| {
         let executor = ProcessPoolExecutor::new(2).unwrap();
-        let futures: Vec<_> = (0..50).map(|n| executor.submit(square, (n,)).unwrap()).collect();
+        let futures: Vec<_> = (0..50)
+            .map(|n| executor.submit(square, (n,)).unwrap())
+            .collect();
         executor.shutdown(Pending::Run).unwrap();
         executor.shutdown(Pending::Run).unwrap();
         assert!(workers().is_empty());
@@ -103,9 +116,13 @@ fn shutdown_that_cancels() {
     guarded(|| {
         let marks = Marks::new();
         let executor = ProcessPoolExecutor::new(2).unwrap();
-        let running: Vec<_> = (0..2).map(|n| executor.submit(waits, (marks.path(), n)).unwrap()).collect();
+        let running: Vec<_> = (0..2)
+            .map(|n| executor.submit(waits, (marks.path(), n)).unwrap())
+            .collect();
         marks.wait_for(2);
-        let futures: Vec<_> = (0..50).map(|n| executor.submit(square, (n,)).unwrap()).collect();
+        let futures: Vec<_> = (0..50)
+            .map(|n| executor.submit(square, (n,)).unwrap())
+            .collect();
         executor.shutdown_nowait(Pending::Cancel);
         release(&marks);
         executor.shutdown(Pending::Run).unwrap();
@@ -134,13 +151,22 @@ fn a_drop_waits_for_all_tasks() {
 #[test]
 fn a_failing_initializer() {
     guarded(|| {
-        let builder = Pool::builder().processes(2).initializer(|| panic!("no key"));
+        let builder = Pool::builder()
+            .processes(2)
+            .initializer(|| panic!("no key"));
         let executor = ProcessPoolExecutor::from_builder(builder).unwrap();
         if let Ok(future) = executor.submit(square, (1,)) {
             let error = future.result().unwrap_err();
-            assert!(error.is_broken_pool() && error.to_string().contains("no key"), "{error}");
+            assert!(
+                error.is_broken_pool() && error.to_string().contains("no key"),
+                "{error}"
+            );
         }
-        let refused = || executor.submit(square, (2,)).and_then(|future| future.result());
+        let refused = || {
+            executor
+                .submit(square, (2,))
+                .and_then(|future| future.result())
+        };
         assert!(refused().unwrap_err().is_broken_pool());
     });
 }
@@ -151,9 +177,16 @@ fn many_short_executors() {
     guarded(|| {
         for n in 0..30 {
             let executor = ProcessPoolExecutor::new(2).unwrap();
-            let futures: Vec<_> = (0..n).map(|n| executor.submit(square, (n,)).unwrap()).collect();
+            let futures: Vec<_> = (0..n)
+                .map(|n| executor.submit(square, (n,)).unwrap())
+                .collect();
             drop(executor);
-            assert!(futures.into_iter().map(|future| future.result().unwrap()).eq((0..n).map(square)));
+            assert!(
+                futures
+                    .into_iter()
+                    .map(|future| future.result().unwrap())
+                    .eq((0..n).map(square))
+            );
         }
     });
 }

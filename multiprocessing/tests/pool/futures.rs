@@ -34,18 +34,28 @@ fn states() {
         let executor = ProcessPoolExecutor::new(1).unwrap();
         let running = stuck(&executor, &marks);
         marks.wait_for(1);
-        let others: Vec<_> = (0..5).map(|n| executor.submit(square, (n,)).unwrap()).collect();
+        let others: Vec<_> = (0..5)
+            .map(|n| executor.submit(square, (n,)).unwrap())
+            .collect();
         let last = &others[4];
         assert!(running.running() && !running.done() && !running.cancelled() && !running.cancel());
         assert!(!last.running() && !last.done() && !last.cancelled());
-        assert!(last.cancel() && last.cancel() && last.cancelled() && last.done() && !last.running());
+        assert!(
+            last.cancel() && last.cancel() && last.cancelled() && last.done() && !last.running()
+        );
         let error = last.exception().unwrap().unwrap();
-        assert!(error.is_cancelled() && error.to_string().contains("cancelled before it had begun"), "{error}");
+        assert!(
+            error.is_cancelled() && error.to_string().contains("cancelled before it had begun"),
+            "{error}"
+        );
         release(&marks);
         wait_until(|| running.done());
         assert!(!running.running() && !running.cancel());
         assert_eq!(running.result().unwrap(), 7);
-        let results: Vec<_> = others.into_iter().map(|other| other.result().ok()).collect();
+        let results: Vec<_> = others
+            .into_iter()
+            .map(|other| other.result().ok())
+            .collect();
         assert_eq!(results, [Some(0), Some(1), Some(4), Some(9), None]);
     });
 }
@@ -81,8 +91,12 @@ fn done_callbacks() {
             }
         };
         let running = stuck(&executor, &marks);
-        let fails = executor.submit(|| -> u64 { panic!("on purpose") }, ()).unwrap();
-        let cancelled: Vec<_> = (0..5).map(|n| executor.submit(square, (n,)).unwrap()).collect();
+        let fails = executor
+            .submit(|| -> u64 { panic!("on purpose") }, ())
+            .unwrap();
+        let cancelled: Vec<_> = (0..5)
+            .map(|n| executor.submit(square, (n,)).unwrap())
+            .collect();
         running.add_done_callback(|_| panic!("a callback's own"));
         running.add_done_callback(tell("done"));
         fails.add_done_callback(tell("failed"));
@@ -108,20 +122,38 @@ fn waiting_for_several() {
         let slow = stuck(&executor, &marks);
         marks.wait_for(1);
         let quick = executor.submit(square, (3,)).unwrap();
-        let fails = executor.submit(|| -> u64 { panic!("on purpose") }, ()).unwrap();
+        let fails = executor
+            .submit(|| -> u64 { panic!("on purpose") }, ())
+            .unwrap();
         let both = [&slow, &quick];
         let waited = wait(both, ReturnWhen::FirstCompleted, None);
         assert_eq!((waited.done.len(), waited.not_done.len()), (1, 1));
         let waited = wait([&slow, &quick, &fails], ReturnWhen::FirstException, None);
         assert_eq!((waited.done.len(), waited.not_done.len()), (2, 1));
-        let waited = wait(both, ReturnWhen::AllCompleted, Some(Duration::from_millis(5)));
+        let waited = wait(
+            both,
+            ReturnWhen::AllCompleted,
+            Some(Duration::from_millis(5)),
+        );
         assert_eq!((waited.done.len(), waited.not_done.len()), (1, 1));
         release(&marks);
-        let waited = wait([("slow", slow), ("quick", quick)], ReturnWhen::AllCompleted, None);
+        let waited = wait(
+            [("slow", slow), ("quick", quick)],
+            ReturnWhen::AllCompleted,
+            None,
+        );
         assert!(waited.not_done.is_empty());
-        let results: Vec<_> = waited.done.into_iter().map(|(name, future)| (name, future.result().unwrap())).collect();
+        let results: Vec<_> = waited
+            .done
+            .into_iter()
+            .map(|(name, future)| (name, future.result().unwrap()))
+            .collect();
         assert_eq!(results, [("slow", 7), ("quick", 9)]);
-        assert!(wait(Vec::<Future<u8>>::new(), ReturnWhen::AllCompleted, None).done.is_empty());
+        assert!(
+            wait(Vec::<Future<u8>>::new(), ReturnWhen::AllCompleted, None)
+                .done
+                .is_empty()
+        );
     });
 }
 
@@ -150,12 +182,20 @@ fn what_is_not_waited_for_any_more() {
     guarded(|| {
         let marks = Marks::new();
         let executor = ProcessPoolExecutor::new(1).unwrap();
-        let futures = [stuck(&executor, &marks), executor.submit(square, (2,)).unwrap()];
+        let futures = [
+            stuck(&executor, &marks),
+            executor.submit(square, (2,)).unwrap(),
+        ];
         let mut completed = as_completed(futures);
         assert!(completed.next_timeout(Duration::from_millis(5)).is_none());
         let futures = completed.into_unfinished();
         assert_eq!(futures.len(), 2);
         release(&marks);
-        assert_eq!(as_completed(futures).map(|future| future.result().unwrap()).sum::<u64>(), 11);
+        assert_eq!(
+            as_completed(futures)
+                .map(|future| future.result().unwrap())
+                .sum::<u64>(),
+            11
+        );
     });
 }

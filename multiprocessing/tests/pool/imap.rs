@@ -17,7 +17,10 @@ fn imap() {
         let squares = pool.with().chunksize(100).imap(square, 0..1050).unwrap();
         assert!(squares.map(Result::unwrap).eq((0..1050).map(square)));
         let mut squares = pool.imap(square, 0..2).unwrap();
-        assert_eq!(squares.by_ref().map(Result::unwrap).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(
+            squares.by_ref().map(Result::unwrap).collect::<Vec<_>>(),
+            [0, 1]
+        );
         assert!(squares.next().is_none() && squares.next().is_none());
     });
 }
@@ -46,9 +49,21 @@ fn a_slow_item_holds_up_the_ordered_only() {
         let mut unordered = pool.imap_unordered(first_waits, items()).unwrap();
         assert_ne!(unordered.next().unwrap().unwrap(), 0);
         assert_ne!(unordered.next().unwrap().unwrap(), 0);
-        assert!(unordered.next_timeout(Duration::from_millis(5)).unwrap().unwrap_err().is_timeout());
+        assert!(
+            unordered
+                .next_timeout(Duration::from_millis(5))
+                .unwrap()
+                .unwrap_err()
+                .is_timeout()
+        );
         let mut ordered = pool.imap(first_waits, items()).unwrap();
-        assert!(ordered.next_timeout(Duration::from_millis(5)).unwrap().unwrap_err().is_timeout());
+        assert!(
+            ordered
+                .next_timeout(Duration::from_millis(5))
+                .unwrap()
+                .unwrap_err()
+                .is_timeout()
+        );
         std::fs::write(format!("{}/go", marks.path()), "").unwrap();
         assert_eq!(unordered.next().unwrap().unwrap(), 0);
         assert!(unordered.next().is_none());
@@ -96,7 +111,9 @@ fn a_panic_of_the_items() {
         let call = pool.with().window(2);
         let mut squares = call.imap(square, items()).unwrap();
         assert_eq!(squares.next().unwrap().unwrap(), 0);
-        let panics = |run: &mut dyn FnMut()| std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err();
+        let panics = |run: &mut dyn FnMut()| {
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err()
+        };
         assert!(panics(&mut || squares.by_ref().for_each(drop)));
         drop(squares);
         assert!(panics(&mut || drop(pool.map(square, items()))));
@@ -111,7 +128,12 @@ fn a_slow_consumer_is_not_overrun() {
         let pool = Pool::new(2).unwrap();
         let taken = Cell::new(0);
         let items = (0..).inspect(|_| taken.set(taken.get() + 1));
-        let mut squares = pool.with().window(10).chunksize(3).imap(square, items).unwrap();
+        let mut squares = pool
+            .with()
+            .window(10)
+            .chunksize(3)
+            .imap(square, items)
+            .unwrap();
         assert_eq!(taken.get(), 30);
         for n in 0..300 {
             assert_eq!(squares.next().unwrap().unwrap(), n * n);
@@ -131,7 +153,10 @@ fn endless_items_in_bounded_memory() {
         let before = resident_bytes();
         assert!(texts.by_ref().take(10_000).all(|text| text.is_ok()));
         let grown = resident_bytes().saturating_sub(before);
-        assert!(grown < 30 << 20, "100 MB of results have left {grown} bytes");
+        assert!(
+            grown < 30 << 20,
+            "100 MB of results have left {grown} bytes"
+        );
     });
 }
 
@@ -164,7 +189,12 @@ fn a_closed_pool_goes_on_with_an_imap() {
         pool.close();
         let error = pool.join().unwrap_err();
         assert!(error.to_string().contains("not at its end"), "{error}");
-        assert!(squares.by_ref().map(Result::unwrap).eq((0..100).map(square)));
+        assert!(
+            squares
+                .by_ref()
+                .map(Result::unwrap)
+                .eq((0..100).map(square))
+        );
         pool.join().unwrap();
     });
 }

@@ -23,14 +23,21 @@ fn an_item_that_takes_too_long_fails_and_no_other() {
         let pool = Pool::new(2).unwrap();
         for chunksize in [1, 8] {
             let items = (0..8).map(|n| (marks.path(), n));
-            let call = pool.with().time_limit(LIMIT).chunksize(chunksize).retries(3);
+            let call = pool
+                .with()
+                .time_limit(LIMIT)
+                .chunksize(chunksize)
+                .retries(3);
             let start = Instant::now();
             for (at, result) in call.imap(stuck_at_three, items).unwrap().enumerate() {
                 match result {
                     Ok(n) => assert_eq!(n, at as u32),
                     Err(error) => {
                         assert!(error.is_overdue() && at == 3, "{error}");
-                        assert!(error.worker_pid().is_some() && error.to_string().contains("longer than 50ms"));
+                        assert!(
+                            error.worker_pid().is_some()
+                                && error.to_string().contains("longer than 50ms")
+                        );
                     }
                 }
             }
@@ -53,7 +60,11 @@ fn many_items_take_longer_than_one_may() {
             n
         };
         let limit = Duration::from_secs(1);
-        let items = pool.with().time_limit(limit).chunksize(1000).map(pause, 0..600);
+        let items = pool
+            .with()
+            .time_limit(limit)
+            .chunksize(1000)
+            .map(pause, 0..600);
         assert_eq!(items.unwrap().len(), 600);
     });
 }
@@ -65,7 +76,10 @@ fn items_that_end_just_as_their_time_is_over() {
         let marks = Marks::new();
         let pool = Pool::new(2).unwrap();
         let items: Vec<(String, u32)> = (0..150).map(|n| (marks.path(), n)).collect();
-        let call = pool.with().time_limit(Duration::from_millis(2)).chunksize(50);
+        let call = pool
+            .with()
+            .time_limit(Duration::from_millis(2))
+            .chunksize(50);
         let mut overdue = 0;
         for (at, result) in call.imap(two_milliseconds, items).unwrap().enumerate() {
             match result {
@@ -97,7 +111,11 @@ fn a_stopped_worker() {
             nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP).unwrap();
             n
         };
-        let error = pool.with().time_limit(LIMIT).apply(stops, (1,)).unwrap_err();
+        let error = pool
+            .with()
+            .time_limit(LIMIT)
+            .apply(stops, (1,))
+            .unwrap_err();
         assert!(error.is_overdue(), "{error}");
         assert_eq!(pool.apply(square, (3,)).unwrap(), 9);
     });

@@ -10,6 +10,9 @@
 //! | `test_process_pool` | `executor.rs`, `lifetime.rs` | `test_max_workers_too_large` (a limit of Windows), `test_saturation` and `test_idle_process_reuse_*` (all workers start at once), `test_max_tasks_per_child_defaults_to_spawn_context`, `test_ressources_gced_in_workers` and `test_python_finalization_error` (the interpreter's) |
 //! | `test_future`, `executor`, `test_wait`, `test_as_completed`, `test_shutdown`, `test_init` | `futures.rs`, `executor.rs`, `lifetime.rs` | those that set a future's state by hand, that log, and that collect garbage |
 
+// Workers own what they are sent.
+#![allow(clippy::needless_pass_by_value)]
+
 mod deaths;
 mod executor;
 mod futures;

@@ -14,9 +14,16 @@ fn apply() {
     guarded(|| {
         let pool = Pool::new(3).unwrap();
         assert_eq!(pool.apply(square, (5,)).unwrap(), 25);
-        assert_eq!(pool.apply(|| String::from("no arguments"), ()).unwrap(), "no arguments");
-        let eight = |a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8| [a, b, c, d, e, f, g, h];
-        assert_eq!(pool.apply(eight, (1, 2, 3, 4, 5, 6, 7, 8)).unwrap(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(
+            pool.apply(|| String::from("no arguments"), ()).unwrap(),
+            "no arguments"
+        );
+        let eight =
+            |a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8| [a, b, c, d, e, f, g, h];
+        assert_eq!(
+            pool.apply(eight, (1, 2, 3, 4, 5, 6, 7, 8)).unwrap(),
+            [1, 2, 3, 4, 5, 6, 7, 8]
+        );
         assert!(pool.apply(|()| (), ((),)).is_ok());
     });
 }
@@ -25,9 +32,15 @@ fn apply() {
 fn map() {
     guarded(|| {
         let pool = Pool::new(3).unwrap();
-        assert_eq!(pool.map(square, 0..10).unwrap(), (0..10).map(square).collect::<Vec<_>>());
+        assert_eq!(
+            pool.map(square, 0..10).unwrap(),
+            (0..10).map(square).collect::<Vec<_>>()
+        );
         let chunked = pool.with().chunksize(20);
-        assert_eq!(chunked.map(square, 0..100).unwrap(), (0..100).map(square).collect::<Vec<_>>());
+        assert_eq!(
+            chunked.map(square, 0..100).unwrap(),
+            (0..100).map(square).collect::<Vec<_>>()
+        );
         let lengths = pool.map(|text: String| text.len(), ["", "ab"].map(str::to_owned));
         assert_eq!(lengths.unwrap(), [0, 2]);
     });
@@ -40,7 +53,10 @@ fn starmap() {
         let pairs: Vec<(u64, u32)> = (0..10).map(|n| (n, 3)).collect();
         let cubes: Vec<u64> = (0..10_u64).map(|n| n.pow(3)).collect();
         assert_eq!(pool.starmap(u64::pow, pairs.clone()).unwrap(), cubes);
-        assert_eq!(pool.starmap_async(u64::pow, pairs).unwrap().get().unwrap(), cubes);
+        assert_eq!(
+            pool.starmap_async(u64::pow, pairs).unwrap().get().unwrap(),
+            cubes
+        );
     });
 }
 
@@ -52,8 +68,16 @@ fn sizes() {
         let lengths = [0, 1, 6, 7, 8, 9, 29, 30, 31, 32, 1000, 1 << 18, 3 << 20];
         let texts = lengths.map(|length| "x".repeat(length));
         assert_eq!(pool.map(|text: String| text, texts.clone()).unwrap(), texts);
-        assert_eq!(pool.with().chunksize(1).map(|text: String| text, texts.clone()).unwrap(), texts);
-        let grown = pool.map(|length: usize| "x".repeat(length), lengths).unwrap();
+        assert_eq!(
+            pool.with()
+                .chunksize(1)
+                .map(|text: String| text, texts.clone())
+                .unwrap(),
+            texts
+        );
+        let grown = pool
+            .map(|length: usize| "x".repeat(length), lengths)
+            .unwrap();
         assert_eq!(grown, texts);
         let words = [0_u64, 127, 128, 1 << 49, (1 << 56) - 1, 1 << 56, u64::MAX];
         assert_eq!(pool.map(|word: u64| word, words).unwrap(), words);
@@ -85,7 +109,11 @@ fn nothing_to_do() {
         let pool = Pool::new(2).unwrap();
         assert!(pool.map(square, []).unwrap().is_empty());
         assert!(pool.with().chunksize(1).map(square, []).unwrap().is_empty());
-        assert!(pool.starmap(square, Vec::<(u64,)>::new()).unwrap().is_empty());
+        assert!(
+            pool.starmap(square, Vec::<(u64,)>::new())
+                .unwrap()
+                .is_empty()
+        );
         assert!(pool.imap(square, []).unwrap().next().is_none());
         assert!(pool.imap_unordered(square, []).unwrap().next().is_none());
         let (sender, receiver) = mpsc::channel();
@@ -103,7 +131,8 @@ fn several_maps_at_once_and_from_several_threads() {
         let pool = &Pool::new(2).unwrap();
         let results = [1, 2, 3].map(|step| {
             let map = move |n: u64| n;
-            pool.map_async(map, (0..100 * step).step_by(step as usize)).unwrap()
+            pool.map_async(map, (0..100 * step).step_by(step as usize))
+                .unwrap()
         });
         std::thread::scope(|scope| {
             for _ in 0..3 {
@@ -163,7 +192,12 @@ fn close_and_join() {
     guarded(|| {
         let pool = Pool::new(2).unwrap();
         let error = pool.join().unwrap_err();
-        assert!(error.to_string().contains("close it or terminate it before"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("close it or terminate it before"),
+            "{error}"
+        );
         let results = pool.map_async(square, 0..1000).unwrap();
         pool.close();
         assert!(pool.apply(square, (1,)).unwrap_err().is_closed());
@@ -182,7 +216,11 @@ fn terminate() {
         let marks = Marks::new();
         let pool = Pool::new(2).unwrap();
         let items: Vec<(String, u32)> = (1..10_000).map(|n| (marks.path(), n)).collect();
-        let result = pool.with().chunksize(1).starmap_async(waits_for_ever, items).unwrap();
+        let result = pool
+            .with()
+            .chunksize(1)
+            .starmap_async(waits_for_ever, items)
+            .unwrap();
         marks.wait_for(2);
         pool.terminate();
         pool.join().unwrap();
@@ -218,17 +256,25 @@ fn a_result_that_is_late() {
     guarded(|| {
         let marks = Marks::new();
         let pool = Pool::new(1).unwrap();
-        let mut result = pool.apply_async(waits_for, (marks.path(), String::from("go"))).unwrap();
+        let mut result = pool
+            .apply_async(waits_for, (marks.path(), String::from("go")))
+            .unwrap();
         assert!(!result.wait_timeout(Duration::from_millis(10)).unwrap());
         assert!(!result.ready() && result.successful().unwrap_err().is_timeout());
         let error = result.get_timeout(Duration::from_millis(10)).unwrap_err();
-        assert!(error.is_timeout() && error.to_string().contains("10ms"), "{error}");
+        assert!(
+            error.is_timeout() && error.to_string().contains("10ms"),
+            "{error}"
+        );
         std::fs::write(format!("{}/go", marks.path()), "").unwrap();
         result.wait().unwrap();
         assert!(result.ready() && result.successful().unwrap());
         assert_eq!(result.get_timeout(Duration::ZERO).unwrap(), "went");
         let error = result.get_timeout(Duration::ZERO).unwrap_err();
-        assert!(error.to_string().contains("taken by an earlier call"), "{error}");
+        assert!(
+            error.to_string().contains("taken by an earlier call"),
+            "{error}"
+        );
     });
 }
 
@@ -257,7 +303,11 @@ fn a_fork_of_the_program_has_no_part_in_the_pool() {
 #[test]
 fn workers_are_named() {
     guarded(|| {
-        let pool = Pool::builder().processes(1).name("squares").build().unwrap();
+        let pool = Pool::builder()
+            .processes(1)
+            .name("squares")
+            .build()
+            .unwrap();
         let name = |()| std::fs::read_to_string("/proc/self/comm").unwrap();
         assert_eq!(pool.apply(name, ((),)).unwrap().trim(), "squares");
     });

@@ -35,12 +35,17 @@ fn error_callbacks() {
     guarded(|| {
         let pool = Pool::new(2).unwrap();
         let (sender, receiver) = mpsc::channel();
-        let result = pool.apply_async(|n: u8| assert!(n > 3, "{n} is too little"), (2,)).unwrap();
+        let result = pool
+            .apply_async(|n: u8| assert!(n > 3, "{n} is too little"), (2,))
+            .unwrap();
         let result = result
             .callback(|()| panic!("it has failed"))
             .error_callback(move |error| sender.send(error.to_string()).unwrap());
         let text = next(&receiver);
-        assert!(text.contains("2 is too little") && text.contains("results.rs"), "{text}");
+        assert!(
+            text.contains("2 is too little") && text.contains("results.rs"),
+            "{text}"
+        );
         assert_eq!(result.get().unwrap_err().to_string(), text);
     });
 }
@@ -52,7 +57,8 @@ fn all_callbacks_are_called_by_one_thread_before_the_join_ends() {
         let (sender, receiver) = mpsc::channel();
         for n in 0..50 {
             let sender = sender.clone();
-            let called = move |square: &u64| sender.send((thread::current().id(), *square)).unwrap();
+            let called =
+                move |square: &u64| sender.send((thread::current().id(), *square)).unwrap();
             drop(pool.apply_async(square, (n,)).unwrap().callback(called));
         }
         pool.close();
@@ -60,8 +66,15 @@ fn all_callbacks_are_called_by_one_thread_before_the_join_ends() {
         drop(sender);
         let calls: Vec<_> = receiver.iter().collect();
         assert_eq!(calls.len(), 50);
-        assert!(calls.iter().all(|(thread, _)| *thread == calls[0].0 && *thread != thread::current().id()));
-        assert_eq!(calls.iter().map(|(_, square)| square).sum::<u64>(), (0..50).map(square).sum());
+        assert!(
+            calls
+                .iter()
+                .all(|(thread, _)| *thread == calls[0].0 && *thread != thread::current().id())
+        );
+        assert_eq!(
+            calls.iter().map(|(_, square)| square).sum::<u64>(),
+            (0..50).map(square).sum()
+        );
     });
 }
 
@@ -87,11 +100,16 @@ fn a_callback_that_uses_the_pool() {
         let pool = Arc::new(Pool::new(1).unwrap());
         let (sender, receiver) = mpsc::channel();
         let used = pool.clone();
-        let result = pool.apply_async(square, (3,)).unwrap().callback(move |nine| {
-            let again = used.apply(square, (*nine,)).unwrap();
-            used.close();
-            sender.send((again, used.join().unwrap_err().to_string())).unwrap();
-        });
+        let result = pool
+            .apply_async(square, (3,))
+            .unwrap()
+            .callback(move |nine| {
+                let again = used.apply(square, (*nine,)).unwrap();
+                used.close();
+                sender
+                    .send((again, used.join().unwrap_err().to_string()))
+                    .unwrap();
+            });
         let (again, error) = next(&receiver);
         assert_eq!(again, 81);
         assert!(error.contains("wait for itself"), "{error}");
@@ -128,9 +146,16 @@ fn a_panic_comes_whole() {
         let report = error.panic_report().unwrap();
         assert!(report.message().contains("two of 3"), "{report}");
         assert!(report.place().unwrap().contains("results.rs"));
-        assert!(report.backtrace().contains("fails_deep_inside"), "{}", report.backtrace());
+        assert!(
+            report.backtrace().contains("fails_deep_inside"),
+            "{}",
+            report.backtrace()
+        );
         let text = error.to_string();
-        assert!(text.contains("results::fails_deep_inside` gave no result for item 1"), "{text}");
+        assert!(
+            text.contains("results::fails_deep_inside` gave no result for item 1"),
+            "{text}"
+        );
     });
 }
 
@@ -178,7 +203,9 @@ impl Refused {
 impl Serialize for Refused {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match (self.place, self.is_home()) {
-            (Place::EncodeHere, true) | (Place::EncodeThere, false) => Err(ser::Error::custom("it is refused")),
+            (Place::EncodeHere, true) | (Place::EncodeThere, false) => {
+                Err(ser::Error::custom("it is refused"))
+            }
             (Place::PanicEncodeHere, true) => panic!("it is refused"),
             _ => (self.place, self.home).serialize(serializer),
         }
@@ -190,7 +217,9 @@ impl<'de> Deserialize<'de> for Refused {
         let (place, home) = Deserialize::deserialize(deserializer)?;
         let value = Refused { place, home };
         match (place, value.is_home()) {
-            (Place::DecodeThere, false) | (Place::DecodeHere, true) => Err(de::Error::custom("it is refused")),
+            (Place::DecodeThere, false) | (Place::DecodeHere, true) => {
+                Err(de::Error::custom("it is refused"))
+            }
             (Place::PanicDecodeHere, true) => panic!("it is refused"),
             _ => Ok(value),
         }
@@ -222,9 +251,15 @@ fn values_that_cannot_be_sent() {
                     match result {
                         Ok((n, None)) => assert_eq!(n, at as u64),
                         Err(error) => {
-                            assert!(error.is_encoding() && error.index() == Some(2) && at == 2, "{error}");
+                            assert!(
+                                error.is_encoding() && error.index() == Some(2) && at == 2,
+                                "{error}"
+                            );
                             let text = error.to_string();
-                            assert!(text.contains(what) && (is_error || text.contains("it is refused")), "{text}");
+                            assert!(
+                                text.contains(what) && (is_error || text.contains("it is refused")),
+                                "{text}"
+                            );
                         }
                         other => panic!("unexpected: {other:?}"),
                     }
@@ -232,7 +267,13 @@ fn values_that_cannot_be_sent() {
                 let error = call.map(pass, items).unwrap_err();
                 assert!(error.is_encoding() && error.index() == Some(2), "{error}");
             }
-            let alone = pool.apply(|refused: Refused| refused, (Refused { place, home: std::process::id() },));
+            let alone = pool.apply(
+                |refused: Refused| refused,
+                (Refused {
+                    place,
+                    home: std::process::id(),
+                },),
+            );
             assert!(alone.unwrap_err().to_string().contains(what));
         }
     });
@@ -243,10 +284,16 @@ fn a_result_that_cannot_be_decoded_is_told_to_the_error_callback() {
     guarded(|| {
         let pool = Pool::new(1).unwrap();
         let (sender, receiver) = mpsc::channel();
-        let refused = Refused { place: Place::PanicDecodeHere, home: std::process::id() };
-        let result = pool.apply_async(|refused: Refused| refused, (refused,)).unwrap();
+        let refused = Refused {
+            place: Place::PanicDecodeHere,
+            home: std::process::id(),
+        };
+        let result = pool
+            .apply_async(|refused: Refused| refused, (refused,))
+            .unwrap();
         let result = result.error_callback(move |error| sender.send(error.is_encoding()).unwrap());
         assert!(next(&receiver));
+        result.wait().unwrap();
         assert!(!result.successful().unwrap() && result.get().unwrap_err().is_encoding());
     });
 }
@@ -258,7 +305,10 @@ fn results_leave_nothing_behind() {
         let pool = Pool::new(2).unwrap();
         let item = Arc::new(());
         let keeper = item.clone();
-        let result = pool.apply_async(square, (3,)).unwrap().callback(move |_| drop(keeper));
+        let result = pool
+            .apply_async(square, (3,))
+            .unwrap()
+            .callback(move |_| drop(keeper));
         assert_eq!(result.get().unwrap(), 9);
         assert_eq!(Arc::strong_count(&item), 1);
     });

@@ -19,6 +19,18 @@ pub(crate) fn workers() -> Vec<u32> {
     descendants().into_iter().collect()
 }
 
+/// As [`workers`], in a fraction of the time: the children that the kernel lists.
+pub(crate) fn children() -> Vec<u32> {
+    let threads = fs::read_dir("/proc/self/task").unwrap().flatten();
+    let lists = threads.map(|thread| fs::read_to_string(thread.path().join("children")));
+    let lists: Vec<String> = lists.map(Result::unwrap_or_default).collect();
+    lists
+        .iter()
+        .flat_map(|list| list.split_whitespace())
+        .map(|pid| pid.parse().unwrap())
+        .collect()
+}
+
 /// Waits until it is so, which it will be.
 pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool) {
     while !is_so() {

@@ -128,7 +128,10 @@ impl World {
                     };
                     for index in piece.first..piece.first + piece.count {
                         let earlier = self.outcomes.insert((job, index), outcome.clone());
-                        assert!(earlier.is_none(), "item {index} of {job:?} is delivered twice");
+                        assert!(
+                            earlier.is_none(),
+                            "item {index} of {job:?} is delivered twice"
+                        );
                     }
                 }
             }
@@ -198,11 +201,12 @@ impl World {
     }
 
     fn failures(&self) -> Vec<&Failure> {
-        let failure = |outcome| match outcome {
-            &Outcomes::Failed(ref failure) => Some(failure),
+        let outcomes = self.outcomes.values();
+        let failures = outcomes.filter_map(|outcome| match outcome {
+            Outcomes::Failed(failure) => Some(failure),
             Outcomes::Value => None,
-        };
-        self.outcomes.values().filter_map(failure).collect()
+        });
+        failures.collect()
     }
 }
 
@@ -217,7 +221,7 @@ fn policy(workers: usize) -> Policy {
 enum Step {
     Submit(usize),
     Unwanted,
-    Step(usize),
+    Work(usize),
     Read(usize),
     Kill(usize),
 }
@@ -226,7 +230,7 @@ fn steps(workers: usize) -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         3 => (1usize..6).prop_map(Step::Submit),
         1 => Just(Step::Unwanted),
-        20 => (0..workers).prop_map(Step::Step),
+        20 => (0..workers).prop_map(Step::Work),
         5 => (0..workers).prop_map(Step::Read),
         1 => (0..workers).prop_map(Step::Kill),
     ];
@@ -251,7 +255,7 @@ proptest! {
                     world.submit(1, unwanted, 1, rules);
                     unwanted += 1;
                 }
-                Step::Step(place) => drop(world.step(place)),
+                Step::Work(place) => drop(world.step(place)),
                 Step::Read(place) => world.read(place),
                 Step::Kill(place) => world.kill(place),
             }
@@ -323,7 +327,10 @@ fn an_overdue_item_fails_as_such_and_no_other() {
     world.act();
     world.settle();
     assert_eq!(world.outcomes.len(), 3);
-    assert!(matches!(world.failures()[..], [Failure::Overdue { pid: 1, .. }]));
+    assert!(matches!(
+        world.failures()[..],
+        [Failure::Overdue { pid: 1, .. }]
+    ));
 }
 
 #[test]
@@ -380,7 +387,15 @@ fn processes_that_cannot_be_had_break_the_pool() {
 #[test]
 fn termination_fails_what_is_pending_and_what_runs() {
     let mut world = World::new(policy(1));
-    world.submit(0, 0, 4, Rules { retries: 1, limit: None });
+    world.submit(
+        0,
+        0,
+        4,
+        Rules {
+            retries: 1,
+            limit: None,
+        },
+    );
     world.submit(0, 4, 4, Rules::default());
     for _ in 0..5 {
         world.step(0);
@@ -390,7 +405,12 @@ fn termination_fails_what_is_pending_and_what_runs() {
     assert!(world.engine.is_over());
     assert_eq!(world.outcomes.len(), 8);
     assert_eq!(world.failures().len(), 7);
-    assert!(world.failures().iter().all(|failure| matches!(failure, Failure::Terminated)));
+    assert!(
+        world
+            .failures()
+            .iter()
+            .all(|failure| matches!(failure, Failure::Terminated))
+    );
 }
 
 #[test]
