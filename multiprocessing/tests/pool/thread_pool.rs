@@ -137,8 +137,9 @@ fn initializers() {
     guarded(|| {
         let count = Arc::new(AtomicUsize::new(0));
         let counter = count.clone();
-        let pool =
-            ThreadPool::with_initializer(3, move || drop(counter.fetch_add(1, Ordering::Relaxed)));
+        let pool = ThreadPool::with_initializer(3, move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
         let pool = pool.unwrap();
         pool.close();
         pool.join().unwrap();
