@@ -327,6 +327,27 @@ fn the_destructors_of_thread_locals_have_run_when_a_join_returns() {
     });
 }
 
+/// Who joins a thread meanwhile is told that it was not started, and does not wait for one that never comes.
+#[test]
+fn a_start_that_fails_leaves_nobody_waiting() {
+    guarded(|| {
+        let thread = Builder::new().affinity([usize::MAX]).build(|| ());
+        let done = Event::new();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.is_set() {
+                    assert!(thread.handle().join().unwrap_err().is_not_started());
+                    assert!(!thread.is_alive());
+                }
+            });
+            for _ in 0..200 {
+                assert!(thread.start().unwrap_err().is_affinity());
+            }
+            done.set();
+        });
+    });
+}
+
 #[test]
 fn numbers_are_those_of_inside() {
     guarded(|| {

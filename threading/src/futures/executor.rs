@@ -14,8 +14,11 @@ use crate::wait::{Limit, WaitError};
 
 /// Threads that run tasks.
 ///
-/// Tasks begin in the order in which they were submitted. A thread is started when a task comes and all there are have something to
-/// do, up to [`max_workers`](Builder::max_workers); then they stay.
+/// Tasks begin in the order in which they were submitted. A thread is started when a task comes and all there are have
+/// something to do, up to [`max_workers`](Builder::max_workers); then they stay.
+///
+/// They are threads of this crate: listed by [`enumerate`](crate::enumerate), each with its name and its token. To
+/// [cancel](crate::ThreadHandle::cancel) one asks every task to end that it runs from then on.
 ///
 /// Dropped, it is shut down as by Python's `with`: it waits for all tasks.
 ///

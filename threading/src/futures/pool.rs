@@ -21,6 +21,7 @@ use super::sleepers::{Sleepers, Work};
 use super::worker::{self, Join, Start};
 use crate::panic::{PanicReport, Telling, catch, shown};
 use crate::seam::{AtomicU32, AtomicUsize, Mutex, Ordering, fence};
+use crate::thread::{Close, generation};
 use crate::wait::{Limit, Spin, WaitError, WaitQueue};
 
 const OPEN: u32 = 0;
@@ -87,13 +88,15 @@ pub(super) struct Pool<'scope> {
     hired: AtomicUsize,
     /// How many of them have not ended.
     at_work: WaitQueue<usize>,
-    joins: Mutex<Vec<Join<'scope>>>,
+    joins: Mutex<Vec<Arc<Join>>>,
     start: Start<'scope>,
     max_workers: usize,
     initializer: Option<Initializer<'scope>>,
     broken_by: OnceLock<PanicReport>,
     id: usize,
     name: String,
+    /// That of the process in which it was made, where its workers are.
+    generation: u32,
 }
 
 impl<'scope> Pool<'scope> {
@@ -115,6 +118,7 @@ impl<'scope> Pool<'scope> {
             broken_by: OnceLock::new(),
             id,
             name: prefix.unwrap_or_else(|| format!("ThreadPoolExecutor-{}", id - 1)),
+            generation: generation(),
         })
     }
 
@@ -124,6 +128,11 @@ impl<'scope> Pool<'scope> {
 
     fn is_open(&self) -> bool {
         self.door.load(Ordering::Acquire) == OPEN
+    }
+
+    /// Whether this process is a child that was forked since, and has none of its workers.
+    fn is_left_behind(&self) -> bool {
+        self.generation != generation()
     }
 
     fn refusal(&self) -> RefusedError {
@@ -157,6 +166,9 @@ impl<'scope> Pool<'scope> {
 
     /// Whether it takes tasks. There is a worker then.
     pub(super) fn admit(self: &Arc<Self>) -> Result<(), RefusedError> {
+        if self.is_left_behind() {
+            return Err(RefusedError::left_behind());
+        }
         if !self.is_open() {
             return Err(self.refusal());
         }
@@ -214,7 +226,7 @@ impl<'scope> Pool<'scope> {
         let pool = self.clone();
         let body = Box::new(move || worker::work(&pool, searching));
         match (self.start)(format!("{}_{number}", self.name), body) {
-            Ok(join) => self.joins.lock().push(join),
+            Ok(join) => self.joins.lock().push(Arc::new(join)),
             Err(error) => {
                 if searching {
                     self.sleepers.end_search();
@@ -313,7 +325,7 @@ impl<'scope> Work for Arc<Pool<'scope>> {
 
 /// The end.
 impl Pool<'_> {
-    fn close(&self) {
+    fn shut_door(&self) {
         let _ = self
             .door
             .compare_exchange(OPEN, SHUT_DOWN, Ordering::AcqRel, Ordering::Relaxed);
@@ -328,7 +340,10 @@ impl Pool<'_> {
     }
 
     pub(super) fn shut_down_nowait(&self, pending: Pending) {
-        self.close();
+        if self.is_left_behind() {
+            return;
+        }
+        self.shut_door();
         if pending == Pending::Cancel {
             self.cancel_pending();
         }
@@ -336,18 +351,17 @@ impl Pool<'_> {
 
     pub(super) fn shut_down(&self, pending: Pending, limit: Limit<'_>) -> Result<(), WaitError> {
         self.shut_down_nowait(pending);
-        // A worker does not wait for itself.
-        if worker::is_of(self.id) {
+        // A worker does not wait for itself, nor a forked child for the parent's.
+        if worker::is_of(self.id) || self.is_left_behind() {
             return Ok(());
         }
+        let limit = limit.start();
         self.wait_for_workers(limit)?;
-        let joins = std::mem::take(&mut *self.joins.lock());
-        joins.into_iter().for_each(|join| join());
-        Ok(())
+        let joins = self.joins.lock().clone();
+        joins.iter().try_for_each(|join| join(limit))
     }
 
     fn wait_for_workers(&self, limit: Limit<'_>) -> Result<(), WaitError> {
-        let limit = limit.start();
         loop {
             let at_work = self.at_work.lock();
             if *at_work == 0 {
@@ -357,6 +371,12 @@ impl Pool<'_> {
                 return Err(left.why);
             }
         }
+    }
+}
+
+impl Close for Pool<'static> {
+    fn close(&self) {
+        self.shut_down_nowait(Pending::Run);
     }
 }
 

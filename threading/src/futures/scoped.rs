@@ -13,27 +13,26 @@ use crate::panic::{Telling, catch, shown};
 use crate::seam::Mutex;
 use crate::wait::{Limit, WaitError};
 
-/// An executor whose tasks may borrow from outside a [`std::thread::scope`].
+/// An executor whose tasks may borrow from outside a [`scope`](crate::scope).
 ///
 /// It is a [`ThreadPoolExecutor`](super::ThreadPoolExecutor) whose threads are the scope's. The scope sees to it that they end
 /// before what they borrow.
 ///
 /// ```
-/// use std::thread;
 /// use threading::futures::ThreadPoolExecutor;
 ///
 /// let text = String::from("neither moved\nnor cloned");
-/// let lengths = thread::scope(|scope| {
+/// let lengths = threading::scope(|scope| {
 ///     let pool = ThreadPoolExecutor::builder().scoped(scope).unwrap();
 ///     let lengths = pool.map(str::len, text.lines());
 ///     lengths.collect::<Result<Vec<_>, _>>()
-/// })?;
+/// })??;
 /// assert_eq!(lengths, [13, 10]);
-/// # Ok::<(), threading::futures::MapError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Leaked, it keeps the scope from ending. A task costs one allocation more. A worker that waits for a task of this executor does not run it in place. What a task
-/// that is cancelled captured is dropped when its turn comes.
+/// Leaked, it keeps the scope from ending. A task costs one allocation more. A worker that waits for a task of this
+/// executor does not run it in place. What a task that is cancelled captured is dropped when its turn comes.
 pub struct ScopedExecutor<'scope> {
     pool: Arc<Pool<'scope>>,
 }

@@ -43,10 +43,11 @@ pub(super) fn launch(
         }
         spawned
     })?;
-    match placing {
-        Some(placing) => wait_for_place(thread, &placing),
-        None => Ok(()),
+    if let Some(placing) = placing {
+        wait_for_place(thread, &placing)?;
     }
+    thread.life.confirm_start();
+    Ok(())
 }
 
 fn spawn(
@@ -79,6 +80,7 @@ fn run(thread: &ThreadHandle, number: NonZeroU64, placing: Option<&Placing>, bod
     if placing.is_some_and(|placing| !placing.take_place(thread)) {
         return;
     }
+    thread.life.confirm_start();
     perform(thread, body);
     let tell = |report| excepthook::tell(thread, &report);
     local::drop_all(tell);

@@ -14,7 +14,7 @@ use super::error::{JoinError, StartError};
 use super::registry;
 use crate::deadlock::{self, Resource};
 use crate::panic::PanicReport;
-use crate::wait::{CancelToken, Limit};
+use crate::wait::{CancelToken, Limit, WaitError};
 use crate::{Event, MisuseError, ident};
 
 /// How a thread came to be.
@@ -22,6 +22,8 @@ use crate::{Event, MisuseError, ident};
 pub(super) enum Kind {
     /// Made by this crate.
     Own,
+    /// Made by this crate for an executor.
+    Worker,
     /// Runs `main`, or forked this process.
     Main,
     /// Made by something else; asked who it is.
@@ -50,6 +52,9 @@ impl RefUnwindSafe for Life {}
 struct Facts {
     name: Arc<str>,
     daemon: bool,
+    /// Whether somebody starts it, or has. Only one may.
+    claimed: bool,
+    /// Whether it has come to be: a start may fail.
     started: bool,
     native_id: Option<Pid>,
     /// Whether `native_id` is a running thread's. It may be another thread's later.
@@ -58,15 +63,16 @@ struct Facts {
 
 impl Life {
     /// A thread that is not started.
-    pub(super) fn new(name: Arc<str>, daemon: bool, token: CancelToken) -> Arc<Life> {
+    pub(super) fn new(kind: Kind, name: Arc<str>, daemon: bool, token: CancelToken) -> Arc<Life> {
         let facts = Facts {
             name,
             daemon,
+            claimed: false,
             started: false,
             native_id: None,
             running: false,
         };
-        Arc::new(Life::with(Kind::Own, facts, None, token))
+        Arc::new(Life::with(kind, facts, None, token))
     }
 
     /// The main thread, whose number this is.
@@ -103,6 +109,7 @@ impl Facts {
         Facts {
             name,
             daemon,
+            claimed: true,
             started: true,
             native_id,
             running: true,
@@ -182,7 +189,7 @@ impl Life {
 
     #[track_caller]
     pub(super) fn set_daemon(&self, daemon: bool) -> Result<(), MisuseError> {
-        if let Some(mut facts) = self.facts().filter(|facts| !facts.started) {
+        if let Some(mut facts) = self.facts().filter(|facts| !facts.claimed) {
             facts.daemon = daemon;
             return Ok(());
         }
@@ -220,7 +227,7 @@ impl Life {
     fn claim_start(&self, at: &'static Location<'static>) -> Result<Arc<str>, StartError> {
         let facts = self.facts();
         let mut facts = facts.ok_or_else(|| StartError::left_behind(&self.name()))?;
-        if mem::replace(&mut facts.started, true) {
+        if mem::replace(&mut facts.claimed, true) {
             return Err(StartError::started(&facts.name, at));
         }
         // A thread may be made before a fork and started in the child.
@@ -233,9 +240,14 @@ impl Life {
     pub(super) fn take_start_back(&self) {
         self.ident.store(0, Ordering::Release);
         let mut facts = self.facts.lock();
-        facts.started = false;
+        facts.claimed = false;
         facts.running = false;
         facts.native_id = None;
+    }
+
+    /// It has come to be, and nothing can keep it from running. Both it and its starter say so, whichever comes first.
+    pub(super) fn confirm_start(&self) {
+        self.facts.lock().started = true;
     }
 
     /// In the thread, first of all.
@@ -280,7 +292,7 @@ impl Life {
     }
 
     #[track_caller]
-    fn wait_for_end(&self, limit: Limit<'_>) -> Result<(), crate::WaitError> {
+    pub(super) fn wait_for_end(&self, limit: Limit<'_>) -> Result<(), WaitError> {
         limit.check_token()?;
         if !self.is_of_this_process() {
             return Ok(());

@@ -43,7 +43,6 @@ mod sys;
 mod timer;
 mod typed;
 
-pub(crate) use self::excepthook::is_set as excepthook_is_set;
 pub use self::{
     affinity::AffinityError,
     builder::Builder,
@@ -59,4 +58,9 @@ pub use self::{
     stack_size::{set_stack_size, stack_size},
     timer::Timer,
     typed::Thread,
+};
+pub(crate) use self::{
+    excepthook::is_set as excepthook_is_set,
+    registry::generation,
+    shutdown::{Close, close_at_end},
 };

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Once, OnceLock};
+use std::sync::{Once, OnceLock, Weak};
 
 use parking_lot::Mutex;
 
 use super::excepthook::Hook;
 use super::handle::ThreadHandle;
 use super::life::Life;
+use super::shutdown::Close;
 use super::sys;
 use crate::ident;
 
@@ -24,6 +25,8 @@ pub(super) struct Registry {
     /// By number, which is in the order of their starts. Without the main thread.
     alive: Mutex<BTreeMap<NonZeroU64, ThreadHandle>>,
     pub(super) hook: Mutex<Option<Hook>>,
+    /// What is to be closed at the end of the program, and may be gone.
+    pub(super) to_close: Mutex<Vec<Weak<dyn Close>>>,
     /// That of the child in which this memory is a copy.
     next: OnceLock<Box<Registry>>,
 }
@@ -48,7 +51,7 @@ fn last() -> &'static Registry {
 }
 
 /// How many forks lie between the first process and this one: other objects than this one's are copies.
-pub(super) fn generation() -> u32 {
+pub(crate) fn generation() -> u32 {
     watch_forks();
     FORKS.load(Ordering::Relaxed)
 }
@@ -79,6 +82,7 @@ impl Registry {
             main: OnceLock::new(),
             alive: Mutex::new(BTreeMap::new()),
             hook: Mutex::new(hook),
+            to_close: Mutex::new(Vec::new()),
             next: OnceLock::new(),
         }
     }
