@@ -163,6 +163,7 @@ impl ThreadPoolExecutor {
     /// Takes no more tasks, and waits for the threads to end; what was pending is run before, or cancelled.
     ///
     /// Called by a task of this executor, it does not wait, as it would wait for itself.
+    #[track_caller]
     pub fn shutdown(&self, pending: Pending) {
         let _ = self.pool.shut_down(pending, Limit::NEVER);
     }
@@ -172,6 +173,7 @@ impl ThreadPoolExecutor {
     /// # Errors
     ///
     /// If threads are still at work. They end when they are done, and another call may wait for them.
+    #[track_caller]
     pub fn shutdown_timeout<'a>(
         &self,
         pending: Pending,

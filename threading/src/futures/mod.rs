@@ -76,6 +76,7 @@ mod model_shuttle;
 mod pool;
 mod promise;
 mod scoped;
+mod shutdown;
 mod sleepers;
 mod wait;
 mod watch;

@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::call::Plain;
-use super::cell::{Call, Phase, Shared};
+use super::cell::{Call, Elsewhere, Phase, Shared};
 use super::error::{FutureError, RefusedError, SubmitError};
 use super::future::Future;
 use super::map::{Map, Submitted};
 use super::pool::{Pending, Pool, Run};
+use crate::deadlock;
 use crate::panic::{Telling, catch, shown};
 use crate::seam::Mutex;
 use crate::wait::{Limit, WaitError};
@@ -95,6 +96,7 @@ impl<'scope> ScopedExecutor<'scope> {
     }
 
     /// As [`ThreadPoolExecutor::shutdown`](super::ThreadPoolExecutor::shutdown).
+    #[track_caller]
     pub fn shutdown(&self, pending: Pending) {
         let _ = self.pool.shut_down(pending, Limit::NEVER);
     }
@@ -104,6 +106,7 @@ impl<'scope> ScopedExecutor<'scope> {
     /// # Errors
     ///
     /// If threads are still at work.
+    #[track_caller]
     pub fn shutdown_timeout<'a>(
         &self,
         pending: Pending,
@@ -126,7 +129,7 @@ where
     if let Err(why) = pool.admit() {
         return Err(SubmitError::new(why, call));
     }
-    let (shared, reader) = Shared::pair(());
+    let (shared, reader) = Shared::pair(Elsewhere(Some(pool.team())));
     let task = Arc::new(Borrowing {
         shared,
         call: Mutex::new(Some(call)),
@@ -141,7 +144,7 @@ where
 
 /// A task that borrows, apart from its future, which does not.
 struct Borrowing<T, C> {
-    shared: Arc<Shared<T, ()>>,
+    shared: Arc<Shared<T, Elsewhere>>,
     call: Mutex<Option<C>>,
 }
 
@@ -163,6 +166,7 @@ impl<T: Send, C: Call<T>> Run for Borrowing<T, C> {
         let Some(claimed) = self.shared.claim(Phase::Running) else {
             return;
         };
+        let _runs = deadlock::runs(self.shared.address());
         let outcome = catch(Telling::Nobody, || {
             call.expect("a task is called once").call()
         });

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::pool::Pool;
+use crate::deadlock::{self, Member};
 use crate::panic::shown;
 use crate::wait::{Limit, WaitError};
 use crate::{Builder, Scope, StartError, ThreadHandle};
@@ -64,19 +65,25 @@ pub(super) fn work(pool: &Arc<Pool<'_>>, mut searching: bool) {
 }
 
 /// A worker at work.
-struct Presence<'p, 'scope>(&'p Arc<Pool<'scope>>);
+struct Presence<'p, 'scope> {
+    pool: &'p Arc<Pool<'scope>>,
+    _member: Option<Member>,
+}
 
 impl<'p, 'scope> Presence<'p, 'scope> {
     fn enter(pool: &'p Arc<Pool<'scope>>) -> Presence<'p, 'scope> {
-        home::set(pool.id());
-        Presence(pool)
+        home::set(pool.id);
+        Presence {
+            pool,
+            _member: deadlock::joins(pool.team(), pool.max_workers()),
+        }
     }
 }
 
 impl Drop for Presence<'_, '_> {
     fn drop(&mut self) {
         home::set(0);
-        self.0.leave();
+        self.pool.leave();
     }
 }
 

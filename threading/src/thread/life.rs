@@ -267,6 +267,12 @@ impl Life {
     pub(super) fn end(&self) {
         self.facts.lock().running = false;
         self.ended.set();
+        // Others than this crate's go on, to wait for others or run destructors, while those who join are about to return.
+        if matches!(self.kind, Kind::Main | Kind::Foreign)
+            && let Some(ident) = self.ident()
+        {
+            deadlock::ended(ident.get());
+        }
     }
 
     /// Waits for the end, and tells of a panic.
@@ -300,13 +306,17 @@ impl Life {
         if !limit.is_never() {
             return self.ended.wait_timeout(limit);
         }
-        let waits = self
-            .ident()
-            .and_then(|ident| deadlock::waits(Resource::Thread(ident.get()), Location::caller()));
+        let _waits = deadlock::waits(Location::caller(), || self.end_to_wait_for());
         self.ended.wait();
-        drop(waits);
         self.wait_for_system();
         Ok(())
+    }
+
+    /// Its end, which may be told before it has come if the thread is not this crate's.
+    fn end_to_wait_for(&self) -> Option<Resource> {
+        let is_ours = matches!(self.kind, Kind::Own | Kind::Worker);
+        let ident = self.ident().filter(|_| is_ours || !self.ended.is_set());
+        ident.map(|ident| Resource::Thread(ident.get()))
     }
 
     /// Until the destructors of thread-locals have run and the stack is given back, which follows the end at once.

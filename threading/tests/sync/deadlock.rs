@@ -21,12 +21,21 @@ impl Drop for Off {
 }
 
 /// Runs a test with the detection on; what was reported.
-fn detecting(test: impl FnOnce()) -> Vec<Report> {
+pub(crate) fn detecting(test: impl FnOnce()) -> Vec<Report> {
+    detecting_with(|| (), test)
+}
+
+/// The same, with something done at each report.
+pub(crate) fn detecting_with(
+    at_report: impl Fn() + Send + Sync + 'static,
+    test: impl FnOnce(),
+) -> Vec<Report> {
     let reports = Arc::new(Mutex::new(Vec::new()));
     let sink = reports.clone();
     let off = Off;
     deadlock::enable(Action::Call(Box::new(move |report| {
         sink.lock().unwrap().push(report.clone());
+        at_report();
         // So that the thread need not hang.
         panic!("found");
     })));
@@ -36,7 +45,7 @@ fn detecting(test: impl FnOnce()) -> Vec<Report> {
     reports.clone()
 }
 
-fn found(wait: impl FnOnce()) -> bool {
+pub(crate) fn found(wait: impl FnOnce()) -> bool {
     catch_unwind(AssertUnwindSafe(wait)).is_err()
 }
 

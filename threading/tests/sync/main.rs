@@ -4,6 +4,7 @@
 mod barrier;
 mod condition;
 mod deadlock;
+mod deadlock_of_tasks;
 mod event;
 mod lock;
 mod rlock;
