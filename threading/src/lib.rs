@@ -268,6 +268,8 @@
 //!
 //! # Differences from the original, on purpose
 //!
+//! [`conformance`] lists the cases of CPython's own tests, and why some are left out.
+//!
 //! - Locks have data, and a notification without the lock does not compile.
 //! - Waits can be cancelled. What Python returns as `False` from a wait in time is an error with the reason.
 //! - `Lock.acquire` of a lock that the thread holds is found, with [`deadlock`]'s help.
@@ -287,6 +289,7 @@
 
 mod barrier;
 mod condition;
+pub mod conformance;
 pub mod deadlock;
 mod error;
 mod event;

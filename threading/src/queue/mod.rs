@@ -16,6 +16,8 @@ mod lifo;
 mod list;
 #[cfg(all(test, loom))]
 mod model;
+#[cfg(all(test, shuttle))]
+mod model_shuttle;
 mod pile;
 mod priority;
 mod ring;

@@ -28,7 +28,7 @@ use super::word::{CLOSED, ONE, WAITED, place};
 use crate::seam::Ordering::{Relaxed, SeqCst};
 
 /// Slots of a block. Few in models, which have to get to the end of one.
-const SLOTS: u64 = if cfg!(loom) { 2 } else { 31 };
+const SLOTS: u64 = if cfg!(any(loom, shuttle)) { 2 } else { 31 };
 
 /// Positions of a block.
 const POSITIONS: u64 = SLOTS + 1;
