@@ -23,7 +23,7 @@ use crate::wait::{Limit, WaitError};
 /// # Ok::<(), threading::PutError<i32>>(())
 /// ```
 ///
-/// Its items are under a mutex: a put and a get lock it once each.
+/// Its items are under a mutex: a put and a get lock it once each. It grows with its items.
 pub struct LifoQueue<T> {
     inner: Blocking<Pile<Vec<T>>>,
 }

@@ -5,7 +5,7 @@
 //!        blocking                 who waits, for items and for room
 //!         tasks                   who waits for all to be done
 //!         store                   what a store of items is; nobody sleeps in one
-//!  ring    list    pile           bounded, unbounded, any order under a mutex
+//!  ring    list    pile           bounded, unbounded, any order and any bound under a mutex
 //! ```
 
 mod blocking;

@@ -130,6 +130,7 @@ impl Semaphore {
     ///
     /// Beyond `usize::MAX / 4` permits.
     #[inline]
+    #[track_caller]
     pub fn release(&self) {
         self.add(1, MAX_PERMITS)
             .expect("a semaphore has at most usize::MAX / 4 permits");

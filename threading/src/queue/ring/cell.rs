@@ -42,15 +42,15 @@ unsafe impl<T: Send> Sync for Ring<T> {}
 unsafe impl<T: Send> Send for Ring<T> {}
 
 impl<T> Ring<T> {
+    /// How much memory the slots of a ring for so many items have; none if that is beyond counting.
+    pub(in crate::queue) fn bytes(capacity: usize) -> Option<usize> {
+        let slots = capacity.checked_next_power_of_two()?;
+        slots.checked_mul(size_of::<Slot<T>>())
+    }
+
     /// A ring for so many items, which are at least one.
-    ///
-    /// # Panics
-    ///
-    /// If there cannot be so many slots.
     pub(in crate::queue) fn new(capacity: usize) -> Ring<T> {
-        let slots = capacity
-            .checked_next_power_of_two()
-            .expect("a queue's maxsize is at most half of what a usize can say");
+        let slots = capacity.next_power_of_two();
         let slot = |index| Slot {
             state: AtomicU64::new(places(index)),
             item: UnsafeCell::new(MaybeUninit::uninit()),
