@@ -240,7 +240,8 @@ fn a_hook_that_panics_is_told_with_what_it_was_given() {
     });
 }
 
-/// Waits a while, so that whoever does not wait for it is gone by then.
+/// Something that is late. What does not wait for it has nothing by which the two could be brought into order: only time
+/// shows that fault. Too short a time would overlook it; none invents one.
 fn late(text: &'static str) -> impl FnOnce() + Send {
     move || {
         std::thread::sleep(Duration::from_millis(50));

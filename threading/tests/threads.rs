@@ -314,6 +314,7 @@ fn the_destructors_of_thread_locals_have_run_when_a_join_returns() {
     struct Slow(mpsc::Sender<&'static str>);
     impl Drop for Slow {
         fn drop(&mut self) {
+            // A join that returned too early would do so meanwhile.
             std::thread::sleep(BRIEF);
             self.0.send("dropped").unwrap();
         }

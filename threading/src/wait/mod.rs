@@ -69,7 +69,7 @@ pub use self::{
     limit::{Limit, WaitError},
 };
 pub(crate) use self::{
-    queue::{Left, Locked, WaitQueue},
+    queue::{Left, Locked, WaitQueue, Waiting},
     spin::Spin,
     turn::Turn,
 };
