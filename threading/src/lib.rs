@@ -263,8 +263,9 @@
 //! # Forks
 //!
 //! In a forked child the thread that forked is the main thread and the only one; threads of the parent are not alive
-//! there, joining one is an error ([`is_left_behind`](JoinError::is_left_behind)), and new threads may be started. Of
-//! locks and queues that threads of the parent held or waited for, nothing is promised.
+//! there, joining one is an error ([`is_left_behind`](JoinError::is_left_behind)), and new threads may be started. An
+//! executor of the parent takes no tasks there ([`is_left_behind`](futures::RefusedError::is_left_behind)). Of locks and
+//! queues that threads of the parent held or waited for, nothing is promised; [`deadlock`] counts these threads as ended.
 //!
 //! # Differences from the original, on purpose
 //!
@@ -285,7 +286,7 @@
 //!
 //! `thread`: threads, timers, values for each thread. `lock`, `condition`, `semaphore`, `event`, `barrier`, `queue`: a type or
 //! two each. [`futures`]: executors. [`deadlock`]: the detection. `wait`: how threads sleep. `seam`: what the model
-//! checkers replace. `panic` makes panics values. Unsafe code is in files named `cell` (data behind locks, lines of waiters, rings, tasks) and `sys`.
+//! checkers replace. `panic` makes panics values. `fork` is what forked children need. Unsafe code is in files named `cell` (data behind locks, lines of waiters, rings, tasks) and `sys`.
 
 mod barrier;
 mod condition;
@@ -293,6 +294,7 @@ pub mod conformance;
 pub mod deadlock;
 mod error;
 mod event;
+mod fork;
 pub mod futures;
 mod ident;
 mod lock;

@@ -32,7 +32,8 @@
 //!   and all are. [`wait`](crate::futures::wait()) and [`as_completed`](crate::futures::as_completed()) are in a cycle if all
 //!   tasks are that they wait for.
 //!
-//! And a wait for a lock whose holder has ended: an `RLock` that was acquired by hand, or a guard that was forgotten.
+//! And a wait for a lock whose holder has ended: an `RLock` that was acquired by hand, or a guard that was forgotten; in a
+//! forked child, whatever another thread of the parent held.
 //!
 //! # What is not
 //!
@@ -56,11 +57,13 @@ mod table;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::action::{act, act_without_panic};
-pub(crate) use self::resource::{Place, Resource, Task, Team};
-use self::table::TABLE;
 pub use self::{
     action::Action,
     report::{Party, Report},
+};
+pub(crate) use self::{
+    resource::{Place, Resource, Task, Team},
+    table::{Hold, hold},
 };
 use crate::ident::get_ident;
 
@@ -70,6 +73,7 @@ static USED: AtomicBool = AtomicBool::new(false);
 
 /// Turns the detection on, and says what to do about a deadlock. May be called again with another action.
 pub fn enable(action: Action) {
+    crate::fork::watch();
     action::set_action(action);
     USED.store(true, Ordering::SeqCst);
     ON.store(true, Ordering::SeqCst);
@@ -94,12 +98,12 @@ fn is_used() -> bool {
 /// This thread holds the lock, until [`gave`].
 pub(crate) fn took(resource: Resource, place: Place) {
     note_end_of_thread();
-    TABLE.lock().took(resource, place);
+    hold().took(resource, place);
 }
 
 /// The lock with this address is about to be given up, by whichever thread.
 pub(crate) fn gave(address: usize) {
-    TABLE.lock().gave(address);
+    hold().gave(address);
 }
 
 /// This thread is about to wait for a resource, without a limit, until the end of what is returned. There is
@@ -128,7 +132,7 @@ fn announce(
     if !is_on() {
         return None;
     }
-    let mut table = TABLE.lock();
+    let mut table = hold();
     let report = table.wait(resource()?, place);
     drop(table);
     let waits = Waits(());
@@ -145,7 +149,7 @@ pub(crate) struct Waits(());
 
 impl Drop for Waits {
     fn drop(&mut self) {
-        TABLE.lock().went_on();
+        hold().went_on();
     }
 }
 
@@ -153,21 +157,21 @@ impl Drop for Waits {
 /// who still count as waiting for the task need nobody any more.
 pub(crate) fn settled(task: usize) {
     if is_used() {
-        TABLE.lock().over(|resource| resource.is_of_task(task));
+        hold().over(|resource| resource.is_of_task(task));
     }
 }
 
 /// As [`settled`], of a thread whose end is told to others before it has ended.
 pub(crate) fn ended(thread: u64) {
     if is_used() {
-        TABLE.lock().over(|resource| resource.is_end_of(thread));
+        hold().over(|resource| resource.is_end_of(thread));
     }
 }
 
 /// This thread settles the task with this address, until the end of what is returned.
 pub(crate) fn runs(task: usize) -> Option<Runs> {
     is_on().then(|| {
-        TABLE.lock().runs(task);
+        hold().runs(task);
         Runs { task }
     })
 }
@@ -180,14 +184,14 @@ pub(crate) struct Runs {
 
 impl Drop for Runs {
     fn drop(&mut self) {
-        TABLE.lock().ran(self.task);
+        hold().ran(self.task);
     }
 }
 
 /// This thread is one of a team of at most so many, until the end of what is returned.
 pub(crate) fn joins(team: Team, most: usize) -> Option<Member> {
     is_on().then(|| {
-        TABLE.lock().joined(team, most);
+        hold().joined(team, most);
         Member { team }
     })
 }
@@ -200,7 +204,14 @@ pub(crate) struct Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
-        TABLE.lock().left(self.team);
+        hold().left(self.team);
+    }
+}
+
+/// In a forked child.
+pub(crate) fn after_fork() {
+    if is_used() {
+        hold().forked();
     }
 }
 
@@ -218,7 +229,7 @@ struct EndOfThread(u64);
 
 impl Drop for EndOfThread {
     fn drop(&mut self) {
-        let reports = TABLE.lock().ended(self.0);
+        let reports = hold().ended(self.0);
         reports.iter().for_each(act_without_panic);
     }
 }

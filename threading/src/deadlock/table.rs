@@ -1,19 +1,24 @@
 //! Who holds what, and who waits for what.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
-
-use parking_lot::Mutex;
 
 use super::report::Report;
 use super::resource::{Note, Place, Resource, Team};
 use crate::ident::get_ident;
 
-pub(super) static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
+static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
+
+/// Keeps others from the table.
+pub(crate) type Hold = MutexGuard<'static, Table>;
+
+pub(crate) fn hold() -> Hold {
+    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     threads: HashMap<u64, Record>,
     /// The holder of each lock, by address.
     holders: HashMap<usize, u64>,
@@ -137,6 +142,18 @@ impl Table {
         reports
             .filter_map(|waiter| self.deadlock_of(*waiter))
             .collect()
+    }
+
+    /// In a forked child, where this thread alone is left.
+    pub(super) fn forked(&mut self) {
+        let me = get_ident().get();
+        let others = self.threads.iter_mut().filter(|(thread, _)| **thread != me);
+        for (_, record) in others {
+            record.ended = true;
+            record.waits.clear();
+        }
+        self.runners.retain(|_, runner| *runner == me);
+        self.crews.clear();
     }
 
     /// The record of a thread; a new one has the name of this thread.

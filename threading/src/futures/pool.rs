@@ -20,9 +20,9 @@ use super::future::Future;
 use super::sleepers::{Sleepers, Work};
 use super::worker::{self, Join, Start};
 use crate::deadlock::Team;
+use crate::fork::generation;
 use crate::panic::{PanicReport, Telling, catch, shown};
 use crate::seam::{AtomicU32, AtomicUsize, Mutex, Ordering, fence};
-use crate::thread::generation;
 use crate::wait::{Spin, WaitQueue};
 
 pub(super) const OPEN: u32 = 0;

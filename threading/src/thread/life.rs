@@ -11,8 +11,8 @@ use parking_lot::{Mutex, MutexGuard};
 use rustix::thread::Pid;
 
 use super::error::{JoinError, StartError};
-use super::registry;
 use crate::deadlock::{self, Resource};
+use crate::fork::generation;
 use crate::panic::PanicReport;
 use crate::wait::{CancelToken, Limit, WaitError};
 use crate::{Event, MisuseError, ident};
@@ -93,7 +93,7 @@ impl Life {
     fn with(kind: Kind, facts: Facts, ident: Option<NonZeroU64>, token: CancelToken) -> Life {
         Life {
             kind,
-            generation: AtomicU32::new(registry::generation()),
+            generation: AtomicU32::new(generation()),
             ident: AtomicU64::new(ident.map_or(0, NonZeroU64::get)),
             token,
             facts: Mutex::new(facts),
@@ -156,7 +156,7 @@ impl Life {
 
     /// False in a forked child for threads of its parent, which do not run there.
     pub(super) fn is_of_this_process(&self) -> bool {
-        self.generation.load(Ordering::Relaxed) == registry::generation()
+        self.generation.load(Ordering::Relaxed) == generation()
     }
 
     pub(super) fn report(&self) -> Option<&PanicReport> {
@@ -231,7 +231,7 @@ impl Life {
             return Err(StartError::started(&facts.name, at));
         }
         // A thread may be made before a fork and started in the child.
-        let generation = registry::generation();
+        let generation = generation();
         self.generation.store(generation, Ordering::Relaxed);
         Ok(Arc::clone(&facts.name))
     }

@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Once, OnceLock, Weak};
+use std::sync::{OnceLock, Weak};
 
 use parking_lot::Mutex;
 
@@ -14,8 +13,7 @@ use super::excepthook::Hook;
 use super::handle::ThreadHandle;
 use super::life::Life;
 use super::shutdown::Close;
-use super::sys;
-use crate::ident;
+use crate::{fork, ident};
 
 /// What one process knows of its threads.
 pub(super) struct Registry {
@@ -33,12 +31,9 @@ pub(super) struct Registry {
 
 static FIRST: Registry = Registry::new(None, None);
 
-/// How many forks lie between the first process and this one.
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
 /// The registry of this process.
 pub(super) fn here() -> &'static Registry {
-    watch_forks();
+    fork::watch();
     last()
 }
 
@@ -50,29 +45,13 @@ fn last() -> &'static Registry {
     registry
 }
 
-/// How many forks lie between the first process and this one: other objects than this one's are copies.
-pub(crate) fn generation() -> u32 {
-    watch_forks();
-    FORKS.load(Ordering::Relaxed)
-}
-
-fn watch_forks() {
-    static WATCH: Once = Once::new();
-    WATCH.call_once(|| {
-        // It fails only for want of memory, at which every allocation ends the process too.
-        sys::call_in_forked_children(after_fork).expect("registering a fork handler");
-    });
-}
-
-/// In the child, where no other thread is: nobody is in the middle of a change to `next`.
-extern "C" fn after_fork() {
+/// In a forked child, where no other thread is: nobody is in the middle of a change to `next`.
+pub(crate) fn after_fork() {
     let parent = last();
     // A hook that was just being set is not inherited.
     let hook = parent.hook.try_lock().and_then(|hook| hook.clone());
     let child = Registry::new(Some(ident::get_ident()), hook);
     let _ = parent.next.set(Box::new(child));
-    FORKS.fetch_add(1, Ordering::Relaxed);
-    crate::panic::forget_after_fork();
 }
 
 impl Registry {

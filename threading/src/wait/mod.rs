@@ -69,6 +69,7 @@ pub use self::{
     limit::{Limit, WaitError},
 };
 pub(crate) use self::{
+    node::{Hold, hold},
     queue::{Left, Locked, WaitQueue, Waiting},
     spin::Spin,
     turn::Turn,

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use super::super::error::StartError;
 use super::super::handle::ThreadHandle;
 use super::super::launch::{Body, Plan, launch};
-use super::super::registry;
 use super::Seen;
 use crate::deadlock::{self, Resource, Team};
+use crate::fork::generation;
 use crate::wait::{Limit, WaitQueue};
 
 /// Where threads are spawned that may borrow: what [`scope`](crate::scope) gives its closure.
@@ -111,7 +111,7 @@ impl Seen for Scope<'_, '_> {
 impl Crew {
     fn new() -> Crew {
         Crew {
-            generation: registry::generation(),
+            generation: generation(),
             state: WaitQueue::new(State {
                 running: 0,
                 panicked: Vec::new(),
@@ -121,7 +121,7 @@ impl Crew {
 
     /// Whether this process is a child that was forked in the scope, and has none of its threads.
     fn is_elsewhere(&self) -> bool {
-        self.generation != registry::generation()
+        self.generation != generation()
     }
 
     fn team(&self) -> Team {
