@@ -8,7 +8,7 @@ use super::pool::Pool;
 use crate::deadlock::{self, Member};
 use crate::panic::shown;
 use crate::wait::{Limit, WaitError};
-use crate::{Builder, Scope, StartError, ThreadHandle};
+use crate::{Builder, Scope, StartError, ThreadHandle, get_ident};
 
 /// What a worker does.
 pub(super) type Body<'scope> = Box<dyn FnOnce() + Send + 'scope>;
@@ -49,7 +49,13 @@ pub(super) fn start_in<'scope>(scope: &'scope Scope<'scope, '_>) -> Start<'scope
 
 fn join(thread: &ThreadHandle) -> Join {
     let thread = thread.clone();
-    Box::new(move |limit| thread.wait_for_end(limit))
+    Box::new(move |limit| {
+        // A worker that has left its pool may end it still, in a destructor: but does not wait for its own end.
+        if thread.ident() == Some(get_ident()) {
+            return Ok(());
+        }
+        thread.wait_for_end(limit)
+    })
 }
 
 /// A worker's life.

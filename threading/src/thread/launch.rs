@@ -81,11 +81,20 @@ fn run(thread: &ThreadHandle, number: NonZeroU64, placing: Option<&Placing>, bod
         return;
     }
     thread.life.confirm_start();
+    let _leave = Leave(thread);
     perform(thread, body);
     let tell = |report| excepthook::tell(thread, &report);
     local::drop_all(tell);
-    if thread.life.is_of_this_process() {
-        current::leave(thread);
+}
+
+/// Tells of the thread's end in its drop, whatever happens before: others wait for it.
+struct Leave<'a>(&'a ThreadHandle);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        if self.0.life.is_of_this_process() {
+            current::leave(self.0);
+        }
     }
 }
 
