@@ -255,7 +255,7 @@
 //! |---|---|
 //! | a holder of a lock panics | the lock is released; [`is_poisoned`](Lock::is_poisoned) says so |
 //! | a thread does not come to a barrier | with a limit, or by [`abort`](Barrier::abort), all others learn it |
-//! | threads wait for each other's locks | with [`deadlock::enable`], a report of who holds what and waits for what, where |
+//! | threads wait for each other: for locks, tasks or ends | with [`deadlock::enable`], a report of who holds what and waits for what, where |
 //! | a lock is released that is not held, a permit too many | [`MisuseError`] |
 //! | a task panics, or its pool's initializer | [`FutureError`](futures::FutureError) |
 //! | a wait is not wanted any more | [`CancelToken::cancel`] |

@@ -53,7 +53,7 @@ fn endless_limits_are_waits_that_do_not_end_by_themselves() {
             let waited = when_waited(&semaphore, release, || semaphore.acquire_timeout(limit));
             assert_eq!(waited, Ok(()));
             let (lock, condition) = (Lock::new(()), Condition::new());
-            let notify = || drop(condition.notify(&lock.lock(), 1));
+            let notify = || assert_eq!(condition.notify(&lock.lock(), 1), 1);
             let waits = || condition.wait_timeout(&mut lock.lock(), limit);
             assert_eq!(when_waited(&condition, notify, waits), Ok(()));
             assert!(lock.lock_timeout(limit).is_ok() && RLock::new(()).lock_timeout(limit).is_ok());
@@ -193,7 +193,9 @@ fn callbacks_that_use_what_calls_them() {
             assert_eq!(outcome.ok(), Some(&7));
             assert!(!again.done() && !again.cancel());
             let counted = count.clone();
-            again.add_done_callback(move |_| drop(counted.fetch_add(1, Ordering::Relaxed)));
+            again.add_done_callback(move |_| {
+                counted.fetch_add(1, Ordering::Relaxed);
+            });
             inner.submit(|| ()).unwrap().wait();
             inner.shutdown(Pending::Run);
             count.fetch_add(1, Ordering::Relaxed);
