@@ -91,8 +91,8 @@
 //!
 //! No thread can be killed: it may hold what others need. Each has a [`CancelToken`], which
 //! [`cancel`](ThreadHandle::cancel) cancels; the thread looks at it with [`cancel_requested`], or gives it to calls
-//! that wait. Every such call of this crate has three forms: the plain one waits as long as it takes, `try_...` does
-//! not wait, `..._timeout` takes a [`Limit`]: a duration, an instant, a token, or a token and a time.
+//! that wait. Every such call of this crate waits as long as it takes, and has a form `..._timeout` that takes a
+//! [`Limit`]: a duration, an instant, a token, or a token and a time.
 //!
 //! ```
 //! use std::time::Duration;
@@ -142,8 +142,11 @@
 //!
 //! # Three forms of each call
 //!
-//! What may wait has a form that waits, one that tries (`try_...`), and one with a [`Limit`] (`..._timeout`): a duration, an
-//! instant, a [`CancelToken`], or a token and a time. The error tells which it was.
+//! What may wait has a form that waits, one that does not, and one with a [`Limit`] (`..._timeout`): a duration, an
+//! instant, a [`CancelToken`], or a token and a time. The error tells which it was. The form that does not wait is
+//! `try_...` where there is something to be had (a lock, a permit, an item, a result), and a question where there is not:
+//! [`is_set`](Event::is_set), [`is_alive`](ThreadHandle::is_alive), [`done`](futures::Future::done),
+//! [`unfinished_tasks`](Queue::unfinished_tasks).
 //!
 //! ```
 //! use std::time::Duration;

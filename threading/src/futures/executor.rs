@@ -35,7 +35,9 @@ use crate::wait::{Limit, WaitError};
 /// # Tasks that wait for tasks
 ///
 /// A worker that waits, without limit, for a task of its own executor that has not begun, runs it in place. So a
-/// task may wait for tasks that it submitted, in an executor of one thread too. What stays a deadlock is what is one
+/// task may wait for tasks that it submitted, in an executor of one thread too. It runs on the stack of the one that
+/// waits, as a call does: chains of thousands of tasks that each wait for the next want a larger
+/// [`stack_size`](crate::set_stack_size), or to be started from their other end. What stays a deadlock is what is one
 /// without an executor: two tasks that wait for each other, and a task that waits, within a limit or for
 /// something else than a future, for what only a task behind it in line will do.
 pub struct ThreadPoolExecutor {

@@ -54,6 +54,7 @@ impl Semaphore {
         ///
         /// With more than `usize::MAX / 4`.
         #[must_use]
+        #[track_caller]
         pub const fn new(permits: usize) -> Semaphore {
             assert!(permits <= MAX_PERMITS, "a semaphore has at most usize::MAX / 4 permits");
             Semaphore {

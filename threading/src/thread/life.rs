@@ -147,7 +147,10 @@ impl Life {
     }
 
     pub(super) fn is_started(&self) -> bool {
-        self.facts().is_none_or(|facts| facts.started)
+        // In a forked child one that was being started is its parent's.
+        let is_theirs = !self.is_of_this_process();
+        self.facts()
+            .is_none_or(|facts| facts.started || facts.claimed && is_theirs)
     }
 
     pub(super) fn is_alive(&self) -> bool {

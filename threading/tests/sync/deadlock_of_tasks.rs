@@ -340,3 +340,38 @@ fn the_end_of_the_main_thread_is_no_deadlock() {
         assert_eq!(child.unwrap().join().unwrap(), "[]");
     });
 }
+
+/// Threads and tasks that take locks in one order, and wait for tasks meanwhile that take later ones: there is a thread for
+/// each task, so whatever waits goes on.
+#[test]
+fn what_goes_on_by_itself_is_no_deadlock() {
+    guarded(|| {
+        let locks: [_; 3] = std::array::from_fn(|_| Arc::new(Lock::new(0_u32)));
+        let reports = detecting(|| {
+            let pool = pool_of(4);
+            let work = |number: usize| {
+                for round in 0..400 {
+                    let first = (number + round) % 2;
+                    let mut own = locks[first].lock();
+                    let later = locks[first + 1 + round % (2 - first)].clone();
+                    let task = pool.submit(move || *later.lock() += 1).unwrap();
+                    match round % 3 {
+                        0 => task.result().unwrap(),
+                        1 => as_completed([task]).for_each(drop),
+                        _ => drop(wait([task], ReturnWhen::AllCompleted, Limit::NEVER)),
+                    }
+                    *own += 1;
+                }
+            };
+            scope(|scope| {
+                for number in 0..4 {
+                    scope.spawn(move || work(number));
+                }
+            })
+            .unwrap();
+        });
+        assert!(reports.is_empty(), "{reports:?}");
+        let counts = locks.iter().map(|lock| *lock.lock());
+        assert_eq!(counts.sum::<u32>(), 2 * 4 * 400);
+    });
+}
