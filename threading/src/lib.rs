@@ -187,8 +187,9 @@
 //!
 //! # Queues
 //!
-//! A [`Queue`] hands items from threads to threads: what is put first is got first, at most `maxsize` are inside, and whoever
-//! finds it full or empty waits. [`task_done`](Queue::task_done) and [`join`](Queue::join) tell when all has been worked on;
+//! A [`Queue`] hands items from threads to threads: what is put first is got first, at most `maxsize` are inside, and
+//! whoever finds it full or empty waits. [`task_done`](Queue::task_done) and [`join`](Queue::join) tell when all has
+//! been worked on;
 //! [`shutdown`](Queue::shutdown) ends the loops of the workers.
 //!
 //! ```
@@ -281,15 +282,16 @@
 //!
 //! # How it waits
 //!
-//! Uncontended calls are one or two atomic operations. Otherwise a thread spins for a few microseconds, if there is more than
-//! one processor, and then sleeps on a futex, in line. No call allocates once its thread has waited before. Linux
-//! only.
+//! Uncontended calls are one or two atomic operations. Otherwise a thread spins for a few microseconds, if there is
+//! more than one processor, and then sleeps on a futex, in line. No call allocates once its thread has waited before.
+//! Linux only.
 //!
 //! # Modules
 //!
-//! `thread`: threads, timers, values for each thread. `lock`, `condition`, `semaphore`, `event`, `barrier`, `queue`: a type or
-//! two each. [`futures`]: executors. [`deadlock`]: the detection. `wait`: how threads sleep. `seam`: what the model
-//! checkers replace. `panic` makes panics values. `fork` is what forked children need. Unsafe code is in files named `cell` (data behind locks, lines of waiters, rings, tasks) and `sys`.
+//! `thread`: threads, timers, values for each thread. `lock`, `condition`, `semaphore`, `event`, `barrier`, `queue`: a
+//! type or two each. [`futures`]: executors. [`deadlock`]: the detection. `wait`: how threads sleep. `seam`: what the
+//! model checkers replace. `panic` makes panics values. `fork` is what forked children need. Unsafe code is in files
+//! named `cell` (data behind locks, lines of waiters, rings, tasks) and `sys`.
 
 mod barrier;
 mod condition;

@@ -1,10 +1,11 @@
 //! Finds threads that wait for each other, and says who holds what, who waits for what, and where.
 //!
 //! Off by default, when it costs each acquisition of a lock one load. [`enable`] turns it on for the whole program.
-//! From then on each [`Lock`](crate::Lock) that is taken with a guard and each [`RLock`](crate::RLock) is known with its
-//! holder and the line that took it, and each task of an executor with the thread that runs it. A thread that is about to
-//! wait for one of them without a limit, or for the end of a thread, first looks whom it would wait for, whom that one waits
-//! for, and so on. If that comes back to itself, and nobody else can let any of them go, none of them will ever go on, and the
+//! From then on each [`Lock`](crate::Lock) that is taken with a guard and each [`RLock`](crate::RLock) is known with
+//! its holder and the line that took it, and each task of an executor with the thread that runs it. A thread that is
+//! about to wait for one of them without a limit, or for the end of a thread, first looks whom it would wait for, whom
+//! that one waits for, and so on. If that comes back to itself, and nobody else can let any of them go, none of them
+//! will ever go on, and the
 //! [`Action`] is taken.
 //!
 //! ```
@@ -45,8 +46,8 @@
 //!   were started before it.
 //!
 //! A report is never wrong: whatever it names is so at the moment of the report. It does not count on a cancellation: a
-//! task that is in line, for threads that are all stuck, may still be [cancelled](crate::futures::Future::cancel) by somebody
-//! else.
+//! task that is in line, for threads that are all stuck, may still be [cancelled](crate::futures::Future::cancel) by
+//! somebody else.
 
 mod action;
 mod report;
@@ -153,8 +154,8 @@ impl Drop for Waits {
     }
 }
 
-/// The task with this address is settled, for all to see. To be called before this thread does anything that may wait: those
-/// who still count as waiting for the task need nobody any more.
+/// The task with this address is settled, for all to see. To be called before this thread does anything that may wait:
+/// those who still count as waiting for the task need nobody any more.
 pub(crate) fn settled(task: usize) {
     if is_used() {
         hold().over(|resource| resource.is_of_task(task));

@@ -1,9 +1,9 @@
 //! Which threads will never go on.
 //!
 //! A wait ends when one of certain threads does something (releases the lock, runs the task), or when each of certain
-//! threads does (all of an executor's end). Threads that wait are stuck if that can only be done by threads that are stuck: the
-//! largest set of which this is true is found by striking out, again and again, those that somebody outside of the
-//! set may let go. Where it is not known who may, a thread is not stuck.
+//! threads does (all of an executor's end). Threads that wait are stuck if that can only be done by threads that are
+//! stuck: the largest set of which this is true is found by striking out, again and again, those that somebody outside
+//! of the set may let go. Where it is not known who may, a thread is not stuck.
 
 use std::collections::HashSet;
 
@@ -112,8 +112,8 @@ impl Table {
         }
     }
 
-    /// Who can settle a task: the one who runs it, or, as it may be in line, every thread of its executor. There must be no more
-    /// of these to come, and all must be known.
+    /// Who can settle a task: the one who runs it, or, as it may be in line, every thread of its executor. There must
+    /// be no more of these to come, and all must be known.
     fn able(&self, task: &Task) -> Option<Vec<u64>> {
         if let Some(runner) = self.runner(task.address) {
             return Some(vec![runner]);

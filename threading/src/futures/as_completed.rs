@@ -33,8 +33,8 @@ pub fn as_completed<F: Waitable>(futures: impl IntoIterator<Item = F>) -> AsComp
 
 /// As [`as_completed`], within a limit for the whole, which counts from the call.
 ///
-/// When it is over the iterator gives the error, once, then ends; [`into_unfinished`](AsCompletedTimeout::into_unfinished) has the
-/// rest of the futures.
+/// When it is over the iterator gives the error, once, then ends;
+/// [`into_unfinished`](AsCompletedTimeout::into_unfinished) has the rest of the futures.
 ///
 /// # Panics
 ///

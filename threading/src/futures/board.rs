@@ -100,8 +100,8 @@ impl Watched<'_> {
     }
 }
 
-/// Tells the detection of deadlocks that this thread waits for the next of these to be done, of which so many were when it was
-/// told last.
+/// Tells the detection of deadlocks that this thread waits for the next of these to be done, of which so many were when
+/// it was told last.
 #[track_caller]
 pub(super) fn announce<'f>(
     futures: impl Iterator<Item = Watched<'f>>,

@@ -35,8 +35,8 @@ impl Builder {
         self
     }
 
-    /// Threads are called `PREFIX_0`, `PREFIX_1` and so on. Without it the prefix is `ThreadPoolExecutor-N`. The system keeps
-    /// the first 15 bytes of a name.
+    /// Threads are called `PREFIX_0`, `PREFIX_1` and so on. Without it the prefix is `ThreadPoolExecutor-N`. The system
+    /// keeps the first 15 bytes of a name.
     pub fn thread_name_prefix(mut self, prefix: impl Into<String>) -> Builder {
         self.thread_name_prefix = Some(prefix.into());
         self

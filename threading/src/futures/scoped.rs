@@ -16,8 +16,8 @@ use crate::wait::{Limit, WaitError};
 
 /// An executor whose tasks may borrow from outside a [`scope`](crate::scope).
 ///
-/// It is a [`ThreadPoolExecutor`](super::ThreadPoolExecutor) whose threads are the scope's. The scope sees to it that they end
-/// before what they borrow.
+/// It is a [`ThreadPoolExecutor`](super::ThreadPoolExecutor) whose threads are the scope's. The scope sees to it that
+/// they end before what they borrow.
 ///
 /// ```
 /// use threading::futures::ThreadPoolExecutor;

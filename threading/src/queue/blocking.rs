@@ -28,8 +28,8 @@ pub(super) struct Blocking<S> {
     tasks: Tasks,
 }
 
-// No panic finds a store between two states: the only code of users that runs in one is the comparison of a heap, which keeps
-// all its items whatever that does.
+// No panic finds a store between two states: the only code of users that runs in one is the comparison of a heap, which
+// keeps all its items whatever that does.
 impl<S> UnwindSafe for Blocking<S> {}
 impl<S> RefUnwindSafe for Blocking<S> {}
 

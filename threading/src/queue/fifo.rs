@@ -38,10 +38,10 @@ use crate::wait::{Limit, WaitError};
 ///
 /// # Bound
 ///
-/// At most [`maxsize`](Queue::maxsize) items are in the queue; there is no limit if that is 0. (Python takes negative numbers
-/// for 0.) A bounded queue has its memory from the start, for the next power of two of slots, if that is at most 16 MiB;
-/// beyond, it grows with its items, and a put and a get lock a mutex once each. An unbounded one grows and shrinks with
-/// its items.
+/// At most [`maxsize`](Queue::maxsize) items are in the queue; there is no limit if that is 0. (Python takes negative
+/// numbers for 0.) A bounded queue has its memory from the start, for the next power of two of slots, if that is at
+/// most 16 MiB; beyond, it grows with its items, and a put and a get lock a mutex once each. An unbounded one grows and
+/// shrinks with its items.
 ///
 /// # Waiting
 ///
@@ -52,13 +52,13 @@ use crate::wait::{Limit, WaitError};
 ///
 /// # Tasks
 ///
-/// Whoever got an item says by [`task_done`](Queue::task_done) that it has been worked on. [`join`](Queue::join) waits until
-/// that is so for all that were put.
+/// Whoever got an item says by [`task_done`](Queue::task_done) that it has been worked on. [`join`](Queue::join) waits
+/// until that is so for all that were put.
 ///
 /// # End
 ///
-/// After [`shutdown`](Queue::shutdown) nothing can be put; what is in the queue can still be got, and then every get fails at
-/// once. [`shutdown_immediate`](Queue::shutdown_immediate) throws away what is in the queue too.
+/// After [`shutdown`](Queue::shutdown) nothing can be put; what is in the queue can still be got, and then every get
+/// fails at once. [`shutdown_immediate`](Queue::shutdown_immediate) throws away what is in the queue too.
 ///
 /// # Cost
 ///
@@ -214,8 +214,8 @@ impl<T> Queue<T> {
     /// Ends the queue and throws away what is in it. All that is thrown away counts as done. Python's
     /// `shutdown(immediate=True)`.
     ///
-    /// Nothing can be put or got any more, by those who wait either. Who joins waits for what was got before. The queue may have
-    /// been shut down before. O(items).
+    /// Nothing can be put or got any more, by those who wait either. Who joins waits for what was got before. The queue
+    /// may have been shut down before. O(items).
     ///
     /// # Panics
     ///

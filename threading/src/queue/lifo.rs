@@ -172,8 +172,8 @@ impl<T> LifoQueue<T> {
     /// Ends the queue and throws away what is in it. All that is thrown away counts as done. Python's
     /// `shutdown(immediate=True)`.
     ///
-    /// Nothing can be put or got any more, by those who wait either. Who joins waits for what was got before. The queue may have
-    /// been shut down before. O(items).
+    /// Nothing can be put or got any more, by those who wait either. Who joins waits for what was got before. The queue
+    /// may have been shut down before. O(items).
     ///
     /// # Panics
     ///

@@ -40,7 +40,8 @@ const HANDED_OVER: u32 = 2;
 /// ```
 ///
 /// Waiters are woken in order, as many as there are permits. A thread that comes just then may take a permit before
-/// them; one that was beaten waits at the head, and after a millisecond permits are handed to those in line. [`BoundedSemaphore`](crate::BoundedSemaphore) does not let the number grow above that of the start.
+/// them; one that was beaten waits at the head, and after a millisecond permits are handed to those in line.
+/// [`BoundedSemaphore`](crate::BoundedSemaphore) does not let the number grow above that of the start.
 pub struct Semaphore {
     state: AtomicUsize,
     queue: WaitQueue,

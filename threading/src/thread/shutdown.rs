@@ -65,8 +65,8 @@ impl Drop for End {
     }
 }
 
-/// Waits until no thread is alive that this crate started and that is no daemon. Then executors are shut down for good, as at
-/// the end of [`run_main`]. For the main thread, where that does not fit: before [`std::process::exit`], say.
+/// Waits until no thread is alive that this crate started and that is no daemon. Then executors are shut down for good,
+/// as at the end of [`run_main`]. For the main thread, where that does not fit: before [`std::process::exit`], say.
 ///
 /// # Errors
 ///

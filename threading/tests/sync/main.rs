@@ -1,5 +1,5 @@
-//! Locks, conditions, semaphores, events, barriers; and the detection of deadlocks, which is for the whole process and so takes
-//! its turn among them.
+//! Locks, conditions, semaphores, events, barriers; and the detection of deadlocks, which is for the whole process and
+//! so takes its turn among them.
 
 mod barrier;
 mod condition;

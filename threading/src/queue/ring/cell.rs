@@ -35,8 +35,8 @@ pub(in crate::queue) struct Ring<T> {
     capacity: usize,
 }
 
-// SAFETY: an item passes from one thread to one other, which `T: Send` allows; no two threads see it at one time, as a slot is
-// touched by the one thread that has claimed its position.
+// SAFETY: an item passes from one thread to one other, which `T: Send` allows; no two threads see it at one time, as a
+// slot is touched by the one thread that has claimed its position.
 unsafe impl<T: Send> Sync for Ring<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Send for Ring<T> {}
@@ -117,8 +117,8 @@ impl<T> Ring<T> {
             match claim {
                 Ok(_) => {
                     slot.item.with_mut(|cell| {
-                        // SAFETY: the slot was vacant for this position, which this thread alone has claimed; nobody else touches it
-                        // until the state says that it is filled.
+                        // SAFETY: the slot was vacant for this position, which this thread alone has claimed; nobody
+                        // else touches it until the state says that it is filled.
                         unsafe { cell.write(MaybeUninit::new(item)) };
                     });
                     slot.state.store(place | FILLED, Release);
