@@ -33,7 +33,7 @@ pub(super) fn program(out: &mut dyn Write) -> Result<(), Box<dyn Error + Send + 
 
     let lock = Lock::new()?;
     let mut holder: Process<'_, ()> = Process::new(|| {
-        lock.acquire().expect("a free lock");
+        let _ = lock.acquire().expect("a free lock");
         std::process::abort();
     });
     holder.start()?;
