@@ -138,7 +138,6 @@ impl<'a> Writer<'a> {
         let put = self.put_parts(&mut parts, deadline);
         if put.is_err() && self.tail.is_mid {
             self.abort();
-            self.answer_all();
         }
         put
     }
@@ -174,6 +173,7 @@ impl<'a> Writer<'a> {
         };
         self.write_header(header);
         self.publish(header);
+        self.answer_all();
     }
 
     #[inline]
