@@ -38,6 +38,10 @@ impl Payload {
         Payload::collect(|| manyways_wire::encode(value))
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && self.descriptors.is_empty()
+    }
+
     /// Decodes by `decode`, which finds the descriptors.
     pub(super) fn provide<T, E: fmt::Display>(
         descriptors: Vec<OwnedFd>,
