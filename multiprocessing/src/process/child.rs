@@ -47,8 +47,6 @@ pub(super) fn live(
     run_hooks();
     end_children();
     let (legacy, code) = match ended {
-        // What takes no bytes needs no message: the exit code says it all.
-        Ended::Returned(Ok(value)) if value.is_empty() => (None, 0),
         Ended::Returned(value) => (Some(value.map_or_else(unsendable, of_value)), 0),
         Ended::Exited(code) => (None, code),
         Ended::Panicked(report) => (Some((Legacy::Panicked(report), Vec::new())), PANICKED),

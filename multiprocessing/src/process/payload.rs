@@ -11,6 +11,12 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::attachments::{Carrier, collect, provide};
 
+/// Has this thread make ready what an encoding needs. A forked child inherits that, and would pay several page faults to
+/// make it itself.
+pub(super) fn warm_up() {
+    drop(collect(Carrier::Takes, || ()));
+}
+
 /// An encoded value.
 #[derive(Debug)]
 pub(super) struct Payload {
@@ -36,10 +42,6 @@ impl Payload {
 
     pub(super) fn of<T: Serialize + ?Sized>(value: &T) -> Result<Payload, String> {
         Payload::collect(|| manyways_wire::encode(value))
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty() && self.descriptors.is_empty()
     }
 
     /// Decodes by `decode`, which finds the descriptors.
