@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::thread;
+use std::time::Duration;
 
 use manyways_testkit as testkit;
 use multiprocessing::connection::{Descriptor, wait};
@@ -240,7 +241,7 @@ fn a_thread_can_be_waited_for_at_the_end() {
     });
 }
 
-/// Starts a daemon that never ends, and a child that ends once the daemon runs, and waits for neither.
+/// Starts a daemon that never ends, and a child that takes its time, and waits for neither.
 #[task]
 fn leave_children(watch: Descriptor, pipe: Descriptor) {
     let (mut told, tell) = io::pipe().unwrap();
@@ -253,8 +254,9 @@ fn leave_children(watch: Descriptor, pipe: Descriptor) {
     })
     .daemon(true);
     daemon.start().unwrap();
+    told.read_to_end(&mut Vec::new()).unwrap();
     let mut child = Process::new(move || {
-        told.read_to_end(&mut Vec::new()).unwrap();
+        thread::sleep(Duration::from_millis(20));
         File::from(pipe.into_fd()).write_all(b"waited for").unwrap();
     });
     child.start().unwrap();
