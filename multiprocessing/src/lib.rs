@@ -2,6 +2,7 @@
 
 mod attachments;
 pub mod connection;
+pub mod managers;
 pub mod pool;
 mod process;
 pub mod queue;
