@@ -353,3 +353,17 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
         Value::List(items.into_iter().map(Into::into).collect())
     }
 }
+
+impl From<usize> for Value {
+    /// As [`Item::into_value`].
+    fn from(number: usize) -> Value {
+        number.into_value()
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> From<Encoded<T>> for Value {
+    /// As [`Item::into_value`].
+    fn from(encoded: Encoded<T>) -> Value {
+        encoded.into_value()
+    }
+}

@@ -134,13 +134,8 @@ impl Manager {
     /// # Errors
     ///
     /// A fault of the kind `NoType`: the server has no type of this name. [`is_closed`](Error::is_closed).
-    pub fn create(&self, type_id: &str, args: impl Item) -> Result<Proxy> {
-        let args = match args.into_value() {
-            Value::Tuple(args) => args,
-            Value::None => Vec::new(),
-            other => vec![other],
-        };
-        self.create_with(type_id, args)
+    pub fn create(&self, type_id: &str, args: impl Into<Value>) -> Result<Proxy> {
+        self.create_with(type_id, args.into().into_arguments())
     }
 
     fn create_with(&self, type_id: &str, args: Vec<Value>) -> Result<Proxy> {
@@ -335,7 +330,9 @@ impl Owned {
     fn end(&mut self, site: &Site) -> Result<Exit> {
         let failed = |error| Error::process(Attempt::Shutdown, error);
         // Refused in a forked child, whose the server is not.
-        if let Some(exit) = self.process.try_wait().map_err(failed)? {
+        let ended = self.process.try_wait().map_err(failed)?;
+        if let Some(exit) = ended {
+            Client::forget(site.server);
             return Ok(exit);
         }
         let asked = Client::of(site).map(|client| {
@@ -419,13 +416,9 @@ impl ManagerOptions {
         mut self,
         name: impl Into<String>,
         type_id: impl Into<String>,
-        args: impl Item,
+        args: impl Into<Value>,
     ) -> ManagerOptions {
-        let args = match args.into_value() {
-            Value::Tuple(args) => args,
-            Value::None => Vec::new(),
-            other => vec![other],
-        };
+        let args = args.into().into_arguments();
         self.registry.share(name.into(), type_id.into(), args);
         self
     }

@@ -70,13 +70,8 @@ impl Proxy {
     ///
     /// [`fault`](Error::fault): the method failed, or there is none of this name. [`is_closed`](Error::is_closed): the
     /// server is gone. [`wrong_item`](Error::wrong_item): the result is no `R`.
-    pub fn call<R: Item>(&self, method: &str, args: impl Item) -> Result<R> {
-        let args = match args.into_value() {
-            Value::Tuple(args) => args,
-            Value::None => Vec::new(),
-            other => vec![other],
-        };
-        self.call_with(method, args)
+    pub fn call<R: Item>(&self, method: &str, args: impl Into<Value>) -> Result<R> {
+        self.call_with(method, args.into().into_arguments())
     }
 
     pub(crate) fn call_with<R: Item>(&self, method: &str, args: Vec<Value>) -> Result<R> {

@@ -90,6 +90,15 @@ impl Value {
         }
     }
 
+    /// The arguments that a tuple of them stands for; `None` for none.
+    pub(crate) fn into_arguments(self) -> Vec<Value> {
+        match self {
+            Value::Tuple(arguments) => arguments,
+            Value::None => Vec::new(),
+            only => vec![only],
+        }
+    }
+
     fn number(&self) -> Option<Number> {
         match *self {
             Value::Bool(bool) => Some(Number::Int(bool.into())),

@@ -105,12 +105,11 @@ fn a_server_in_a_thread_of_ones_own() {
 #[test]
 fn a_server_that_does_not_end_is_killed() {
     guarded(|| {
-        let stuck = ManagedType::new("Stuck", |()| ()).method("stay", |(), ()| {
+        let stuck = ManagedType::new("Stuck", |()| ()).method("stay", |(): &mut (), ()| -> () {
             loop {
                 thread::park();
             }
         });
-        let stuck: ManagedType<()> = stuck_type(stuck);
         let options = Manager::options().register(stuck).shutdown_timeout(SHORT);
         let manager = options.start().unwrap();
         let object = manager.create("Stuck", ()).unwrap();
@@ -122,11 +121,6 @@ fn a_server_that_does_not_end_is_killed() {
         assert!(caller.join().unwrap().is_closed());
         assert!(exit.signal() == Some(9) || exit.success(), "{exit}");
     });
-}
-
-/// Names the types that a closure which never returns leaves open.
-fn stuck_type(managed: ManagedType<()>) -> ManagedType<()> {
-    managed
 }
 
 #[test]

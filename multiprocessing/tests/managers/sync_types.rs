@@ -194,7 +194,7 @@ fn barrier() {
 fn queue() {
     with_manager(|manager| {
         for queue in [
-            manager.queue(2).unwrap(),
+            manager.queue::<i64>(2).unwrap(),
             manager.joinable_queue(2).unwrap(),
         ] {
             queue.put(5).unwrap();

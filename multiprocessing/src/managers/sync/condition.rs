@@ -23,6 +23,9 @@ struct State {
     lock: Held,
     waiting: VecDeque<Ticket>,
     next: u64,
+    /// Whether the owner has the lock by a notification, and has called nothing since. If it dies like this, nobody has
+    /// acted on the notification.
+    woken: bool,
 }
 
 #[derive(Debug)]
@@ -33,9 +36,12 @@ struct Ticket {
 }
 
 impl State {
-    fn check_held(&self, owner: Owner, what: &str) -> Result<(), Fault> {
+    fn check_held(&mut self, owner: Owner, what: &str) -> Result<(), Fault> {
         match self.lock.is_held_by(owner) {
-            true => Ok(()),
+            true => {
+                self.woken = false;
+                Ok(())
+            }
             false => Err(misuse(&format!(
                 "{what} of a condition whose lock is not held"
             ))),
@@ -60,9 +66,12 @@ impl State {
     }
 
     fn abandon(&mut self, session: u64) {
-        self.lock.abandon(session);
         let dead = |ticket: &&Ticket| ticket.owner.session == session && ticket.notified;
-        let lost = self.waiting.iter().filter(dead).count();
+        let mut lost = self.waiting.iter().filter(dead).count();
+        if self.lock.is_held_in(session) && std::mem::take(&mut self.woken) {
+            lost += 1;
+        }
+        self.lock.abandon(session);
         self.waiting
             .retain(|ticket| ticket.owner.session != session);
         self.notify(lost);
@@ -93,7 +102,10 @@ impl Condition {
         let take_again = |state: &mut State| state.lock.take_whole(owner, depth);
         self.state.wait(caller, None, take_again)?;
         // Also when the time was up, it may have been notified while it waited for the lock.
-        Ok(self.state.change(|state| state.remove(number)))
+        Ok(self.state.change(|state| {
+            state.woken = state.remove(number);
+            state.woken
+        }))
     }
 
     fn notify(&self, count: usize, owner: Owner) -> Result<Value, Fault> {

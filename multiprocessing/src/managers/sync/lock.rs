@@ -49,6 +49,10 @@ impl Held {
         self.owner == Some(owner)
     }
 
+    pub(crate) fn is_held_in(&self, session: u64) -> bool {
+        self.owner.is_some_and(|owner| owner.session == session)
+    }
+
     pub(crate) fn is_held(&self) -> bool {
         self.owner.is_some()
     }
@@ -66,7 +70,7 @@ impl Held {
     }
 
     pub(crate) fn abandon(&mut self, session: u64) {
-        if self.owner.is_some_and(|owner| owner.session == session) {
+        if self.is_held_in(session) {
             self.give_up();
             self.orphaned = true;
         }
