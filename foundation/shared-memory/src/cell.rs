@@ -8,7 +8,8 @@ use crate::barrier::BarrierState;
 use crate::condition::{ConditionState, Place as ConditionPlace};
 use crate::event::EventState;
 use crate::lock::{RLockState, RawLock};
-use crate::ring::RingState;
+use crate::ring::{BookState, RingState};
+use crate::seam::{Unit, Word, Word64};
 use crate::semaphore::SemaphoreState;
 
 /// What may lie in shared memory, under a number that names its type and layout.
@@ -21,6 +22,21 @@ use crate::semaphore::SemaphoreState;
 /// - It needs no drop.
 pub(crate) unsafe trait Shared: Default {
     const KIND: u32;
+}
+
+// SAFETY: an atomic word.
+unsafe impl Shared for Word {
+    const KIND: u32 = 0;
+}
+
+// SAFETY: an atomic word.
+unsafe impl Shared for Word64 {
+    const KIND: u32 = 0;
+}
+
+// SAFETY: plain bytes, for which all bits are valid; only raw copies reach them.
+unsafe impl Shared for Unit {
+    const KIND: u32 = 0;
 }
 
 // SAFETY: an atomic word.
@@ -61,6 +77,11 @@ unsafe impl Shared for ConditionPlace {
 // SAFETY: atomic words, `repr(C)`.
 unsafe impl Shared for BarrierState {
     const KIND: u32 = 7;
+}
+
+// SAFETY: atomic words, `repr(C)`.
+unsafe impl Shared for BookState {
+    const KIND: u32 = 8;
 }
 
 /// The address of a place in a mapping.

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 use std::{error, fmt};
 
-pub use manyways_shared_memory::{Death, Misuse, Taken};
-use manyways_shared_memory::{LifeError, PlaceError, WaitError};
+use manyways_shared_memory::{self as memory, EnqueueError, LifeError, PlaceError, WaitError};
+pub use manyways_shared_memory::{BarrierError, Death, Misuse, Taken};
 
 /// Why a synchronisation object could not be made or used.
 #[derive(Debug)]
@@ -175,6 +175,105 @@ impl<G> fmt::Display for LockError<G> {
 impl<G: fmt::Debug> error::Error for OwnerDied<G> {}
 
 impl<G: fmt::Debug> error::Error for LockError<G> {}
+
+/// Why permits were not released. None was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReleaseError {
+    /// None were to be.
+    Nothing,
+    /// There would be more than there may be.
+    TooMany,
+    /// This process cannot take part.
+    Unavailable(LifeError),
+}
+
+impl From<memory::ReleaseError> for ReleaseError {
+    fn from(error: memory::ReleaseError) -> ReleaseError {
+        match error {
+            memory::ReleaseError::TooMany => ReleaseError::TooMany,
+            memory::ReleaseError::NoLife(error) => ReleaseError::Unavailable(error),
+        }
+    }
+}
+
+impl fmt::Display for ReleaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ReleaseError::Nothing => "cannot release no permits; release one at least",
+            ReleaseError::TooMany => "cannot release more permits than there may be",
+            ReleaseError::Unavailable(_) => "cannot release permits: this process cannot take part",
+        })
+    }
+}
+
+impl error::Error for ReleaseError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            ReleaseError::Unavailable(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Why a condition could not be waited for, or notified.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConditionError {
+    /// The lock is not held: by this thread, or if anyone may release it, by anybody.
+    NotHeld,
+    /// As many wait already as there is room for.
+    TooMany,
+    /// The lock could not be taken again, or this process cannot take part.
+    Failed(SyncError),
+}
+
+impl From<Misuse> for ConditionError {
+    fn from(_: Misuse) -> ConditionError {
+        ConditionError::NotHeld
+    }
+}
+
+impl From<SyncError> for ConditionError {
+    fn from(error: SyncError) -> ConditionError {
+        ConditionError::Failed(error)
+    }
+}
+
+impl From<LifeError> for ConditionError {
+    fn from(error: LifeError) -> ConditionError {
+        SyncError::Unavailable(error).into()
+    }
+}
+
+impl From<EnqueueError> for ConditionError {
+    fn from(error: EnqueueError) -> ConditionError {
+        match error {
+            EnqueueError::Full => ConditionError::TooMany,
+            EnqueueError::NoLife(error) => error.into(),
+        }
+    }
+}
+
+impl fmt::Display for ConditionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cannot use the condition: ")?;
+        match self {
+            ConditionError::NotHeld => f.write_str("its lock is not held; take it first"),
+            ConditionError::TooMany => f.write_str("256 wait already"),
+            ConditionError::Failed(_) => f.write_str("its lock could not be taken again"),
+        }
+    }
+}
+
+impl error::Error for ConditionError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            ConditionError::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// When a time limit ends; `None` if never.
 pub(crate) fn deadline(limit: Duration) -> Option<Instant> {

@@ -11,14 +11,23 @@
 //! whoever waits or comes next. It does not matter how the process ended: killed, aborted, by `exit`, or by replacing its
 //! program with `exec`; a stopped process is alive.
 
+mod barrier;
+mod condition;
 mod error;
 mod event;
 mod lock;
 mod rlock;
+mod semaphore;
 pub(crate) mod travel;
 
+pub use barrier::Barrier;
+pub use condition::{Condition, ConditionGuard, Waited};
 pub(crate) use error::deadline;
-pub use error::{Death, LockError, Misuse, OwnerDied, SyncError, Taken};
+pub use error::{
+    BarrierError, ConditionError, Death, LockError, Misuse, OwnerDied, ReleaseError, SyncError,
+    Taken,
+};
 pub use event::Event;
 pub use lock::{Lock, LockGuard};
 pub use rlock::{RLock, RLockGuard};
+pub use semaphore::{BoundedSemaphore, Permit, Semaphore};

@@ -5,7 +5,7 @@ use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Event, Lock, RLock};
+use super::{Event, Lock, RLock, Semaphore};
 use crate::attachments::{self, Refusal};
 
 /// A place on its way: the number of its segment's descriptor, and where it lies there.
@@ -62,4 +62,5 @@ travels! {
     Lock;
     RLock;
     Event;
+    Semaphore;
 }

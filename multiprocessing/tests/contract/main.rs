@@ -1,9 +1,11 @@
 //! The contract's cases, which are CPython's (`manyways_testkit::contract`), for what processes wait with: each over
 //! forked processes, and over the threads of one.
 
+mod conditions;
 mod locks;
 mod meetings;
 mod processes;
+mod semaphores;
 
 use std::fmt;
 
@@ -38,3 +40,11 @@ suite!(plain_lock: plain_lock, crate::locks::Lock);
 suite!(lock_that_is_reentrant: lock, crate::locks::RLock);
 suite!(rlock: rlock, crate::locks::RLock);
 suite!(event: event, crate::meetings::Event);
+suite!(condition_of_a_lock: condition, crate::conditions::OverLock);
+suite!(condition_of_an_rlock: condition, crate::conditions::OverRLock);
+suite!(condition_over_rlock: condition_over_rlock, crate::conditions::OverRLock);
+suite!(barrier: barrier, crate::meetings::Barrier);
+suite!(semaphore: semaphore, crate::semaphores::Semaphore);
+suite!(unbounded_semaphore: unbounded_semaphore, crate::semaphores::Semaphore);
+suite!(semaphore_that_is_bounded: semaphore, crate::semaphores::BoundedSemaphore);
+suite!(bounded_semaphore: bounded_semaphore, crate::semaphores::BoundedSemaphore);

@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use super::book::Book;
 use super::error::GetError;
 use super::layout::{HEADER, Header, Kind, Position, RingState};
-use super::sink::{Append, Discard, Show, Sink};
+use super::sink::{Append, Booked, Discard, Show, Sink};
 use super::writer::bury_dead_writer;
 use crate::life::Death;
 use crate::lock::Taken;
@@ -33,6 +34,32 @@ pub(super) fn get_with<R>(
     let mut show = Show::to(look);
     take_into(ring, deadline, &mut show)?;
     Ok(show.into_result())
+}
+
+/// Appends the first message to `into`, for which the book says who has taken it.
+pub(super) fn get_as_task(
+    ring: &Ring,
+    book: &Book,
+    into: &mut Vec<u8>,
+    deadline: Option<Instant>,
+) -> Result<(), GetError> {
+    let me = ring.life().me().map_err(GetError::NoLife)?;
+    take_into(
+        ring,
+        deadline,
+        &mut Booked::new(Append::to(into), ring, book, me),
+    )
+}
+
+/// Throws all messages away, until the ring is closed and empty.
+pub(super) fn discard_all(ring: &Ring) -> Result<(), GetError> {
+    loop {
+        match take_into(ring, None, &mut Discard) {
+            Ok(()) | Err(GetError::Lost(_)) => {}
+            Err(GetError::Closed) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 #[inline]
@@ -98,10 +125,10 @@ fn await_record(
         if wait.spin() {
             continue;
         }
+        let bell = ring.writers.bell.load(Ordering::Acquire);
         let is_closed = ring.closed.load(Ordering::Acquire) != 0;
         let writer = ring.writers.lock.call();
-        let tail = tail(ring);
-        if tail.units != head(ring).units {
+        if tail(ring).units != head(ring).units {
             break;
         }
         // A writer that took the lock before the end was known may still put; one that takes it later knows.
@@ -112,7 +139,7 @@ fn await_record(
             return Err(GetError::TimedOut);
         }
         *has_slept = true;
-        ring.tail.sleep(tail.units, deadline);
+        ring.writers.bell.sleep(bell, deadline);
     }
     Ok(())
 }
@@ -123,7 +150,7 @@ fn await_record(
 fn pass_on(ring: &Ring) {
     ring.writers.lock.call();
     if tail(ring).units != head(ring).units {
-        ring.tail.wake(1);
+        ring.writers.answer(1);
     }
 }
 
@@ -162,6 +189,7 @@ impl<'a> Reader<'a> {
             match header.kind {
                 Kind::Whole => {
                     self.consume(header, |bytes| sink.whole(bytes));
+                    sink.taken();
                     return Ok(true);
                 }
                 Kind::First => {
@@ -192,6 +220,7 @@ impl<'a> Reader<'a> {
         match self.take_rest(sink) {
             Ok(End::Whole) => {
                 sink.end();
+                sink.taken();
                 Ok(true)
             }
             Ok(End::Aborted) => {
@@ -232,6 +261,7 @@ impl<'a> Reader<'a> {
             if wait.spin() {
                 continue;
             }
+            let bell = self.ring.writers.bell.load(Ordering::Acquire);
             let writer = self.ring.writers.lock.call();
             let tail = tail(self.ring);
             if tail.units != self.head.units {
@@ -244,7 +274,7 @@ impl<'a> Reader<'a> {
                 bury_dead_writer(self.ring)?;
                 continue;
             }
-            self.ring.tail.sleep(tail.units, None);
+            self.ring.writers.bell.sleep(bell, None);
         }
     }
 
@@ -314,7 +344,7 @@ impl<'a> Reader<'a> {
     /// Wakes the writer that waits for room.
     fn answer(&self) {
         if self.ring.readers.lock.take_call() {
-            self.ring.head.wake(1);
+            self.ring.readers.answer(1);
         }
     }
 }
@@ -323,7 +353,7 @@ impl Drop for Reader<'_> {
     #[inline]
     fn drop(&mut self) {
         if self.ring.readers.lock.release().was_called {
-            self.ring.head.wake(1);
+            self.ring.readers.answer(1);
         }
     }
 }
