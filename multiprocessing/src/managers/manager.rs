@@ -448,7 +448,7 @@ impl ManagerOptions {
         let token = random().map_err(|error| Error::system(attempt(), error))? as u64;
         let (key, timeout) = (self.key.clone(), self.timeout);
         let wanted = address.clone();
-        let body = move |link: &mut Link| run_server(self, wanted, token, link);
+        let body = move |link: &mut Link| run_server(self, &wanted, token, link);
         let started = start_process(body);
         let (process, mut link) = started.map_err(|error| Error::process(attempt(), error))?;
         let ready: Ready = link
@@ -533,7 +533,7 @@ fn start_process(body: impl FnOnce(&mut Link)) -> manyways_process::Result<(Chil
     Fork::new().name("manager").close_other_files().spawn(body)
 }
 
-fn run_server(mut options: ManagerOptions, address: Address, token: u64, link: &mut Link) {
+fn run_server(mut options: ManagerOptions, address: &Address, token: u64, link: &mut Link) {
     // Ctrl-C is for those who use it. The server ends when they do.
     let mut interrupt = SigSet::empty();
     interrupt.add(Signal::SIGINT);
@@ -541,7 +541,7 @@ fn run_server(mut options: ManagerOptions, address: Address, token: u64, link: &
     if let Some(initializer) = options.initializer.take() {
         initializer();
     }
-    match options.bind(&address, token) {
+    match options.bind(address, token) {
         Ok(server) => {
             let ready: Ready = Ok((server.id(), server.address().to_string()));
             if link.send(&ready).is_ok() {

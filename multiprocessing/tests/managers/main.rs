@@ -4,6 +4,7 @@
 mod containers;
 mod deaths;
 mod errors;
+mod hostile;
 mod lifetimes;
 mod own_types;
 mod remote;
