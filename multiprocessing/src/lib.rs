@@ -1,5 +1,20 @@
 //! Python's `multiprocessing` in Rust: processes, queues, locks, shared values, managers and pools that survive `kill -9`.
 
+mod attachments;
+pub mod connection;
 pub mod pool;
+mod process;
+
+pub use manyways_process::PanicReport;
+pub use manyways_task_macro::multiprocessing_task as task;
+pub use manyways_wire::task::{LookupError, Task};
 
 pub use pool::{AsyncResult, Pool, PoolError, ThreadPool};
+#[doc(hidden)]
+pub use process::__private;
+pub use process::{
+    Context, CurrentProcess, JoinError, MisuseError, ParentProcess, Process, ProcessHandle,
+    StartError, StartMethod, active_children, at_exit, authkey, cpu_count, current_process, exit,
+    forkserver_pid, get_all_start_methods, get_context, get_start_method, init, parent_process,
+    run_main, set_authkey, set_forkserver_preload, set_start_method, shutdown, stop_forkserver,
+};
