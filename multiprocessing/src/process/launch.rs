@@ -11,6 +11,8 @@ use super::family::Identity;
 use super::forkserver::Served;
 use super::init;
 use super::payload::{self, Payload};
+use super::pool_worker::Membership;
+use crate::pool;
 
 /// A process that has just begun.
 pub(super) struct Launched {
@@ -29,6 +31,7 @@ pub(super) enum Grip {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Orders {
     Process(Assignment),
+    PoolWorker(Membership, pool::Assignment),
     /// With the names of the tasks to begin with.
     ForkServer(Vec<String>),
 }
