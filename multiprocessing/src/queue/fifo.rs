@@ -1,6 +1,6 @@
 //! The queue.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
@@ -22,7 +22,7 @@ const LARGEST_KEPT: usize = 1 << 20;
 
 thread_local! {
     /// Where a thread encodes what it puts, and takes what it gets.
-    static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static BYTES: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// A first-in, first-out queue of items between processes: Python's `multiprocessing.Queue`.
@@ -248,19 +248,15 @@ pub(super) fn until_closed<T>(
     })
 }
 
-/// Calls with the thread's buffer, emptied; with a new one where an item's own code uses a queue.
+/// Calls with the thread's buffer, emptied; with a new one where an item's own code uses a queue, or the thread is at its end.
 fn with_bytes<R>(call: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    BYTES.with(|kept| {
-        let Ok(mut kept) = kept.try_borrow_mut() else {
-            return call(&mut Vec::new());
-        };
-        kept.clear();
-        let result = call(&mut kept);
-        if kept.capacity() > LARGEST_KEPT {
-            *kept = Vec::new();
-        }
-        result
-    })
+    let mut bytes = BYTES.try_with(Cell::take).unwrap_or_default();
+    bytes.clear();
+    let result = call(&mut bytes);
+    if bytes.capacity() <= LARGEST_KEPT {
+        let _ = BYTES.try_with(|kept| kept.set(bytes));
+    }
+    result
 }
 
 fn encode<T: Serialize>(item: &T, bytes: &mut Vec<u8>) -> Result<(), PutError> {
