@@ -38,6 +38,17 @@ impl<T> SimpleQueue<T> {
         Ok(SimpleQueue { queue })
     }
 
+    /// As [`Queue::close`].
+    pub fn close(&self) {
+        self.queue.close();
+    }
+
+    /// Whether it was closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
     /// How many items are there. Others may change it at any time.
     #[must_use]
     pub fn qsize(&self) -> usize {
@@ -103,6 +114,7 @@ impl<T> fmt::Debug for SimpleQueue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SimpleQueue")
             .field("qsize", &self.qsize())
+            .field("closed", &self.is_closed())
             .finish_non_exhaustive()
     }
 }
