@@ -9,6 +9,7 @@ use crate::condition::{ConditionState, Place as ConditionPlace};
 use crate::event::EventState;
 use crate::lock::{RLockState, RawLock};
 use crate::ring::{BookState, RingState};
+use crate::seam::{Unit, Word, Word64};
 use crate::semaphore::SemaphoreState;
 
 /// What may lie in shared memory, under a number that names its type and layout.
@@ -21,6 +22,21 @@ use crate::semaphore::SemaphoreState;
 /// - It needs no drop.
 pub(crate) unsafe trait Shared: Default {
     const KIND: u32;
+}
+
+// SAFETY: an atomic word.
+unsafe impl Shared for Word {
+    const KIND: u32 = 0;
+}
+
+// SAFETY: an atomic word.
+unsafe impl Shared for Word64 {
+    const KIND: u32 = 0;
+}
+
+// SAFETY: plain bytes, for which all bits are valid; only raw copies reach them.
+unsafe impl Shared for Unit {
+    const KIND: u32 = 0;
 }
 
 // SAFETY: an atomic word.

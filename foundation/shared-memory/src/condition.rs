@@ -113,6 +113,14 @@ impl Condition {
         Ok(Condition { at })
     }
 
+    /// For models, which have no time for many.
+    #[cfg(all(test, loom))]
+    pub(crate) fn of_places(places: usize) -> Condition {
+        Condition {
+            at: At::new(places).unwrap(),
+        }
+    }
+
     /// The condition that is there.
     ///
     /// # Errors

@@ -76,7 +76,9 @@ fn each_permit_wakes_a_sleeper() {
             } else {
                 (0..SLEEPERS).for_each(|_| semaphore.release(1).unwrap());
             }
-            (0..SLEEPERS).for_each(|_| drop(done.acquire(patience()).unwrap()));
+            for _ in 0..SLEEPERS {
+                let _ = done.acquire(patience()).unwrap();
+            }
             slowest.push(start.elapsed());
             children.into_iter().for_each(Child::finish);
         }
@@ -128,7 +130,9 @@ fn a_crowd_takes_permits() {
                 })
             })
             .collect();
-        children.iter_mut().for_each(|child| drop(child.hear()));
+        for child in &mut children {
+            assert_eq!(child.hear(), 1);
+        }
         assert!(semaphore.try_acquire().unwrap_err().is_timed_out());
         children.iter_mut().for_each(|child| child.tell(1));
         children.into_iter().for_each(Child::finish);
@@ -209,7 +213,7 @@ fn all_are_told() {
         let children: Vec<_> = (0..5)
             .map(|_| {
                 Child::start(|_| {
-                    wait_on(&lock, &condition, || is_ready.load(Ordering::Relaxed) == 1)
+                    wait_on(&lock, &condition, || is_ready.load(Ordering::Relaxed) == 1);
                 })
             })
             .collect();
@@ -240,7 +244,9 @@ fn meet(barrier: &Barrier, rounds: u64, count: &AtomicU64) {
     let parties = barrier.parties() as u64;
     for round in 0..rounds {
         barrier
-            .wait(patience(), || drop(count.fetch_add(1, Ordering::SeqCst)))
+            .wait(patience(), || {
+                count.fetch_add(1, Ordering::SeqCst);
+            })
             .unwrap();
         let now = count.load(Ordering::SeqCst);
         assert!(
@@ -305,7 +311,7 @@ fn a_barrier_breaks_for_all() {
                         assert_eq!(
                             barrier.wait(patience(), || ()),
                             Err(BarrierError::Broken(None))
-                        )
+                        );
                     })
                 })
                 .collect();

@@ -169,20 +169,20 @@ fn closing_reaches_those_who_wait() {
                 assert_eq!(
                     empty.get(&mut Vec::new(), patience()),
                     Err(GetError::Closed)
-                )
+                );
             }),
             Child::start(|_| {
                 assert_eq!(
                     empty.get(&mut Vec::new(), patience()),
                     Err(GetError::Closed)
-                )
+                );
             }),
             Child::start(|_| assert_eq!(full.put(&[b"y"], patience()), Err(PutError::Closed))),
             Child::start(|_| {
                 assert_eq!(
                     full.put(&[&vec![0; 1 << 20]], patience()),
                     Err(PutError::Closed)
-                )
+                );
             }),
         ];
         children.iter().for_each(Child::await_sleep);

@@ -7,11 +7,15 @@ use syn::{Attribute, Error, ItemFn, Result};
 use crate::signature::argument_types;
 
 /// The function, and behind it either its entry or the error. The function stays in any case, so that its other uses
-/// raise no errors of their own.
+/// raise no errors of their own. A lint that would have its arguments borrowed is silenced: they must be owned.
 pub(crate) fn expand(system: &str, arguments: &TokenStream, item: &TokenStream) -> TokenStream {
     let submitted = submit(system, arguments, item);
     let submitted = submitted.unwrap_or_else(|error| error.to_compile_error());
-    quote! { #item #submitted }
+    quote! {
+        #[allow(clippy::needless_pass_by_value)]
+        #item
+        #submitted
+    }
 }
 
 fn submit(system: &str, arguments: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
@@ -56,6 +60,8 @@ mod tests {
     use super::expand;
     use proc_macro2::TokenStream;
 
+    const ALLOWED: &str = "# [allow (clippy :: needless_pass_by_value)]";
+
     fn expanded(arguments: &TokenStream, item: &TokenStream) -> String {
         expand("system", arguments, item).to_string()
     }
@@ -68,7 +74,11 @@ mod tests {
             pub(crate) fn f(mut a: u32, (b, c): (String, Vec<u8>)) -> Option<u64> { None }
         };
         let text = expanded(&quote!(), &function);
-        let entry = text.strip_prefix(&function.to_string()).unwrap();
+        let rest = text.strip_prefix(ALLOWED).unwrap();
+        let entry = rest
+            .trim_start()
+            .strip_prefix(&function.to_string())
+            .unwrap();
         assert!(
             entry.contains(":: system :: __private :: inventory :: submit !"),
             "{entry}"
@@ -113,7 +123,8 @@ mod tests {
         ];
         for (item, reason) in cases {
             let text = expanded(&quote!(), &item);
-            assert!(text.starts_with(&item.to_string()), "{text}");
+            let rest = text.strip_prefix(ALLOWED).unwrap();
+            assert!(rest.trim_start().starts_with(&item.to_string()), "{text}");
             assert!(
                 text.contains("compile_error") && text.contains(reason),
                 "{item}: {text}"

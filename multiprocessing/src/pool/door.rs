@@ -138,7 +138,7 @@ impl Door {
             .filter(|why| !matches!(why, Failure::Closed))
         {
             drop(requests);
-            return fail(chunk, why);
+            return fail(&chunk, why);
         }
         requests.queue.push(Request::Run(chunk));
         drop(requests);
@@ -190,14 +190,14 @@ impl Door {
     }
 
     /// For the supervisor that ends: fails what nobody will run.
-    pub(crate) fn shut(&self, why: Failure) {
+    pub(crate) fn shut(&self, why: &Failure) {
         let mut requests = self.lock();
         requests.refusal.get_or_insert(why.clone());
         let left = mem::take(&mut requests.queue);
         drop(requests);
         for request in left {
             if let Request::Run(chunk) = request {
-                fail(chunk, why.clone());
+                fail(&chunk, why.clone());
             }
         }
     }
@@ -207,7 +207,7 @@ impl Door {
     }
 }
 
-fn fail(chunk: AnyChunk, why: Failure) {
+fn fail(chunk: &AnyChunk, why: Failure) {
     chunk.owner.deliver(Piece {
         first: chunk.first,
         count: chunk.items.count,

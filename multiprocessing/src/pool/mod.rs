@@ -17,6 +17,8 @@ mod hand;
 mod imap;
 mod inbound;
 mod message;
+#[cfg(all(test, loom))]
+mod model;
 mod outbound;
 #[allow(clippy::module_inception)]
 mod pool;

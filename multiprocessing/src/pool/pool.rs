@@ -64,6 +64,8 @@ impl Pool {
             Arc::new(door.map_err(|error| PoolError::system("share memory with workers", error))?);
         let supervisor = Supervisor::new(door.clone(), policy, recipe);
         let thread = thread::Builder::new().name("pool".to_owned());
+        // Workers are copies of this thread, and what they run may need what a main thread has.
+        let thread = thread.stack_size(8 << 20);
         let thread = thread.spawn(move || supervisor.run());
         let thread =
             thread.map_err(|error| PoolError::system("start the thread of a pool", error))?;

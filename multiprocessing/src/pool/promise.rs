@@ -110,10 +110,6 @@ impl<T: Send + 'static> Promise<T> {
         cancelled.is_ok() || cancelled == Err(CANCELLED)
     }
 
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.phase.load(Ordering::Acquire) == CANCELLED
-    }
-
     /// Whether this is the process in which it will be done.
     pub(crate) fn is_here(&self) -> bool {
         self.home == process::id()

@@ -75,7 +75,7 @@ impl Supervisor {
             self.give_up(&format!("its supervisor {report}"));
         }
         let why = self.engine.refusal().unwrap_or(Failure::Terminated);
-        self.door.shut(why);
+        self.door.shut(&why);
     }
 
     fn serve(&mut self) {

@@ -4,7 +4,6 @@
 
 use std::ffi::c_void;
 use std::io;
-use std::mem::MaybeUninit;
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
 use std::slice;
@@ -62,9 +61,9 @@ impl Drop for SharedWords {
 /// this is a copy of.
 pub(crate) fn again<F: Copy + 'static>() -> F {
     const { assert!(size_of::<F>() == 0, "the function has captured something") };
-    // SAFETY: a value of no bytes is made of nothing. That there are values, and that one may be had again, is shown by
-    // the one that an `Entry` was made of, which was `Copy`.
-    unsafe { MaybeUninit::<F>::uninit().assume_init() }
+    // SAFETY: reading no bytes reads no memory. That there are values of the type, and that one may be had again, is shown
+    // by the one that an `Entry` was made of, which was `Copy`.
+    unsafe { NonNull::<F>::dangling().read() }
 }
 
 /// The entry at an address that another process of this program's forks has sent, if one lies there.

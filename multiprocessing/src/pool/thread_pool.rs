@@ -70,10 +70,13 @@ impl ThreadPool {
         threads: usize,
         initializer: impl Fn() + Send + Sync + 'static,
     ) -> Result<ThreadPool, PoolError> {
-        ThreadPool::start(threads, Some(Arc::new(initializer)))
+        ThreadPool::start(threads, Some(&(Arc::new(initializer) as _)))
     }
 
-    fn start(count: usize, initializer: Option<Arc<Initializer>>) -> Result<ThreadPool, PoolError> {
+    fn start(
+        count: usize,
+        initializer: Option<&Arc<Initializer>>,
+    ) -> Result<ThreadPool, PoolError> {
         let count = count.max(1);
         let threads = Threads::start(count, initializer);
         Ok(ThreadPool {
@@ -322,7 +325,7 @@ impl ThreadPool {
     /// Fails what has not begun. What is running goes on to its end.
     pub fn terminate(&self) {
         if self.is_here() {
-            self.threads.end(Failure::Terminated);
+            self.threads.end(&Failure::Terminated);
         }
     }
 
@@ -361,7 +364,7 @@ impl ThreadPool {
 impl Drop for ThreadPool {
     fn drop(&mut self) {
         if self.is_here() {
-            self.threads.end(Failure::Terminated);
+            self.threads.end(&Failure::Terminated);
             if !self.is_within() {
                 self.wait_for_end();
             }

@@ -65,16 +65,16 @@ impl Drop for Sequence {
 impl Threads {
     pub(crate) fn start(
         count: usize,
-        initializer: Option<Arc<Initializer>>,
+        initializer: Option<&Arc<Initializer>>,
     ) -> io::Result<Arc<Threads>> {
         let threads = Arc::<Threads>::default();
         for number in 0..count {
-            let (serving, initializer) = (threads.clone(), initializer.clone());
+            let (serving, initializer) = (threads.clone(), initializer.cloned());
             let builder = thread::Builder::new().name(format!("pool thread {number}"));
             match builder.spawn(move || serving.serve(initializer.as_deref())) {
                 Ok(thread) => threads.lock().threads.push(thread),
                 Err(error) => {
-                    threads.end(Failure::Terminated);
+                    threads.end(&Failure::Terminated);
                     threads.join();
                     return Err(error);
                 }
@@ -88,7 +88,7 @@ impl Threads {
             && let Err(report) = catch_panic(initializer)
         {
             let why = format!("the initializer {report}");
-            return self.end(Failure::Broken(why.into()));
+            return self.end(&Failure::Broken(why.into()));
         }
         while let Some(job) = self.next() {
             job(Fate::Run);
@@ -147,7 +147,7 @@ impl Threads {
     }
 
     /// Fails what no thread has begun, and takes nothing more.
-    pub(crate) fn end(&self, why: Failure) {
+    pub(crate) fn end(&self, why: &Failure) {
         let mut state = self.lock();
         state.refusal = Some(why.clone());
         let jobs = mem::take(&mut state.queue);

@@ -121,15 +121,15 @@ impl Family {
 
     /// The children that run. Those that have ended are reaped.
     pub(super) fn active(&self) -> Vec<ProcessHandle> {
-        // Asked outside of the lock, in which a child's answer might be waited for.
-        let known = self.children.lock().clone();
-        let (active, ended): (Vec<_>, Vec<_>) = known
-            .into_iter()
-            .partition(|child| child.is_alive().unwrap_or(false));
-        self.children
-            .lock()
-            .retain(|child| !ended.iter().any(|gone| gone.is(child)));
-        active
+        // Asked outside of the lock, as those that have ended are taken off the list.
+        let mut children = self.children.lock().clone();
+        children.retain(|child| child.is_alive().unwrap_or(false));
+        children
+    }
+
+    /// Takes a child off the list, whose end was seen.
+    pub(super) fn forget(&self, child: &ProcessHandle) {
+        self.children.lock().retain(|known| !known.is(child));
     }
 }
 

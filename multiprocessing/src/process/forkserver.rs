@@ -84,11 +84,20 @@ struct Server {
     sentinel: Arc<PrivateFd>,
 }
 
-/// What became of a request.
-enum Answer {
-    Started(Launched),
+const DIED: &str =
+    "died before it had forked the process; is it killed, or does its preload end it?";
+
+/// Why a request came to nothing.
+enum Unanswered {
     /// The server died before it answered, of this panic if it is known.
     Gone(Option<String>),
+    Failed(Why),
+}
+
+impl From<Why> for Unanswered {
+    fn from(why: Why) -> Unanswered {
+        Unanswered::Failed(why)
+    }
 }
 
 impl Client {
@@ -115,31 +124,27 @@ impl Client {
     }
 
     fn begin(&self, name: &str) -> Result<Launched, Why> {
-        // The first may have been killed before this, which is no reason to fail. A second one that dies is.
-        if let Answer::Started(launched) = self.ask(name)? {
-            return Ok(launched);
+        // A server may have been killed since the last start, which is no reason to fail. A new one that dies is.
+        let mut answer = self.ask(name);
+        if let Err(Unanswered::Gone(_)) = answer {
+            answer = self.ask(name);
         }
-        match self.ask(name)? {
-            Answer::Started(launched) => Ok(launched),
-            Answer::Gone(Some(panic)) => Err(Why::Server(panic)),
-            Answer::Gone(None) => Err(Why::Server(
-                "died before it had forked the process; is it killed, or does its preload end it?"
-                    .to_owned(),
-            )),
-        }
+        answer.map_err(|unanswered| match unanswered {
+            Unanswered::Failed(why) => why,
+            Unanswered::Gone(Some(panic)) => Why::Server(panic),
+            Unanswered::Gone(None) => Why::Server(DIED.to_owned()),
+        })
     }
 
-    fn ask(&self, name: &str) -> Result<Answer, Why> {
+    fn ask(&self, name: &str) -> Result<Launched, Unanswered> {
         let (line, line_end) = LifeLine::new().map_err(Why::Launch)?;
         let (link, link_end) = pair()?;
         let (mut news, news_end) = pair()?;
         let request = Request {
             name: name.to_owned(),
         };
-        let Some(server) = self.send(&request, vec![link_end, line_end, news_end])? else {
-            return Ok(self.bury());
-        };
-        match hear(&mut news, &server) {
+        let (server, sent) = self.send(&request, vec![link_end, line_end, news_end])?;
+        match sent.then(|| hear(&mut news, &server)).flatten() {
             Some((News::Started(pid), mut pidfd)) if pidfd.len() == 1 => {
                 let served = Served {
                     process: Detached::from_pidfd(pid, pidfd.remove(0)),
@@ -148,39 +153,37 @@ impl Client {
                     _life_line: line,
                 };
                 let grip = Grip::Served(served);
-                Ok(Answer::Started(Launched { grip, link, pid }))
+                Ok(Launched { grip, link, pid })
             }
-            Some((News::Failed(reason), _)) => Err(Why::Server(reason)),
-            _ => Ok(self.bury()),
+            Some((News::Failed(reason), _)) => Err(Why::Server(reason).into()),
+            _ => Err(Unanswered::Gone(self.bury(&server))),
         }
     }
 
-    /// `None` if the server has died. Else its sentinel.
+    /// Gives the sentinel of the server, and whether it got the request: not if it has died.
     fn send(
         &self,
         request: &Request,
         descriptors: Vec<OwnedFd>,
-    ) -> Result<Option<Arc<PrivateFd>>, Why> {
+    ) -> Result<(Arc<PrivateFd>, bool), Why> {
         let mut running = self.server.lock();
         let server = match &mut *running {
             Some(server) => server,
             None => running.insert(Server::start(self.preload.lock().clone())?),
         };
         match server.link.send_with(request, descriptors) {
-            Ok(()) => Ok(Some(Arc::clone(&server.sentinel))),
-            Err(error) if error.is_closed() => Ok(None),
+            Ok(()) => Ok((Arc::clone(&server.sentinel), true)),
+            Err(error) if error.is_closed() => Ok((Arc::clone(&server.sentinel), false)),
             Err(error) => Err(Why::Launch(error)),
         }
     }
 
-    /// Forgets a server that has died. Another thread may have done so, and started a new one.
-    fn bury(&self) -> Answer {
+    /// Forgets a server that has died, unless another thread has done so and started a new one. Gives the panic that ended
+    /// it, if one did.
+    fn bury(&self, sentinel: &Arc<PrivateFd>) -> Option<String> {
         let mut running = self.server.lock();
-        let dead = running
-            .as_mut()
-            .is_some_and(|server| !server.child.is_alive().unwrap_or(false));
-        let dead = dead.then(|| running.take()).flatten();
-        Answer::Gone(dead.and_then(Server::last_words))
+        let dead = running.take_if(|server| Arc::ptr_eq(&server.sentinel, sentinel));
+        dead.and_then(Server::last_words)
     }
 }
 
@@ -199,7 +202,7 @@ impl Server {
         })
     }
 
-    /// The panic of which it died.
+    /// The panic of which it died, which it has sent before it let go of anything.
     fn last_words(mut self) -> Option<String> {
         self.link.set_nonblocking(true).ok()?;
         let error = self.link.recv::<()>().err()?;

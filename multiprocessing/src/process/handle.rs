@@ -10,6 +10,7 @@ use manyways_process::{Exit, Link, PrivateFd, poll_readable};
 use super::child::Legacy;
 use super::error::{JoinError, Reason};
 use super::exit::PANICKED;
+use super::family;
 use super::launch::{Grip, Launched};
 use super::lock::Lock;
 use super::payload::Payload;
@@ -35,8 +36,14 @@ struct Running {
 }
 
 enum Life {
-    Running { grip: Grip, link: Link },
+    Running(Box<Hold>),
     Ended(Arc<End>),
+}
+
+/// By what a running process is held.
+struct Hold {
+    grip: Grip,
+    link: Link,
 }
 
 /// All that is left of a process.
@@ -63,7 +70,7 @@ impl ProcessHandle {
             daemon,
             parent: std::process::id(),
             sentinel: grip.sentinel()?,
-            life: Lock::new(Life::Running { grip, link }),
+            life: Lock::new(Life::Running(Box::new(Hold { grip, link }))),
         };
         Ok(ProcessHandle {
             running: Arc::new(running),
@@ -186,22 +193,25 @@ impl ProcessHandle {
     /// Takes in what a process has left that has ended.
     fn settle(&self) -> Result<(), JoinError> {
         let mut life = self.running.life.lock();
-        let Life::Running { grip, link } = &mut *life else {
+        let Life::Running(hold) = &mut *life else {
             return Ok(());
         };
-        let exit = grip
+        let exit = hold
+            .grip
             .exit()
             .map_err(|error| JoinError::system(self.name(), error))?;
-        let remains = remains(link);
+        let remains = remains(&mut hold.link);
         let exitcode = exitcode(exit, &remains);
         *life = Life::Ended(Arc::new(End { exitcode, remains }));
+        family::state().forget(self);
         Ok(())
     }
 
     fn signal(&self, signal: i32) -> Result<(), JoinError> {
         self.own()?;
         match &mut *self.running.life.lock() {
-            Life::Running { grip, .. } => grip
+            Life::Running(hold) => hold
+                .grip
                 .signal(signal)
                 .map_err(|error| JoinError::system(self.name(), error)),
             Life::Ended(_) => Ok(()),

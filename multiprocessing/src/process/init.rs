@@ -83,6 +83,7 @@ pub(super) fn test() -> Option<String> {
 ///     assert_eq!(process.join().unwrap(), 49);
 /// }
 /// ```
+#[allow(clippy::test_attr_in_doctest)] // It shows how tests are written.
 #[macro_export]
 macro_rules! enable_test_support {
     () => {

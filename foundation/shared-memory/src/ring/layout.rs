@@ -1,7 +1,7 @@
 //! How a ring lies in memory.
 
 use crate::lock::RawLock;
-use crate::seam::{UNIT, Word, Word64};
+use crate::seam::{Ordering, UNIT, Word, Word64};
 
 /// The words of a ring. Behind them are its units, in number a power of two.
 ///
@@ -43,14 +43,28 @@ impl<T> std::ops::Deref for Line<T> {
 #[repr(C)]
 pub(super) struct Side {
     pub(super) lock: RawLock,
+    /// Changes when this side answers a [call](RawLock::call) of the other, which sleeps on it.
+    pub(super) bell: Word,
     /// The other side's position as it was seen last, by the holder of the lock; the other side may be further.
     pub(super) seen: Word64,
+}
+
+impl Side {
+    /// Wakes those of the other side who called: so many, or all.
+    ///
+    /// The bell tells those apart who have called and do not sleep yet: what was published before they looked may be what
+    /// their call is answered for.
+    #[cold]
+    pub(super) fn answer(&self, count: u32) {
+        self.bell.fetch_add(1, Ordering::AcqRel);
+        self.bell.wake(count);
+    }
 }
 
 /// A head or a tail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Position {
-    /// Units from the beginning of time, with wrap-around. The lower half of the word, on which sleepers sleep.
+    /// Units from the beginning of time, with wrap-around.
     pub(super) units: u32,
     /// Messages from the beginning of time, with wrap-around at [`MESSAGES`].
     messages: u32,

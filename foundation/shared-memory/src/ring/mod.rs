@@ -85,6 +85,14 @@ impl Ring {
         Ring { at }
     }
 
+    /// For models, which have no time for large ones.
+    #[cfg(all(test, loom))]
+    pub(crate) fn of_units(units: usize) -> Ring {
+        Ring {
+            at: At::new(units).unwrap(),
+        }
+    }
+
     /// The ring that is there.
     ///
     /// # Errors
@@ -175,12 +183,11 @@ impl Ring {
         reader::get_with(&self.at, deadline, look)
     }
 
-    /// Ends it: later puts fail, and so do those that wait for room; gets go on until it is empty. Those that wait learn it
-    /// within 50 ms.
+    /// Ends it: later puts fail, and so do those that wait for room; gets go on until it is empty.
     pub fn close(&self) {
         self.at.closed.store(1, Ordering::Release);
-        self.at.tail.wake(u32::MAX);
-        self.at.head.wake(u32::MAX);
+        self.at.writers.answer(u32::MAX);
+        self.at.readers.answer(u32::MAX);
     }
 
     /// Whether it was closed.

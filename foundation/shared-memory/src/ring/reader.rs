@@ -125,10 +125,10 @@ fn await_record(
         if wait.spin() {
             continue;
         }
+        let bell = ring.writers.bell.load(Ordering::Acquire);
         let is_closed = ring.closed.load(Ordering::Acquire) != 0;
         let writer = ring.writers.lock.call();
-        let tail = tail(ring);
-        if tail.units != head(ring).units {
+        if tail(ring).units != head(ring).units {
             break;
         }
         // A writer that took the lock before the end was known may still put; one that takes it later knows.
@@ -139,7 +139,7 @@ fn await_record(
             return Err(GetError::TimedOut);
         }
         *has_slept = true;
-        ring.tail.sleep(tail.units, deadline);
+        ring.writers.bell.sleep(bell, deadline);
     }
     Ok(())
 }
@@ -150,7 +150,7 @@ fn await_record(
 fn pass_on(ring: &Ring) {
     ring.writers.lock.call();
     if tail(ring).units != head(ring).units {
-        ring.tail.wake(1);
+        ring.writers.answer(1);
     }
 }
 
@@ -261,6 +261,7 @@ impl<'a> Reader<'a> {
             if wait.spin() {
                 continue;
             }
+            let bell = self.ring.writers.bell.load(Ordering::Acquire);
             let writer = self.ring.writers.lock.call();
             let tail = tail(self.ring);
             if tail.units != self.head.units {
@@ -273,7 +274,7 @@ impl<'a> Reader<'a> {
                 bury_dead_writer(self.ring)?;
                 continue;
             }
-            self.ring.tail.sleep(tail.units, None);
+            self.ring.writers.bell.sleep(bell, None);
         }
     }
 
@@ -343,7 +344,7 @@ impl<'a> Reader<'a> {
     /// Wakes the writer that waits for room.
     fn answer(&self) {
         if self.ring.readers.lock.take_call() {
-            self.ring.head.wake(1);
+            self.ring.readers.answer(1);
         }
     }
 }
@@ -352,7 +353,7 @@ impl Drop for Reader<'_> {
     #[inline]
     fn drop(&mut self) {
         if self.ring.readers.lock.release().was_called {
-            self.ring.head.wake(1);
+            self.ring.readers.answer(1);
         }
     }
 }

@@ -150,7 +150,7 @@ impl<'a> Writer<'a> {
         parts: &mut Parts<'_>,
         deadline: Option<Instant>,
     ) -> Result<(), PutError> {
-        let largest = self.ring.items().len() as u32 / 8;
+        let largest = (self.ring.items().len() as u32 / 8).max(1);
         while parts.left > 0 {
             let room = largest.min(self.units_to_end()) as usize * UNIT - HEADER;
             let len = parts.left.min(room as u64) as usize;
@@ -207,7 +207,7 @@ impl<'a> Writer<'a> {
     /// Wakes readers that sleep: all, since the one in the midst of this message is not always the first.
     fn answer_all(&self) {
         if self.ring.writers.lock.take_call() {
-            self.ring.tail.wake(u32::MAX);
+            self.ring.writers.answer(u32::MAX);
         }
     }
 
@@ -224,19 +224,19 @@ impl<'a> Writer<'a> {
     fn await_room_slowly(&self, units: u32, deadline: Option<Instant>) -> Result<(), PutError> {
         let mut wait = Wait::for_message(deadline);
         while !self.look_for_room(units)? {
-            self.check_open()?;
             if wait.spin() {
                 continue;
             }
+            let bell = self.ring.readers.bell.load(Ordering::Acquire);
             self.ring.readers.lock.call();
-            let head = self.head();
-            if has_room(self.ring, self.tail, head, units)? {
-                continue;
+            if self.look_for_room(units)? {
+                break;
             }
+            self.check_open()?;
             if wait.is_over() {
                 return Err(PutError::TimedOut);
             }
-            self.ring.head.sleep(head.units, wait.deadline());
+            self.ring.readers.bell.sleep(bell, wait.deadline());
         }
         // The room may be there because the ring was closed and emptied.
         self.check_open()
@@ -258,7 +258,7 @@ impl Drop for Writer<'_> {
     #[inline]
     fn drop(&mut self) {
         if self.ring.writers.lock.release().was_called {
-            self.ring.tail.wake(1);
+            self.ring.writers.answer(1);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Objects in shared memory, and words of 64 bits on which threads sleep.
+//! Objects in shared memory.
 
 #![allow(unsafe_code)]
 
@@ -8,49 +8,12 @@ use std::mem::{align_of, offset_of, size_of};
 use std::ops::Deref;
 use std::ptr;
 use std::slice;
-use std::sync::atomic::{AtomicU32, AtomicU64};
-use std::time::Instant;
 
 use super::Ordering;
-use super::real::{self, Life, Word};
+use super::real::{Life, Word};
 use crate::cell::Shared;
 use crate::error::PlaceError;
 use crate::place::Place;
-
-/// An atomic word of 64 bits in shared memory. Threads sleep on the value of its lower half.
-#[derive(Debug, Default)]
-#[repr(transparent)]
-pub(crate) struct Word64(AtomicU64);
-
-impl Word64 {
-    /// As [`Word::sleep`], while the lower half has this value.
-    pub(crate) fn sleep(&self, value: u32, deadline: Option<Instant>) {
-        real::sleep(self.lower(), value, deadline);
-    }
-
-    /// As [`Word::wake`].
-    pub(crate) fn wake(&self, count: u32) -> usize {
-        real::wake(self.lower(), count)
-    }
-
-    /// For the kernel alone, which compares it with a value.
-    fn lower(&self) -> &AtomicU32 {
-        let halves = std::ptr::from_ref(&self.0).cast::<AtomicU32>();
-        let lower = halves.wrapping_add(usize::from(cfg!(target_endian = "big")));
-        // SAFETY: within the eight bytes of `self`, aligned for four, and atomic; nothing here loads or stores through it,
-        // so the accesses of this program to the word all have one size.
-        unsafe { &*lower }
-    }
-}
-
-impl Deref for Word64 {
-    type Target = AtomicU64;
-
-    #[inline]
-    fn deref(&self) -> &AtomicU64 {
-        &self.0
-    }
-}
 
 /// An object in shared memory, with items behind it.
 #[derive(Debug)]
@@ -170,16 +133,6 @@ impl<T: Shared, U: Shared> Deref for At<T, U> {
 
 const _: () = assert!(offset_of!(Object<u64>, state) == 8);
 
-// SAFETY: an atomic word.
-unsafe impl Shared for Word {
-    const KIND: u32 = 0;
-}
-
-// SAFETY: an atomic word.
-unsafe impl Shared for Word64 {
-    const KIND: u32 = 0;
-}
-
 /// Eight bytes of a ring. Its protocol says whose they are: a writer's until they are published, then the readers'.
 #[derive(Debug, Default)]
 #[repr(transparent)]
@@ -191,11 +144,6 @@ pub(crate) const UNIT: usize = size_of::<Unit>();
 // SAFETY: one whose bytes they are has them alone, in this process too: the holder of the ring's writers' lock beyond its tail,
 // the holder of its readers' lock between head and tail.
 unsafe impl Sync for Unit {}
-
-// SAFETY: plain bytes, for which all bits are valid; only raw copies reach them.
-unsafe impl Shared for Unit {
-    const KIND: u32 = 0;
-}
 
 /// Writes bytes from the offset `at` of units that are the caller's.
 #[inline]

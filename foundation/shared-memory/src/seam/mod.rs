@@ -16,7 +16,7 @@ mod real;
 pub(crate) use std::sync::atomic::Ordering;
 
 #[cfg(not(loom))]
-pub(crate) use self::cell::{At, UNIT, Unit, Word64, with_bytes, write_bytes};
+pub(crate) use self::cell::{At, UNIT, Unit, with_bytes, write_bytes};
 #[cfg(loom)]
 pub(crate) use self::model::*;
 #[cfg(not(loom))]

@@ -1,7 +1,7 @@
 //! The machine itself.
 
 use std::sync::LazyLock;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::{Duration, Instant};
 
 use rustix::thread::futex;
@@ -22,12 +22,20 @@ impl Word {
     /// Sleeps while the word has this value, until [`wake`](Word::wake), the deadline or the [`PERIOD`] is over; may
     /// return sooner.
     pub(crate) fn sleep(&self, value: u32, deadline: Option<Instant>) {
-        sleep(&self.0, value, deadline);
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = left.map_or(PERIOD, |left| left.min(PERIOD));
+        let limit = futex::Timespec {
+            tv_sec: 0,
+            tv_nsec: left.subsec_nanos().into(),
+        };
+        // Every error says that there is no reason to sleep: another value, a signal, time is up.
+        let _ = futex::wait(&self.0, futex::Flags::empty(), value, Some(&limit));
     }
 
     /// Wakes threads that sleep here, at most so many, those who came first first. How many there were.
     pub(crate) fn wake(&self, count: u32) -> usize {
-        wake(&self.0, count)
+        // Fails only for an address that is none.
+        futex::wake(&self.0, futex::Flags::empty(), count.min(i32::MAX as u32)).unwrap_or(0)
     }
 }
 
@@ -40,21 +48,8 @@ impl std::ops::Deref for Word {
     }
 }
 
-pub(super) fn sleep(word: &AtomicU32, value: u32, deadline: Option<Instant>) {
-    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-    let left = left.map_or(PERIOD, |left| left.min(PERIOD));
-    let limit = futex::Timespec {
-        tv_sec: 0,
-        tv_nsec: left.subsec_nanos().into(),
-    };
-    // Every error says that there is no reason to sleep: another value, a signal, time is up.
-    let _ = futex::wait(word, futex::Flags::empty(), value, Some(&limit));
-}
-
-pub(super) fn wake(word: &AtomicU32, count: u32) -> usize {
-    // Fails only for an address that is none.
-    futex::wake(word, futex::Flags::empty(), count.min(i32::MAX as u32)).unwrap_or(0)
-}
+/// An atomic word of 64 bits in shared memory.
+pub(crate) type Word64 = AtomicU64;
 
 /// Whether the deadline has passed.
 pub(crate) fn has_passed(deadline: Option<Instant>) -> bool {

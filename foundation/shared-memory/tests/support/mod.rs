@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "not every test program uses all of it")]
 
+pub(crate) mod death;
 pub(crate) mod sys;
 
 use std::io::{Read, Write};

@@ -426,12 +426,12 @@ impl<O: Owner> Engine<O> {
 
     /// Everything is to end now.
     pub(crate) fn terminate(&mut self) {
-        self.end(Failure::Terminated);
+        self.end(&Failure::Terminated);
     }
 
     /// The supervisor cannot go on: everything fails for this reason, and no worker is cared for any more.
     pub(crate) fn abandon(&mut self, why: &str) {
-        self.end(Failure::Broken(why.into()));
+        self.end(&Failure::Broken(why.into()));
         for place in &mut self.places {
             let place = std::mem::take(place);
             let chunks = place.queue.into_iter().map(|sent| sent.chunk);
@@ -447,15 +447,15 @@ impl<O: Owner> Engine<O> {
     fn break_down(&mut self) {
         let why = self.last_words.take();
         let why = why.unwrap_or_else(|| "they died before they were ready".to_owned());
-        self.end(Failure::Broken(why.into()));
+        self.end(&Failure::Broken(why.into()));
     }
 
-    fn end(&mut self, why: Failure) {
+    fn end(&mut self, why: &Failure) {
         if matches!(self.phase, Phase::Ended(_)) {
             return;
         }
         self.phase = Phase::Ended(why.clone());
-        self.fail_pending(&why);
+        self.fail_pending(why);
         for place in 0..self.places.len() {
             if self.places[place].state != State::Vacant {
                 self.actions.push_back(Action::Kill(place));

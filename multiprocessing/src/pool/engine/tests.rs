@@ -201,11 +201,12 @@ impl World {
     }
 
     fn failures(&self) -> Vec<&Failure> {
-        let failure = |outcome| match outcome {
-            &Outcomes::Failed(ref failure) => Some(failure),
+        let outcomes = self.outcomes.values();
+        let failures = outcomes.filter_map(|outcome| match outcome {
+            Outcomes::Failed(failure) => Some(failure),
             Outcomes::Value => None,
-        };
-        self.outcomes.values().filter_map(failure).collect()
+        });
+        failures.collect()
     }
 }
 
@@ -220,7 +221,7 @@ fn policy(workers: usize) -> Policy {
 enum Step {
     Submit(usize),
     Unwanted,
-    Step(usize),
+    Work(usize),
     Read(usize),
     Kill(usize),
 }
@@ -229,7 +230,7 @@ fn steps(workers: usize) -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         3 => (1usize..6).prop_map(Step::Submit),
         1 => Just(Step::Unwanted),
-        20 => (0..workers).prop_map(Step::Step),
+        20 => (0..workers).prop_map(Step::Work),
         5 => (0..workers).prop_map(Step::Read),
         1 => (0..workers).prop_map(Step::Kill),
     ];
@@ -254,7 +255,7 @@ proptest! {
                     world.submit(1, unwanted, 1, rules);
                     unwanted += 1;
                 }
-                Step::Step(place) => drop(world.step(place)),
+                Step::Work(place) => drop(world.step(place)),
                 Step::Read(place) => world.read(place),
                 Step::Kill(place) => world.kill(place),
             }

@@ -1,1 +1,0 @@
-//! loom’s machine.
