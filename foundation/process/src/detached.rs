@@ -1,6 +1,6 @@
 //! Background processes, which are no children of the one that made them.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
 use std::{io, process};
 
@@ -12,7 +12,8 @@ use crate::private_fd::PrivateFd;
 use crate::sys::{self, Side};
 use crate::{Child, Error, Exit, Link, PANICKED, Result, poll_readable};
 
-/// A background process made by [`Fork::spawn_detached`](crate::Fork::spawn_detached), as its maker sees it.
+/// A process that is no child of this one: a background process made by
+/// [`Fork::spawn_detached`](crate::Fork::spawn_detached), or one that another process has started for this.
 ///
 /// It is no child: the system's first process reaps it. So its end is seen here, but how it ended is not
 /// ([`Exit::Unknown`]), unless this process inherits orphans (as process 1, or by `PR_SET_CHILD_SUBREAPER`). What is
@@ -31,6 +32,18 @@ pub struct Detached {
 }
 
 impl Detached {
+    /// A process that somebody else started, by a pidfd of it that its parent has sent.
+    #[must_use]
+    pub fn from_pidfd(pid: u32, pidfd: OwnedFd) -> Detached {
+        Detached {
+            pid,
+            pidfd: Some(PrivateFd::new(pidfd)),
+            exit: None,
+            stdout: None,
+            stderr: None,
+        }
+    }
+
     /// The process id.
     #[must_use]
     pub fn pid(&self) -> u32 {

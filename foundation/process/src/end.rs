@@ -48,6 +48,13 @@ impl End {
         }
     }
 
+    /// The socket alone. There are no clones yet.
+    pub(crate) fn into_private(self) -> io::Result<PrivateFd> {
+        let shared = Arc::try_unwrap(self.shared);
+        let shared = shared.map_err(|_| io::Error::other("the link has clones"))?;
+        Ok(shared.socket)
+    }
+
     pub(crate) fn as_fd(&self) -> io::Result<BorrowedFd<'_>> {
         self.shared.socket.get()
     }

@@ -2,7 +2,7 @@
 
 use std::{error, fmt, io};
 
-use crate::PanicReport;
+use crate::{MAX_DESCRIPTORS, PanicReport};
 
 /// What went wrong with a child process or the link to it.
 ///
@@ -22,6 +22,8 @@ enum Kind {
     UnknownTag(Option<u8>),
     Remote(String),
     Closed,
+    /// The role of the workers that the program does not know.
+    Uninitialised(&'static str),
 }
 
 /// The result of this crate's operations.
@@ -62,6 +64,19 @@ impl Error {
             attempted,
             kind: Kind::Closed,
         }
+    }
+
+    pub(crate) fn uninitialised(attempted: &'static str, role: &'static str) -> Error {
+        Error {
+            attempted,
+            kind: Kind::Uninitialised(role),
+        }
+    }
+
+    pub(crate) fn too_many_descriptors(attempted: &'static str, count: usize) -> Error {
+        let reason = format!("{count} descriptors are beside it, of at most {MAX_DESCRIPTORS}");
+        let error = io::Error::new(io::ErrorKind::InvalidInput, reason);
+        Error::system(attempted, error)
     }
 
     /// An error of the child's that arrived as text.
@@ -114,6 +129,12 @@ impl Error {
         }
     }
 
+    /// Whether this program cannot be [run again](crate::Rerun), as it has not called [`worker`](crate::worker).
+    #[must_use]
+    pub fn is_uninitialised(&self) -> bool {
+        matches!(self.kind, Kind::Uninitialised(_))
+    }
+
     /// The panic that ended the child's body, if that is what came over the link.
     #[must_use]
     pub fn panic_report(&self) -> Option<&PanicReport> {
@@ -142,6 +163,11 @@ impl fmt::Display for Error {
                 f.write_str("the message is empty; is the other side a link too?")
             }
             Kind::Closed => f.write_str("the other side is gone"),
+            Kind::Uninitialised(role) => write!(
+                f,
+                "it would not know there that it is a worker; call {role}::init() as the first line of main \
+                 (in a file of tests: {role}::enable_test_support!())"
+            ),
         }
     }
 }
@@ -151,7 +177,11 @@ impl error::Error for Error {
         match &self.kind {
             Kind::System(error) => Some(error),
             Kind::Wire(error) => Some(error),
-            Kind::Panicked(_) | Kind::UnknownTag(_) | Kind::Remote(_) | Kind::Closed => None,
+            Kind::Panicked(_)
+            | Kind::UnknownTag(_)
+            | Kind::Remote(_)
+            | Kind::Closed
+            | Kind::Uninitialised(_) => None,
         }
     }
 }

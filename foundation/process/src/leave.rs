@@ -28,7 +28,7 @@ pub fn leave(code: i32) -> ! {
 
 /// Nearly every child is a single thread at its end, and nobody else can hold its lock of stdout. The question is
 /// whether the thread could leave its process, which it cannot while there are others, and need not otherwise.
-fn is_only_thread() -> bool {
+pub(crate) fn is_only_thread() -> bool {
     unshare(CloneFlags::CLONE_THREAD).is_ok()
 }
 

@@ -1,4 +1,4 @@
-//! Forked child processes that cannot be lost.
+//! Child processes that cannot be lost.
 //!
 //! A forked child inherits everything: closures, borrowed data, open files. What it costs in other
 //! libraries is care, and this crate takes the care: the child does not hang on an inherited lock,
@@ -51,6 +51,11 @@
 //! # Ok::<(), manyways_process::Error>(())
 //! ```
 //!
+//! # The same program, run again
+//!
+//! [`Rerun`] starts a child that inherits nothing: this program once more, whose `main` calls [`worker`] first. Its child and
+//! its link are the same as those of a fork. Open files travel over a link beside messages, by [`Link::send_with`].
+//!
 //! # What happens when something dies
 //!
 //! | who | what follows |
@@ -68,15 +73,17 @@
 //!
 //! `fork` (the builder), `prepared` (what is made before a fork), `fork_now` (what is held across it) and
 //! `hook_gate` (no fork while a panic hook runs), `life_line` (death with the parent), `leave` (the end of a
-//! child), `child` and `exit`, `detached` (processes that are nobody's children), `link` over `end`, `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
-//! act only in the process that made them), `sys` (the system calls).
+//! child), `child` and `exit`, `detached` (processes that are nobody's children), `rerun` (this program as a worker), `link` over `end`, `descriptors` (open files that travel) and `rights` (beside a link's frames), `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
+//! act only in the process that made them), `cell` (statics of each process), `sys` (the system calls).
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("this crate needs Linux: pidfds and signal-driven pipes");
 
 mod backtrace;
+mod cell;
 mod child;
 mod creator;
+mod descriptors;
 mod detached;
 mod end;
 mod error;
@@ -92,21 +99,27 @@ mod panic;
 mod poll;
 mod prepared;
 mod private_fd;
+mod rerun;
+mod rights;
 mod sys;
 mod task;
 
 pub use self::{
+    cell::ProcessLocal,
     child::Child,
+    creator::fork_count,
+    descriptors::{MAX_DESCRIPTORS, Received, recv_descriptors, send_descriptors},
     detached::Detached,
     error::{Error, Result},
     exit::Exit,
     fork::{Fork, PANICKED},
     leave::leave,
-    life_line::renew_life_line,
+    life_line::{LifeLine, renew_life_line, tie_life},
     link::{Link, LinkReceiver, LinkSender},
     output::{Captured, Output},
     panic::{PanicReport, catch_panic},
     poll::{poll_readable, poll_ready},
     private_fd::PrivateFd,
+    rerun::{Rerun, Worker, worker},
     task::{JoinError, Task},
 };

@@ -5,6 +5,7 @@
 //! whatever the child does: it may compute, sleep, be stopped, or block every signal.
 //! PR_SET_PDEATHSIG would not do: it fires when the *thread* ends that forked.
 
+use std::os::fd::OwnedFd;
 use std::{io, thread};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -32,7 +33,8 @@ pub(crate) fn arm(end: PrivateFd) {
     PrivateFds::lock().life_line = Some(end);
 }
 
-fn own(end: &PrivateFd, pid: i32) -> io::Result<()> {
+/// Has the kernel kill the process `pid` at the hang-up.
+pub(crate) fn own(end: &PrivateFd, pid: i32) -> io::Result<()> {
     sys::send_signals_to(end.get()?, pid)
 }
 
@@ -53,6 +55,37 @@ fn has_hung_up(end: &PrivateFd) -> bool {
         let mut polled = [PollFd::new(pipe, PollFlags::POLLIN)];
         poll(&mut polled, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     })
+}
+
+/// Ties the lives of other processes to this one, beside those of its own children, which are tied already: a process that
+/// has called [`tie_life`] with the other end is killed by the kernel when this process ends, however it ends, or drops
+/// the line.
+#[derive(Debug)]
+pub struct LifeLine {
+    _end: PrivateFd,
+}
+
+impl LifeLine {
+    /// A new line, and its other end, to be sent.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no room for a pipe.
+    pub fn new() -> Result<(LifeLine, OwnedFd)> {
+        let made = pair().and_then(|(own, other)| {
+            let other = other.get()?.try_clone_to_owned()?;
+            Ok((LifeLine { _end: own }, other))
+        });
+        made.map_err(|error| Error::system("make a life line", error))
+    }
+}
+
+/// From here on this process dies with whoever holds the [`LifeLine`] of this end, and with nobody else that it was tied to
+/// before. It ends at once if they are gone already.
+///
+/// It is for a child that [outlives its parent](crate::Fork::outlive_parent), since it was started for another process.
+pub fn tie_life(end: OwnedFd) {
+    arm(PrivateFd::new(end));
 }
 
 /// Makes a forked child that has changed its user die with its parent all the same.

@@ -4,7 +4,7 @@
 //! the caller's, or the report of the panic that ended the child's body. So a reader needs no side
 //! channel to learn of a panic, and learns of every other death by the end of the stream.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
 
@@ -12,8 +12,10 @@ use manyways_wire::{self as wire, FrameReader, FrameWriter};
 use nix::sys::socket;
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::descriptors::{MAX_DESCRIPTORS, send_descriptors};
 use crate::end::End;
 use crate::private_fd::PrivateFd;
+use crate::rights::{Arrivals, Incoming, Outgoing};
 use crate::{Error, PanicReport, Result};
 
 /// Both sides are one program, so a frame may be as large as memory: 1 TiB.
@@ -24,9 +26,13 @@ const LARGEST_KEPT: usize = 1 << 20;
 
 const MESSAGE: u8 = 0;
 const PANIC: u8 = 1;
+/// A message with descriptors, whose number is the next byte.
+const WITH_DESCRIPTORS: u8 = 2;
 
 const SEND: &str = "send a message over the link";
 const RECEIVE: &str = "receive a message over the link";
+const NO_DESCRIPTORS: &str =
+    "descriptors came with the message and were closed; make the link take_descriptors() first";
 const ANOTHER_IS_HALF_WAY: &str =
     "another sender over the same socket has left a message half written";
 
@@ -47,14 +53,16 @@ pub struct Link {
 pub struct LinkReceiver {
     end: End,
     /// Made when it is first needed: its buffer of 64 KiB would cost more than the fork.
-    frames: Option<Box<FrameReader<End>>>,
+    frames: Option<Box<FrameReader<Incoming>>>,
+    /// Absent unless this end takes descriptors.
+    arrivals: Option<Arrivals>,
 }
 
 /// The sending half of a [`Link`].
 #[derive(Debug)]
 pub struct LinkSender {
     end: End,
-    frames: FrameWriter<End>,
+    frames: FrameWriter<Outgoing>,
     message: Vec<u8>,
     /// A frame of this sender lies half written in the socket.
     half_written: bool,
@@ -90,13 +98,29 @@ impl Link {
     pub(crate) fn on(end: End) -> Link {
         let sender = LinkSender {
             end: end.clone(),
-            frames: FrameWriter::new(end.clone()).max_frame(LARGEST_FRAME),
+            frames: FrameWriter::new(Outgoing::new(end.clone())).max_frame(LARGEST_FRAME),
             message: Vec::new(),
             half_written: false,
             closed: false,
         };
-        let receiver = LinkReceiver { end, frames: None };
+        let receiver = LinkReceiver {
+            end,
+            frames: None,
+            arrivals: None,
+        };
         Link { receiver, sender }
+    }
+
+    /// Lets this end receive descriptors, for [`recv_with`](Self::recv_with). Without it those that the other side sends are
+    /// closed as they arrive. To be called before the other side sends any.
+    #[must_use]
+    pub fn take_descriptors(mut self) -> Link {
+        let arrivals = Arrivals::default();
+        if let Some(frames) = &mut self.receiver.frames {
+            frames.get_mut().accept(arrivals.clone());
+        }
+        self.receiver.arrivals = Some(arrivals);
+        self
     }
 
     /// Moves the link out, for a body of [`Fork::spawn`](crate::Fork::spawn) that wants to own it. What
@@ -104,7 +128,8 @@ impl Link {
     /// unless a message lies half written then, in the middle of which nothing else may stand.
     #[must_use]
     pub fn take(&mut self) -> Link {
-        let rest = Link::on(self.receiver.end.clone());
+        let mut rest = Link::on(self.receiver.end.clone());
+        rest.receiver.arrivals = self.receiver.arrivals.clone();
         std::mem::replace(self, rest)
     }
 
@@ -124,6 +149,28 @@ impl Link {
     /// As [`LinkReceiver::recv`].
     pub fn recv<T: DeserializeOwned>(&mut self) -> Result<T> {
         self.receiver.recv()
+    }
+
+    /// Sends a message and descriptors beside it; see [`LinkSender::send_with`].
+    ///
+    /// # Errors
+    ///
+    /// As [`LinkSender::send_with`].
+    pub fn send_with<T: Serialize + ?Sized>(
+        &mut self,
+        message: &T,
+        descriptors: Vec<OwnedFd>,
+    ) -> Result<()> {
+        self.sender.send_with(message, descriptors)
+    }
+
+    /// Receives a message and the descriptors beside it; see [`LinkReceiver::recv_with`].
+    ///
+    /// # Errors
+    ///
+    /// As [`LinkReceiver::recv_with`].
+    pub fn recv_with<T: DeserializeOwned>(&mut self) -> Result<(T, Vec<OwnedFd>)> {
+        self.receiver.recv_with()
     }
 
     /// Both halves at once, for two threads or for a loop that needs one of them borrowed.
@@ -168,8 +215,28 @@ impl Link {
         self.receiver.set_nonblocking(nonblocking)
     }
 
+    /// Puts a first message and descriptors into a link that was just made, in which there is room for it.
+    pub(crate) fn send_first<T: Serialize>(
+        &mut self,
+        message: &T,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> io::Result<()> {
+        let count = u8::try_from(descriptors.len()).map_err(io::Error::other)?;
+        let message = wire::encode(message).map_err(io::Error::other)?;
+        let mut frame = Vec::new();
+        FrameWriter::new(&mut frame)
+            .write_frame_parts(&[&[WITH_DESCRIPTORS, count], &message])
+            .map_err(io::Error::other)?;
+        let socket = self.receiver.end.as_fd()?;
+        let sent = send_descriptors(socket, &[IoSlice::new(&frame)], descriptors)?;
+        match sent == frame.len() {
+            true => Ok(()),
+            false => Err(io::ErrorKind::WriteZero.into()),
+        }
+    }
+
     pub(crate) fn send_panic(&mut self, report: &PanicReport) -> Result<()> {
-        self.sender.send_tagged(PANIC, report)
+        self.sender.send_tagged(&[PANIC], report)
     }
 }
 
@@ -186,13 +253,60 @@ impl LinkSender {
     /// `is_encode` if the message cannot be encoded: nothing is sent. `is_closed` if the other side
     /// is gone.
     pub fn send<T: Serialize + ?Sized>(&mut self, message: &T) -> Result<()> {
-        self.send_tagged(MESSAGE, message)
+        self.send_tagged(&[MESSAGE], message)
     }
 
-    fn send_tagged<T: Serialize + ?Sized>(&mut self, tag: u8, message: &T) -> Result<()> {
+    /// As [`send`](Self::send), with open files for the other process, which must
+    /// [take descriptors](Link::take_descriptors). This process's copies are closed once they are sent, or by an error.
+    ///
+    /// ```
+    /// use manyways_process::Fork;
+    /// use std::io::{Read, Write};
+    ///
+    /// let (mut reader, writer) = std::io::pipe()?;
+    /// let (mut child, mut link) = Fork::new().spawn(|link| {
+    ///     let mut link = link.take().take_descriptors();
+    ///     let (name, pipe): (String, _) = link.recv_with().unwrap();
+    ///     std::fs::File::from(pipe.into_iter().next().unwrap()).write_all(name.as_bytes()).unwrap();
+    /// })?;
+    /// link.send_with("through a pipe", vec![writer.into()])?;
+    /// let mut text = String::new();
+    /// reader.read_to_string(&mut text)?;
+    /// assert_eq!(text, "through a pipe");
+    /// # assert!(child.wait()?.success());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send). For more than [`MAX_DESCRIPTORS`], or when the system refuses to carry them (see
+    /// [`send_descriptors`](crate::send_descriptors)): nothing is sent then, and the link is as before.
+    pub fn send_with<T: Serialize + ?Sized>(
+        &mut self,
+        message: &T,
+        descriptors: Vec<OwnedFd>,
+    ) -> Result<()> {
+        if descriptors.is_empty() {
+            return self.send(message);
+        }
+        let count = u8::try_from(descriptors.len()).ok();
+        let Some(count) = count.filter(|count| usize::from(*count) <= MAX_DESCRIPTORS) else {
+            return Err(Error::too_many_descriptors(SEND, descriptors.len()));
+        };
+        // What is left of an earlier message must not leave with them.
+        self.write(FrameWriter::make_ready)?;
+        self.frames.get_mut().attach(descriptors);
+        let sent = self.send_tagged(&[WITH_DESCRIPTORS, count], message);
+        if !self.frames.has_pending() {
+            self.frames.get_mut().detach();
+        }
+        sent
+    }
+
+    fn send_tagged<T: Serialize + ?Sized>(&mut self, tag: &[u8], message: &T) -> Result<()> {
         let mut bytes = std::mem::take(&mut self.message);
         bytes.clear();
-        bytes.push(tag);
+        bytes.extend_from_slice(tag);
         let sent = wire::encode_into(message, &mut bytes)
             .map_err(|error| Error::wire(SEND, error))
             .and_then(|()| self.write(|frames| frames.write_frame(&bytes)));
@@ -217,7 +331,7 @@ impl LinkSender {
     /// Lets one writer at a time at the socket, and none behind a half of another's frame.
     fn write(
         &mut self,
-        write: impl FnOnce(&mut FrameWriter<End>) -> wire::Result<()>,
+        write: impl FnOnce(&mut FrameWriter<Outgoing>) -> wire::Result<()>,
     ) -> Result<()> {
         if self.closed {
             return Err(Error::closed(SEND));
@@ -293,22 +407,49 @@ impl LinkReceiver {
         wire::decode(message).map_err(|error| Error::wire(RECEIVE, error))
     }
 
+    /// Waits for the next message and gives it with the descriptors that came beside it, close-on-exec. Those of a message that
+    /// is received by another method, or cannot be decoded, are closed.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv). When this process has no numbers left for the descriptors, the message is lost with them
+    /// (EMFILE) and the link goes on with the next. When this end does not
+    /// [take descriptors](Link::take_descriptors).
+    pub fn recv_with<T: DeserializeOwned>(&mut self) -> Result<(T, Vec<OwnedFd>)> {
+        let (message, descriptors) = self.next_message()?;
+        let descriptors = descriptors.map_err(|error| Error::system(RECEIVE, error))?;
+        let message = wire::decode(message).map_err(|error| Error::wire(RECEIVE, error))?;
+        Ok((message, descriptors))
+    }
+
     /// Waits for the next message and gives its encoded bytes, valid until the next call.
     ///
     /// # Errors
     ///
     /// As [`recv`](Self::recv); `is_decode` only when the frame is none of a link's.
     pub fn recv_bytes(&mut self) -> Result<&[u8]> {
+        Ok(self.next_message()?.0)
+    }
+
+    fn next_message(&mut self) -> Result<(&[u8], io::Result<Vec<OwnedFd>>)> {
         let frames = self.frames.get_or_insert_with(|| {
-            let frames = FrameReader::new(self.end.clone());
-            Box::new(frames.max_frame(LARGEST_FRAME))
+            let incoming = Incoming::new(self.end.clone(), self.arrivals.clone());
+            Box::new(FrameReader::new(incoming).max_frame(LARGEST_FRAME))
         });
         let frame = frames.read_frame();
         let frame = frame.map_err(|error| Error::wire(RECEIVE, error))?;
-        match frame.split_first() {
-            Some((&MESSAGE, message)) => Ok(message),
-            Some((&PANIC, report)) => Err(carried_panic(report)),
-            other => Err(Error::unknown_tag(RECEIVE, other.map(|(tag, _)| *tag))),
+        let descriptors = |count| match &self.arrivals {
+            Some(arrivals) => arrivals.take(count),
+            None if count == 0 => Ok(Vec::new()),
+            None => Err(io::Error::other(NO_DESCRIPTORS)),
+        };
+        match frame {
+            [MESSAGE, message @ ..] => Ok((message, descriptors(0))),
+            [WITH_DESCRIPTORS, count, message @ ..] => {
+                Ok((message, descriptors(usize::from(*count))))
+            }
+            [PANIC, report @ ..] => Err(carried_panic(report)),
+            other => Err(Error::unknown_tag(RECEIVE, other.first().copied())),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a child needs, made before the fork, so that after it nothing can fail for want of it.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::RawFd;
 
@@ -28,7 +28,7 @@ pub(crate) type Kept = [Option<RawFd>; 5];
 /// What stays with the parent.
 pub(crate) struct ParentSide {
     name: String,
-    link: Link,
+    pub(crate) link: Link,
     life_line: Option<PrivateFd>,
     stdout: Option<Captured>,
     stderr: Option<Captured>,
@@ -36,12 +36,12 @@ pub(crate) struct ParentSide {
 
 /// What goes to the child; the parent's copies are closed after the fork.
 pub(crate) struct ChildSide {
-    name: Option<CString>,
-    link: End,
-    life_line: Option<PrivateFd>,
+    name: CString,
+    pub(crate) link: End,
+    pub(crate) life_line: Option<PrivateFd>,
     stdin: Option<PrivateFd>,
-    stdout: Option<PrivateFd>,
-    stderr: Option<PrivateFd>,
+    pub(crate) stdout: Option<PrivateFd>,
+    pub(crate) stderr: Option<PrivateFd>,
     closes_others: bool,
 }
 
@@ -124,9 +124,7 @@ impl ChildSide {
         if let Some(end) = self.life_line {
             life_line::arm(inherited(end));
         }
-        if let Some(name) = self.name {
-            let _ = prctl::set_name(&name);
-        }
+        set_process_name(&self.name);
         sys::unblock_signals();
         self.link.inherit();
         Link::on(self.link)
@@ -148,11 +146,16 @@ fn inherited(mut fd: PrivateFd) -> PrivateFd {
 }
 
 /// The kernel keeps 15 bytes.
-fn short_name(name: &str) -> Option<CString> {
+fn short_name(name: &str) -> CString {
     let bytes = name.bytes().filter(|byte| *byte != 0).take(15);
-    CString::new(bytes.collect::<Vec<u8>>())
-        .ok()
-        .filter(|name| !name.is_empty())
+    CString::new(bytes.collect::<Vec<u8>>()).unwrap_or_default()
+}
+
+/// An empty name is none.
+fn set_process_name(name: &CStr) {
+    if !name.is_empty() {
+        let _ = prctl::set_name(name);
+    }
 }
 
 /// `None` if somebody else has reaped the child already: a `waitpid(-1)` elsewhere, or an ignored SIGCHLD.

@@ -16,11 +16,14 @@ pub(crate) struct PrivateFds {
     /// What this process holds to its end; in a forked child that has none of its own yet, the copy of
     /// its parent's. It stands here for the sake of the lock, which is free after every fork.
     pub(crate) life_line: Option<PrivateFd>,
+    /// What this program can be [run again](crate::Rerun) as; here for the same reason.
+    pub(crate) roles: Vec<&'static str>,
 }
 
 static PRIVATE_FDS: Mutex<PrivateFds> = Mutex::new(PrivateFds {
     open: Numbers { bits: Vec::new() },
     life_line: None,
+    roles: Vec::new(),
 });
 
 /// A set of descriptor numbers, which are small: a bit each.
@@ -179,6 +182,18 @@ impl PrivateFd {
                 "it belongs to the process that made it, not to this fork",
             )),
         }
+    }
+
+    /// Gives the descriptor up to `user`, which gives back what owns it now, to be dropped. All the while children forked
+    /// by other threads close their copies, as those of any private descriptor.
+    pub(crate) fn lend<T, O>(mut self, user: impl FnOnce(OwnedFd) -> (T, O)) -> io::Result<T> {
+        let number = self.get()?.as_raw_fd();
+        let fd = self.fd.take().ok_or(io::ErrorKind::NotConnected)?;
+        let (value, owner) = user(fd);
+        let mut fds = PrivateFds::lock();
+        fds.open.remove(number);
+        drop(owner); // Under the lock, as in `drop`.
+        Ok(value)
     }
 
     /// The number, in whatever process.

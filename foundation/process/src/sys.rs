@@ -8,6 +8,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
 use crate::Exit;
+use crate::descriptors::MAX_DESCRIPTORS;
 
 /// Which side of a fork this is.
 pub(crate) enum Side {
@@ -41,10 +42,10 @@ pub(crate) fn handle_alarm(handler: extern "C" fn(libc::c_int)) {
     unsafe { libc::signal(libc::SIGALRM, handler as libc::sighandler_t) };
 }
 
-/// Has `handler` run in the child of every fork of this process, ours or another library's.
-pub(crate) fn call_in_forked_children(handler: extern "C" fn()) -> io::Result<()> {
-    // SAFETY: the handler is a plain function that lives as long as the program.
-    match unsafe { libc::pthread_atfork(None, None, Some(handler)) } {
+/// Has these run in the parent and in the child of every fork of this process, ours or another library's.
+pub(crate) fn call_at_forks(parent: extern "C" fn(), child: extern "C" fn()) -> io::Result<()> {
+    // SAFETY: the handlers are plain functions that live as long as the program.
+    match unsafe { libc::pthread_atfork(None, Some(parent), Some(child)) } {
         0 => Ok(()),
         code => Err(io::Error::from_raw_os_error(code)),
     }
@@ -175,6 +176,19 @@ pub(crate) fn reset_signal_handlers() {
     }
 }
 
+/// Gives SIGCHLD its default action: a program that was started by one that ignores it would get no wait status of its
+/// children.
+pub(crate) fn keep_statuses_of_children() {
+    // SAFETY: the default action is valid for every signal; no handler of ours is installed.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+}
+
+/// Removes a variable from the environment. The caller has made sure that this is the only thread.
+pub(crate) fn remove_variable(name: &str) {
+    // SAFETY: no other thread exists, says the caller, so none reads the environment meanwhile.
+    unsafe { std::env::remove_var(name) };
+}
+
 /// Leaves no signal blocked in this thread.
 pub(crate) fn unblock_signals() {
     // SAFETY: all zeros are the empty set, which is a valid one.
@@ -224,5 +238,75 @@ fn exit_of(info: &libc::siginfo_t) -> Option<Exit> {
             core_dumped: info.si_code == libc::CLD_DUMPED,
         }),
         _ => None,
+    }
+}
+
+/// The room that the kernel needs for the largest group of descriptors: a header of 16 bytes and 253 numbers.
+#[repr(C, align(8))]
+struct Rights([MaybeUninit<u8>; 16 + 4 * MAX_DESCRIPTORS]);
+
+/// Receives bytes and adds the descriptors that came with them. Says how many bytes, and whether descriptors were
+/// dropped for want of numbers.
+///
+/// The wrapper of `nix` does not give the numbers of those that did arrive in that case, so they would stay open.
+pub(crate) fn receive(
+    socket: BorrowedFd<'_>,
+    buffer: &mut [u8],
+    descriptors: &mut Vec<OwnedFd>,
+) -> io::Result<(usize, bool)> {
+    let mut rights = Rights([MaybeUninit::uninit(); 16 + 4 * MAX_DESCRIPTORS]);
+    let mut part = libc::iovec {
+        iov_base: buffer.as_mut_ptr().cast(),
+        iov_len: buffer.len(),
+    };
+    // SAFETY: all zeros are a valid msghdr: no address, no parts, no room for rights.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    message.msg_iov = &raw mut part;
+    message.msg_iovlen = 1;
+    message.msg_control = (&raw mut rights).cast();
+    message.msg_controllen = size_of::<Rights>() as _;
+    let count = receive_message(socket, &mut message)?;
+    take_descriptors(&message, descriptors);
+    Ok((count, message.msg_flags & libc::MSG_CTRUNC != 0))
+}
+
+fn receive_message(socket: BorrowedFd<'_>, message: &mut libc::msghdr) -> io::Result<usize> {
+    loop {
+        // SAFETY: the caller's message points to a part and to room for rights, both alive and of the sizes it says.
+        let count = unsafe { libc::recvmsg(socket.as_raw_fd(), message, libc::MSG_CMSG_CLOEXEC) };
+        if let Ok(count) = usize::try_from(count) {
+            return Ok(count);
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
+
+/// Takes over what the kernel has put into a message's room for rights.
+fn take_descriptors(message: &libc::msghdr, descriptors: &mut Vec<OwnedFd>) {
+    // SAFETY: recvmsg has set the length of the rights to what it wrote.
+    let mut header = unsafe { libc::CMSG_FIRSTHDR(message) };
+    // SAFETY: a header that is not null lies whole within the rights, which are aligned for it.
+    while let Some(control) = unsafe { header.as_ref() } {
+        if (control.cmsg_level, control.cmsg_type) == (libc::SOL_SOCKET, libc::SCM_RIGHTS) {
+            // SAFETY: the header is one of the kernel's.
+            let mut next = unsafe { libc::CMSG_DATA(header) }.cast::<RawFd>();
+            // SAFETY: this is arithmetic.
+            let head = unsafe { libc::CMSG_LEN(0) } as usize;
+            #[allow(clippy::unnecessary_cast)] // Another type with another C library.
+            let length = control.cmsg_len as usize;
+            for _ in 0..length.saturating_sub(head) / size_of::<RawFd>() {
+                // SAFETY: the kernel has written this many numbers there.
+                let number = unsafe { next.read_unaligned() };
+                // SAFETY: it does not leave the rights.
+                next = unsafe { next.add(1) };
+                // SAFETY: the kernel has just made this descriptor for us; nobody else owns it.
+                descriptors.push(unsafe { OwnedFd::from_raw_fd(number) });
+            }
+        }
+        // SAFETY: both are the message's and the header's that the kernel filled.
+        header = unsafe { libc::CMSG_NXTHDR(message, header) };
     }
 }

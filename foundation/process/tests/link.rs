@@ -308,7 +308,9 @@ fn strange_tags_are_refused_one_by_one() {
     testkit::guarded(|| {
         let (mut link, mut stranger) = link_to_a_stranger();
         for tag in 2..=255_u8 {
-            stranger.write_all(&frame(&[tag, 1, 2])).unwrap();
+            // 2 is known, but ends before the number of its descriptors.
+            let payload = if tag == 2 { &[2][..] } else { &[tag, 1, 2] };
+            stranger.write_all(&frame(payload)).unwrap();
             let error = link.recv::<u8>().unwrap_err();
             assert!(error.is_decode() && error.panic_report().is_none());
             assert!(

@@ -8,7 +8,7 @@ use crate::barrier::BarrierState;
 use crate::condition::{ConditionState, Place as ConditionPlace};
 use crate::event::EventState;
 use crate::lock::{RLockState, RawLock};
-use crate::ring::RingState;
+use crate::ring::{BookState, RingState};
 use crate::seam::{Unit, Word, Word64};
 use crate::semaphore::SemaphoreState;
 
@@ -77,6 +77,11 @@ unsafe impl Shared for ConditionPlace {
 // SAFETY: atomic words, `repr(C)`.
 unsafe impl Shared for BarrierState {
     const KIND: u32 = 7;
+}
+
+// SAFETY: atomic words, `repr(C)`.
+unsafe impl Shared for BookState {
+    const KIND: u32 = 8;
 }
 
 /// The address of a place in a mapping.

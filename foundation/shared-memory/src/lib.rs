@@ -147,6 +147,6 @@ pub use self::{
     life::Death,
     lock::{Lock, RLock, Taken},
     place::Place,
-    ring::{GetError, PutError, Ring},
+    ring::{DoneError, GetError, JoinError, PutError, Ring, TaskRing},
     semaphore::{Permits, ReleaseError, Semaphore},
 };

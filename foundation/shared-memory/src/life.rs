@@ -57,6 +57,12 @@ pub struct Death {
 }
 
 impl Death {
+    /// Of this process, for those who pass the news on.
+    #[must_use]
+    pub fn of(pid: Option<u32>) -> Death {
+        Death { pid }
+    }
+
     /// Its process id, for messages: it may be another's by now. `None` if that was forgotten since.
     #[must_use]
     pub fn pid(self) -> Option<u32> {

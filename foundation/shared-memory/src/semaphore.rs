@@ -332,6 +332,7 @@ impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Semaphore")
             .field("value", &self.value())
+            .field("bound", &self.at.bound.load(Ordering::Relaxed))
             .finish()
     }
 }

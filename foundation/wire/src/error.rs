@@ -2,6 +2,7 @@
 
 use crate::guard::Guard;
 use crate::kind::{Kind, LinkFault, SecretFault};
+use crate::secure::GREETING_MAGIC;
 use std::any::type_name;
 use std::fmt;
 use std::io;
@@ -55,6 +56,12 @@ impl Error {
                 | Kind::LeftOver { .. }
                 | Kind::Link(LinkFault::OtherLanguage { .. })
         )
+    }
+
+    /// The bytes are no frame but the greeting of a peer that wants an encrypted link: see
+    /// [`SecureStream`](crate::SecureStream). Counts as [`is_garbage`](Self::is_garbage) too.
+    pub fn wants_encryption(&self) -> bool {
+        matches!(&*self.kind, Kind::Garbage { first } if first.starts_with(&GREETING_MAGIC))
     }
 
     /// The stream was not ready ([`WouldBlock`](io::ErrorKind::WouldBlock)) or a time limit passed

@@ -68,6 +68,10 @@
 //! # Ok::<(), manyways_wire::Error>(())
 //! ```
 //!
+//! # Functions by name
+//!
+//! The module [`task`] finds a function by its name in a program that has it too, and calls it with encoded arguments.
+//!
 //! # Links to other machines
 //!
 //! [`SecureStream`] puts authentication and encryption under the frames. Both ends hold the same [`Secret`]; whoever does
@@ -128,6 +132,7 @@ mod read_ahead;
 mod secret;
 mod secret_fault;
 mod secure;
+pub mod task;
 
 pub use codec::{Short, decode, decode_prefix, encode, encode_into, encode_short_or_into};
 pub use error::{Error, Result};

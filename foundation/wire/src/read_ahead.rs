@@ -29,6 +29,15 @@ impl ReadAhead {
         }
     }
 
+    /// As [`new`](Self::new), with bytes that were read elsewhere. They may be more than the capacity.
+    pub(crate) fn with_unread(capacity: usize, bytes: Vec<u8>) -> Self {
+        ReadAhead {
+            end: bytes.len(),
+            bytes,
+            ..ReadAhead::new(capacity)
+        }
+    }
+
     pub(crate) fn unread(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }

@@ -104,11 +104,15 @@ impl Barrier {
         self.at.items().len()
     }
 
-    /// How many wait for others to come.
+    /// How many wait for others to come: none where the barrier is broken.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        let count = usize::from(self.state().count);
-        if count < self.parties() { count } else { 0 }
+        let state = self.state();
+        let count = usize::from(state.count);
+        if state.is_broken || count >= self.parties() {
+            return 0;
+        }
+        count
     }
 
     /// Whether it is broken.

@@ -132,6 +132,16 @@ impl Position {
         u64::from(self.messages | mid) << 32 | u64::from(self.units)
     }
 
+    /// How many messages it is past, with wrap-around.
+    pub(super) fn messages(self) -> u32 {
+        self.messages
+    }
+
+    /// How many messages it is past once it is past the next.
+    pub(super) fn next_message(self) -> u32 {
+        self.messages.wrapping_add(1) % MESSAGES
+    }
+
     #[inline]
     pub(super) fn units_since(self, earlier: Position) -> u32 {
         self.units.wrapping_sub(earlier.units)

@@ -1,18 +1,22 @@
 //! A queue of messages.
 
+mod book;
 mod error;
 mod layout;
 mod reader;
 mod sink;
+mod tasks;
 mod writer;
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Instant;
 
+pub(crate) use self::book::BookState;
 pub use self::error::{GetError, PutError};
 pub(crate) use self::layout::RingState;
 use self::layout::{Position, View};
+pub use self::tasks::{DoneError, JoinError, TaskRing};
 use crate::error::PlaceError;
 use crate::place::Place;
 use crate::seam::{At, Ordering, UNIT, Unit};
@@ -71,11 +75,14 @@ impl Ring {
     ///
     /// If there is no room for it.
     pub fn new(capacity: usize, maxsize: Option<NonZeroU32>) -> Result<Ring, PlaceError> {
-        let capacity = capacity.clamp(Ring::MIN_CAPACITY, Ring::MAX_CAPACITY);
-        let at = At::<RingState, Unit>::new(capacity.next_power_of_two() / UNIT)?;
+        let at = At::<RingState, Unit>::new(units(capacity))?;
+        Ok(Ring::begin(at, maxsize))
+    }
+
+    fn begin(at: At<RingState, Unit>, maxsize: Option<NonZeroU32>) -> Ring {
         let maxsize = maxsize.map_or(0, NonZeroU32::get);
         at.maxsize.store(maxsize, Ordering::Relaxed);
-        Ok(Ring { at })
+        Ring { at }
     }
 
     /// For models, which have no time for large ones.
@@ -210,6 +217,12 @@ impl Ring {
     pub fn is_full(&self) -> bool {
         writer::is_full(View::of(&self.at))
     }
+}
+
+/// Of a ring of so many bytes.
+fn units(capacity: usize) -> usize {
+    let capacity = capacity.clamp(Ring::MIN_CAPACITY, Ring::MAX_CAPACITY);
+    capacity.next_power_of_two() / UNIT
 }
 
 impl fmt::Debug for Ring {

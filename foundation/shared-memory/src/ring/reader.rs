@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use super::book::Book;
 use super::error::GetError;
 use super::layout::{HEADER, Header, Kind, Position, View};
-use super::sink::{Append, Discard, Show, Sink};
+use super::sink::{Append, Booked, Discard, Show, Sink};
 use super::writer::bury_dead_writer;
 use crate::life::Death;
 use crate::lock::Taken;
@@ -31,6 +32,32 @@ pub(super) fn get_with<R>(
     let mut show = Show::to(look);
     take_into(ring, deadline, &mut show)?;
     Ok(show.into_result())
+}
+
+/// Appends the first message to `into`, for which the book says who has taken it.
+pub(super) fn get_as_task(
+    ring: View<'_>,
+    book: &Book,
+    into: &mut Vec<u8>,
+    deadline: Option<Instant>,
+) -> Result<(), GetError> {
+    let me = ring.life.me().map_err(GetError::NoLife)?;
+    take_into(
+        ring,
+        deadline,
+        &mut Booked::new(Append::to(into), ring, book, me),
+    )
+}
+
+/// Throws all messages away, until the ring is closed and empty.
+pub(super) fn discard_all(ring: View<'_>) -> Result<(), GetError> {
+    loop {
+        match take_into(ring, None, &mut Discard) {
+            Ok(()) | Err(GetError::Lost(_)) => {}
+            Err(GetError::Closed) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 #[inline]
@@ -164,6 +191,7 @@ impl<'a> Reader<'a> {
             match header.kind {
                 Kind::Whole => {
                     self.consume(header, |bytes| sink.whole(bytes));
+                    sink.taken();
                     return Ok(true);
                 }
                 Kind::First => {
@@ -194,6 +222,7 @@ impl<'a> Reader<'a> {
         match self.take_rest(sink) {
             Ok(End::Whole) => {
                 sink.end();
+                sink.taken();
                 Ok(true)
             }
             Ok(End::Aborted) => {

@@ -1,5 +1,9 @@
 //! Where a message goes.
 
+use super::book::{Book, Taking};
+use super::layout::View;
+use crate::life::Identity;
+
 /// Takes a message: whole, or in parts to an end.
 pub(super) trait Sink {
     fn whole(&mut self, message: &[u8]);
@@ -8,6 +12,9 @@ pub(super) trait Sink {
     fn end(&mut self);
     /// There will be no more parts, and there was no message.
     fn forget(&mut self);
+    /// The message has left the ring, and nobody else has got one since.
+    #[inline]
+    fn taken(&mut self) {}
 }
 
 /// To the end of a vector.
@@ -38,6 +45,64 @@ impl Sink for Append<'_> {
 
     fn forget(&mut self) {
         self.into.truncate(self.len_before);
+    }
+}
+
+/// To the end of a vector, and into the book of who has taken what.
+pub(super) struct Booked<'a> {
+    append: Append<'a>,
+    ring: View<'a>,
+    book: &'a Book,
+    me: Identity,
+    taking: Option<Taking>,
+}
+
+impl<'a> Booked<'a> {
+    pub(super) fn new(
+        append: Append<'a>,
+        ring: View<'a>,
+        book: &'a Book,
+        me: Identity,
+    ) -> Booked<'a> {
+        Booked {
+            append,
+            ring,
+            book,
+            me,
+            taking: None,
+        }
+    }
+
+    /// Before the message, or its first part, leaves the ring.
+    fn announce(&mut self) {
+        self.taking
+            .get_or_insert_with(|| self.book.announce(self.ring, self.me));
+    }
+}
+
+impl Sink for Booked<'_> {
+    fn whole(&mut self, message: &[u8]) {
+        self.announce();
+        self.append.whole(message);
+    }
+
+    fn part(&mut self, part: &[u8]) {
+        self.announce();
+        self.append.part(part);
+    }
+
+    fn end(&mut self) {}
+
+    fn forget(&mut self) {
+        self.taking = None;
+        self.book.withdraw();
+        self.append.forget();
+    }
+
+    fn taken(&mut self) {
+        if let Some(taking) = self.taking.take() {
+            self.book.enter(taking);
+        }
     }
 }
 

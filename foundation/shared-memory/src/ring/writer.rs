@@ -230,7 +230,8 @@ impl<'a> Writer<'a> {
             }
             self.ring.readers.bell.sleep(bell, wait.deadline());
         }
-        Ok(())
+        // The room may be there because the ring was closed and emptied.
+        self.check_open()
     }
 
     /// Remembers where the readers are.

@@ -1,6 +1,8 @@
 //! Frames: the header's bytes, the writer, the reader and what the reader keeps between two calls.
 
+mod discard;
 mod gather;
+mod handover;
 mod header;
 mod reader;
 mod writer;

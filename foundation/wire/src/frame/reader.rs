@@ -14,7 +14,7 @@ use std::ops::Range;
 const KEEP: usize = 8 << 20;
 
 /// The largest payload, in bytes, that comes through the read-ahead buffer. Larger ones go past it.
-const SMALL: usize = 64 << 10;
+pub(super) const SMALL: usize = 64 << 10;
 
 /// The step in which memory for a payload grows until more than that has arrived; from there on it doubles.
 const FIRST_STEP: usize = 256 << 10;
@@ -37,17 +37,19 @@ const FIRST_STEP: usize = 256 << 10;
 /// Garbage and oversize are final: the bytes stay where they are and every later call reports them again. A message that
 /// could not be decoded is consumed, and the next call takes the next frame.
 pub struct FrameReader<R> {
-    inner: R,
+    pub(super) inner: R,
     max_frame: u64,
-    ahead: ReadAhead,
+    pub(super) ahead: ReadAhead,
     /// The last payload that did not fit into `ahead`, or as much of it as has arrived.
-    payload: Vec<u8>,
+    pub(super) payload: Vec<u8>,
     /// The full length of `payload` while it is arriving.
-    arriving: Option<usize>,
+    pub(super) arriving: Option<usize>,
     /// The message of the last `recv_with_bulk`.
-    message: Vec<u8>,
+    pub(super) message: Vec<u8>,
     /// Whether the bulk of `message` has not arrived yet.
-    held: bool,
+    pub(super) held: bool,
+    /// How much of a discarded payload is still to arrive.
+    pub(super) discarding: usize,
 }
 
 /// Where a complete payload lies.
@@ -67,6 +69,7 @@ impl<R: Read> FrameReader<R> {
             arriving: None,
             message: Vec::new(),
             held: false,
+            discarding: 0,
         }
     }
 
@@ -74,8 +77,14 @@ impl<R: Read> FrameReader<R> {
     /// allocated.
     #[must_use]
     pub fn max_frame(mut self, bytes: u64) -> Self {
-        self.max_frame = bytes;
+        self.set_max_frame(bytes);
         self
+    }
+
+    /// As [`max_frame`](Self::max_frame), for a reader that is in use. It holds for the frames whose headers are read after
+    /// this call.
+    pub fn set_max_frame(&mut self, bytes: u64) {
+        self.max_frame = bytes;
     }
 
     /// The payload of the next frame, valid until the next call.
@@ -170,6 +179,7 @@ impl<R: Read> FrameReader<R> {
     pub fn has_buffered_frame(&self) -> bool {
         let unread = self.ahead.unread();
         self.arriving.is_none()
+            && self.discarding == 0
             && match header::parse(unread) {
                 Ok(Some(length)) => {
                     length > self.max_frame || length <= (unread.len() - HEADER) as u64
@@ -211,7 +221,8 @@ impl<R: Read> FrameReader<R> {
         self.await_large(wanted)
     }
 
-    fn await_header(&mut self) -> Result<usize> {
+    pub(super) fn await_header(&mut self) -> Result<usize> {
+        self.finish_discarding()?;
         loop {
             if let Some(length) = header::parse(self.ahead.unread())? {
                 return self.check_length(length);
@@ -253,7 +264,8 @@ impl<R: Read> FrameReader<R> {
             mem::swap(donor, &mut self.payload);
         }
         self.ahead.take(HEADER);
-        let rest = self.ahead.take(self.ahead.unread().len());
+        // All of it, unless more was read elsewhere (see `with_unread`) than this reader would have.
+        let rest = self.ahead.take(self.ahead.unread().len().min(length));
         self.payload.extend_from_slice(self.ahead.get(rest));
         self.arriving = Some(length);
     }

@@ -138,6 +138,16 @@ impl<W: Write> FrameWriter<W> {
         self.transmit(&[])
     }
 
+    /// Sends what is pending, as every write of a frame does first, so that the first byte of the next frame is the next that
+    /// the stream gets.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush_pending`](Self::flush_pending); [`is_busy`](Error::is_busy) in place of a timeout.
+    pub fn make_ready(&mut self) -> Result<()> {
+        self.flush_pending().map_err(Error::refused_while_busy)
+    }
+
     /// Whether a frame was accepted that has not gone out whole.
     pub fn has_pending(&self) -> bool {
         self.sent < self.ready
@@ -183,11 +193,6 @@ impl<W: Write> FrameWriter<W> {
         } else {
             Ok(())
         }
-    }
-
-    /// Sends what is pending, so that `buffer` is free.
-    fn make_ready(&mut self) -> Result<()> {
-        self.flush_pending().map_err(Error::refused_while_busy)
     }
 
     /// Puts header and message into `buffer`, or leaves it empty.

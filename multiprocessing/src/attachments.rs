@@ -1,0 +1,304 @@
+//! Open files that travel beside a message.
+//!
+//! A connection, a lock or a piece of shared memory lives in a descriptor, and a descriptor has no bytes that could be
+//! written into a message. So whoever encodes a message opens a scope around it with [`collect`]; the objects inside
+//! [`attach`] their descriptors and encode the numbers they get for them. The carrier sends the descriptors beside the
+//! bytes. The receiver decodes inside [`provide`], and the objects [`take`] their descriptors by number.
+//!
+//! The scope belongs to the thread, as serde's interface has no place for it. Scopes may stand inside each other: an object
+//! whose encoding sends a message of its own opens the inner one.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+pub(crate) use manyways_process::MAX_DESCRIPTORS;
+
+/// Whether a carrier takes descriptors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// It does, at most [`MAX_DESCRIPTORS`] a message.
+    Takes,
+    /// It does not, for this reason.
+    Refuses(&'static str),
+}
+
+/// What was put beside a message while it was encoded.
+#[derive(Debug)]
+pub(crate) struct Collected {
+    pub(crate) descriptors: Vec<OwnedFd>,
+    /// Why an object could not be encoded, if one could not. Codecs do not keep the text of such errors.
+    pub(crate) refusal: Option<Refusal>,
+}
+
+/// Why an object cannot travel with this message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal(String);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[derive(Debug)]
+enum Role {
+    /// No message is being encoded or decoded.
+    None,
+    Encoding(Carrier),
+    Decoding,
+}
+
+#[derive(Debug)]
+struct Scope {
+    role: Role,
+    descriptors: Vec<OwnedFd>,
+    /// Of each descriptor the number that it had with whoever attached it.
+    numbers: Vec<RawFd>,
+    refusal: Option<Refusal>,
+}
+
+impl Scope {
+    const fn new(role: Role, descriptors: Vec<OwnedFd>) -> Scope {
+        Scope {
+            role,
+            descriptors,
+            numbers: Vec::new(),
+            refusal: None,
+        }
+    }
+}
+
+thread_local! {
+    static SCOPE: RefCell<Scope> = const { RefCell::new(Scope::new(Role::None, Vec::new())) };
+}
+
+/// Puts the outer scope back, also when the encoding panics.
+struct Restore(Option<Scope>);
+
+impl Restore {
+    fn enter(scope: Scope) -> Restore {
+        Restore(Some(SCOPE.replace(scope)))
+    }
+
+    fn leave(mut self) -> Scope {
+        self.0
+            .take()
+            .map_or(Scope::new(Role::None, Vec::new()), |outer| {
+                SCOPE.replace(outer)
+            })
+    }
+}
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        if let Some(outer) = self.0.take() {
+            SCOPE.set(outer);
+        }
+    }
+}
+
+/// Calls `encode` and returns what it returned, and the descriptors that were [attached](attach) meanwhile.
+pub(crate) fn collect<R>(carrier: Carrier, encode: impl FnOnce() -> R) -> (R, Collected) {
+    let scope = Restore::enter(Scope::new(Role::Encoding(carrier), Vec::new()));
+    let result = encode();
+    let inner = scope.leave();
+    let collected = Collected {
+        descriptors: inner.descriptors,
+        refusal: inner.refusal,
+    };
+    (result, collected)
+}
+
+/// Calls `decode`, inside which these descriptors can be [taken](take). Those that are left are closed.
+pub(crate) fn provide<R>(
+    descriptors: Vec<OwnedFd>,
+    decode: impl FnOnce() -> R,
+) -> (R, Option<Refusal>) {
+    let scope = Restore::enter(Scope::new(Role::Decoding, descriptors));
+    let result = decode();
+    (result, scope.leave().refusal)
+}
+
+/// Puts a descriptor beside the message that is being encoded, and says under which number it will be found there.
+///
+/// The same descriptor attached twice travels once.
+///
+/// # Errors
+///
+/// When no message is being encoded, or its carrier takes no descriptors or no more of them, or this process has no number
+/// left for a copy.
+pub(crate) fn attach(descriptor: BorrowedFd<'_>) -> Result<u32, Refusal> {
+    SCOPE.with_borrow_mut(|scope| {
+        scope
+            .attach(descriptor)
+            .inspect_err(|why| scope.refusal = Some(why.clone()))
+    })
+}
+
+/// Says that the object that is being encoded or decoded cannot travel, and why.
+pub(crate) fn refuse(why: impl Into<String>) -> Refusal {
+    let refusal = Refusal(why.into());
+    SCOPE.with_borrow_mut(|scope| scope.refusal = Some(refusal.clone()));
+    refusal
+}
+
+/// A descriptor of the message that is being decoded.
+///
+/// # Errors
+///
+/// When no message is being decoded or it has no descriptor with this number, or this process has no number left.
+pub(crate) fn take(number: u32) -> Result<OwnedFd, Refusal> {
+    SCOPE.with_borrow_mut(|scope| {
+        scope
+            .take(number)
+            .inspect_err(|why| scope.refusal = Some(why.clone()))
+    })
+}
+
+impl Scope {
+    fn attach(&mut self, descriptor: BorrowedFd<'_>) -> Result<u32, Refusal> {
+        match self.role {
+            Role::Encoding(Carrier::Takes) => {}
+            Role::Encoding(Carrier::Refuses(why)) => return Err(Refusal(why.to_owned())),
+            Role::None | Role::Decoding => return Err(outside()),
+        }
+        if let Some(at) = self.find(descriptor) {
+            return Ok(at);
+        }
+        if self.descriptors.len() >= MAX_DESCRIPTORS {
+            return Err(Refusal(format!(
+                "a message carries at most {MAX_DESCRIPTORS} open files; send several messages"
+            )));
+        }
+        let copy = descriptor.try_clone_to_owned().map_err(|error| {
+            Refusal(format!(
+                "no number for another copy of an open file: {error}"
+            ))
+        })?;
+        self.descriptors.push(copy);
+        self.numbers.push(descriptor.as_raw_fd());
+        Ok(self.descriptors.len() as u32 - 1)
+    }
+
+    /// Where the descriptor is already. A number can have been closed and given to another file since it was attached, but
+    /// not to one with the identity of the first, of which the copy is still open.
+    fn find(&self, descriptor: BorrowedFd<'_>) -> Option<u32> {
+        let number = descriptor.as_raw_fd();
+        let at = self.numbers.iter().position(|known| *known == number)?;
+        let same =
+            identity(descriptor).is_some_and(|is| Some(is) == identity(&self.descriptors[at]));
+        same.then_some(at as u32)
+    }
+
+    fn take(&mut self, number: u32) -> Result<OwnedFd, Refusal> {
+        if !matches!(self.role, Role::Decoding) {
+            return Err(outside());
+        }
+        let count = self.descriptors.len();
+        let Some(descriptor) = self.descriptors.get(number as usize) else {
+            return Err(Refusal(format!(
+                "the message speaks of its open file {number} and came with {count} of them"
+            )));
+        };
+        descriptor.try_clone().map_err(|error| {
+            Refusal(format!(
+                "no number for an open file that came with the message: {error}"
+            ))
+        })
+    }
+}
+
+fn outside() -> Refusal {
+    Refusal(
+        "an object that lives in an open file travels only in a message of a connection over a UNIX socket, or with \
+         the arguments of a process"
+            .to_owned(),
+    )
+}
+
+/// Device and inode.
+fn identity(descriptor: impl AsFd) -> Option<(u64, u64)> {
+    let status = nix::sys::stat::fstat(descriptor).ok()?;
+    Some((status.st_dev, status.st_ino))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    fn refuses(result: Result<impl fmt::Debug, Refusal>) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn numbers_lead_back_to_the_same_files() {
+        let (reader, writer) = io::pipe().unwrap();
+        let (numbers, collected) = collect(Carrier::Takes, || {
+            [&reader as &dyn AsFd, &writer, &reader].map(|end| attach(end.as_fd()).unwrap())
+        });
+        assert_eq!((numbers, collected.descriptors.len()), ([0, 1, 0], 2));
+        let (taken, refusal) = provide(collected.descriptors, || {
+            numbers.map(|number| identity(take(number).unwrap()))
+        });
+        let (reader, writer) = (identity(reader), identity(writer));
+        assert_eq!(taken, [reader, writer, reader]);
+        assert_eq!(refusal, None);
+    }
+
+    #[test]
+    fn a_number_that_is_used_again_is_another_file() {
+        let (reader, writer) = io::pipe().unwrap();
+        let ((), collected) = collect(Carrier::Takes, || {
+            let copy = reader.as_fd().try_clone_to_owned().unwrap();
+            let number = copy.as_raw_fd();
+            assert_eq!(attach(copy.as_fd()), Ok(0));
+            drop(copy);
+            // The attached copy lies above it, so the lowest free number is the same again.
+            let other = writer.as_fd().try_clone_to_owned().unwrap();
+            if other.as_raw_fd() == number {
+                assert_eq!(attach(other.as_fd()), Ok(1));
+            }
+        });
+        assert!(collected.refusal.is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_is_said() {
+        let (reader, _writer) = io::pipe().unwrap();
+        assert!(refuses(attach(reader.as_fd())).contains("travels only"));
+        assert!(refuses(take(0)).contains("travels only"));
+        let (_, collected) = collect(Carrier::Refuses("by water"), || {
+            assert_eq!(refuses(attach(reader.as_fd())), "by water");
+        });
+        assert_eq!(collected.refusal, Some(Refusal("by water".to_owned())));
+        let (_, refusal) = provide(Vec::new(), || {
+            assert!(refuses(take(0)).contains("came with 0"));
+        });
+        assert!(refusal.is_some());
+    }
+
+    #[test]
+    fn a_panic_leaves_no_scope_behind() {
+        let caught = std::panic::catch_unwind(|| {
+            collect(Carrier::Takes, || {
+                provide(Vec::new(), || panic!("while decoding"));
+            });
+        });
+        assert!(caught.is_err());
+        assert!(refuses(take(0)).contains("travels only"));
+    }
+
+    #[test]
+    fn scopes_stand_inside_each_other() {
+        let (reader, writer) = io::pipe().unwrap();
+        let (inner, outer) = collect(Carrier::Takes, || {
+            attach(reader.as_fd()).unwrap();
+            let inner = collect(Carrier::Takes, || attach(writer.as_fd()).unwrap()).1;
+            attach(writer.as_fd()).unwrap();
+            inner
+        });
+        assert_eq!((inner.descriptors.len(), outer.descriptors.len()), (1, 2));
+    }
+}

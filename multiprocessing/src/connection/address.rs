@@ -1,0 +1,125 @@
+//! Where a listener listens.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// Where a [`Listener`](super::Listener) listens: a UNIX socket on this machine, or a TCP port.
+///
+/// Paths and [`SocketAddr`]s turn into addresses. As text they are `unix:/run/my.sock`, `abstract:name`, and
+/// `127.0.0.1:6000` or `localhost:6000`.
+///
+/// ```
+/// use multiprocessing::connection::Address;
+/// use std::path::Path;
+///
+/// let unix: Address = "unix:/run/my.sock".parse()?;
+/// assert_eq!(unix, Address::from(Path::new("/run/my.sock")));
+/// let tcp: Address = "127.0.0.1:6000".parse()?;
+/// assert_eq!(tcp.to_string(), "127.0.0.1:6000");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Address {
+    /// A UNIX socket with a file.
+    Unix(PathBuf),
+    /// A UNIX socket whose name is in no folder. It goes with its listener, and anybody on the machine may take it.
+    Abstract(String),
+    /// A TCP port.
+    Tcp(SocketAddr),
+}
+
+impl Address {
+    /// Whether nobody outside of this machine can reach it.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Address::Unix(_) | Address::Abstract(_) => true,
+            Address::Tcp(address) => address.ip().to_canonical().is_loopback(),
+        }
+    }
+}
+
+impl From<&Path> for Address {
+    fn from(path: &Path) -> Address {
+        Address::Unix(path.to_owned())
+    }
+}
+
+impl From<PathBuf> for Address {
+    fn from(path: PathBuf) -> Address {
+        Address::Unix(path)
+    }
+}
+
+impl From<SocketAddr> for Address {
+    fn from(address: SocketAddr) -> Address {
+        Address::Tcp(address)
+    }
+}
+
+impl From<&Address> for Address {
+    fn from(address: &Address) -> Address {
+        address.clone()
+    }
+}
+
+impl FromStr for Address {
+    type Err = io::Error;
+
+    fn from_str(text: &str) -> io::Result<Address> {
+        if let Some(path) = text.strip_prefix("unix:") {
+            return Ok(Address::Unix(path.into()));
+        }
+        if let Some(name) = text.strip_prefix("abstract:") {
+            return Ok(Address::Abstract(name.to_owned()));
+        }
+        let found = text.to_socket_addrs()?.next();
+        found.map(Address::Tcp).ok_or_else(|| {
+            let reason = format!("the name in {text:?} has no address");
+            io::Error::new(io::ErrorKind::NotFound, reason)
+        })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Unix(path) => write!(f, "unix:{}", path.display()),
+            Address::Abstract(name) => write!(f, "abstract:{name}"),
+            Address::Tcp(address) => address.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        for text in ["unix:/a/b", "abstract:name", "127.0.0.1:80", "[::1]:80"] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+        assert!("no port".parse::<Address>().is_err());
+    }
+
+    #[test]
+    fn local_is_what_no_other_machine_reaches() {
+        for text in [
+            "unix:/a",
+            "abstract:a",
+            "127.9.0.1:80",
+            "[::1]:80",
+            "[::ffff:127.0.0.1]:80",
+        ] {
+            assert!(text.parse::<Address>().unwrap().is_local(), "{text}");
+        }
+        for text in ["0.0.0.0:80", "[::]:80", "192.0.2.1:80"] {
+            assert!(!text.parse::<Address>().unwrap().is_local(), "{text}");
+        }
+    }
+}

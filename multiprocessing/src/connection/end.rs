@@ -1,0 +1,352 @@
+//! One end of a connection.
+
+use std::fmt;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use manyways_wire::{DEFAULT_MAX_FRAME, SecureStream};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::error::{Attempt, Error, Reason, Result};
+use super::receiver::Receiver;
+use super::sender::Sender;
+use super::socket::Socket;
+use super::stream;
+
+/// The longest message of a pipe: 1 TiB. Memory for it grows only as its bytes arrive.
+pub(crate) const PIPE_LIMIT: u64 = 1 << 40;
+
+/// The longest message of another connection until [`Connection::set_max_message`] says otherwise: 64 MiB.
+pub(crate) const LIMIT: u64 = DEFAULT_MAX_FRAME;
+
+/// One end of a connection between two processes: whole messages, in order, in one direction or in both.
+///
+/// Made by [`pipe`](super::pipe()), [`Listener`](super::Listener) and [`Client`](super::Client). A message is any serde
+/// value ([`send`](Self::send), [`recv`](Self::recv)) or plain bytes ([`send_bytes`](Self::send_bytes),
+/// [`recv_bytes`](Self::recv_bytes)). Messages do not carry their types: both sides name the same ones (mind that a literal
+/// is an `i32` unless said otherwise).
+///
+/// ```
+/// use multiprocessing::connection::pipe;
+///
+/// let (mut here, mut there) = pipe()?;
+/// here.send(&(42, None::<u8>, "hello"))?;
+/// assert_eq!(there.recv::<(i32, Option<u8>, String)>()?, (42, None, "hello".to_owned()));
+/// # Ok::<(), multiprocessing::connection::Error>(())
+/// ```
+///
+/// # Who has it
+///
+/// A forked child inherits the connections of its parent, as in Python: one that is moved into the child's closure is the
+/// child's from then on. An end is for one process at a time, since it reads ahead: a process that receives takes several
+/// small messages with one system call, and those are not there for another. For several receivers use a queue. The end of
+/// the stream reaches the other side when the last process has closed its copy of this one, so drop what a process does not
+/// need, in the child and in the parent. An encrypted end must be used in one process only: in two it would encrypt
+/// different messages in the same way.
+///
+/// A connection can itself be sent over a connection: [`send`](Self::send) takes a `&Connection`, or anything that holds
+/// some, and the receiver gets one of its own, together with what this end had read ahead. Then this end should be dropped,
+/// unused. So can any open file, in a [`Descriptor`](super::Descriptor).
+///
+/// # Death
+///
+/// What `send` has returned for is with the operating system: it arrives even if this process is killed in the next moment.
+/// When the other side is gone, the messages that it had sent arrive first, and then the receive fails with
+/// [`is_closed`](Error::is_closed), or [`is_truncated`](Error::is_truncated) if it died in the middle of one.
+///
+/// # Differences from Python
+///
+/// Methods take `&mut self`; for two threads there is [`split`](Self::split). `recv_bytes` with a maximum drops a longer
+/// message and goes on with the next, where Python's connection is unusable. The frames on the wire are Manyways' own.
+/// A message of more than 64 MiB over a connection from a listener needs [`set_max_message`](Self::set_max_message) on
+/// both sides; pipes take 1 TiB.
+pub struct Connection {
+    receiver: Option<Receiver>,
+    sender: Option<Sender>,
+    socket: Socket,
+}
+
+/// Which directions an end has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ways {
+    Both,
+    In,
+    Out,
+}
+
+impl Connection {
+    /// A connection over a connected stream socket, such as one end of a `UnixStream::pair()`. At the other side, too, must be a
+    /// connection.
+    ///
+    /// # Errors
+    ///
+    /// When the descriptor is no connected stream socket.
+    pub fn from_socket(socket: impl Into<OwnedFd>) -> Result<Connection> {
+        let adopted = Socket::adopt(socket.into());
+        match adopted.map_err(|error| Error::system(Attempt::Adopt, error))? {
+            Some(socket) => Ok(Connection::plain(socket, Ways::Both, LIMIT)),
+            None => Err(Error::new(Attempt::Adopt, Reason::NoConnection)),
+        }
+    }
+
+    pub(crate) fn plain(socket: Socket, ways: Ways, limit: u64) -> Connection {
+        let parts = stream::plain(&socket);
+        Connection::over(socket, parts, ways, limit)
+    }
+
+    pub(crate) fn secure(stream: SecureStream<Socket>) -> manyways_wire::Result<Connection> {
+        let socket = stream.get_ref().clone();
+        let parts = stream::secure(stream)?;
+        Ok(Connection::over(socket, parts, Ways::Both, LIMIT))
+    }
+
+    fn over(
+        socket: Socket,
+        (input, output): (stream::Input, stream::Output),
+        ways: Ways,
+        limit: u64,
+    ) -> Connection {
+        let receiver = Receiver::new(input, socket.clone(), limit);
+        let sender = Sender::new(output, socket.clone(), limit);
+        Connection {
+            receiver: (ways != Ways::Out).then_some(receiver),
+            sender: (ways != Ways::In).then_some(sender),
+            socket,
+        }
+    }
+
+    /// As Python's `readable`: whether messages can be received here.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.receiver.is_some()
+    }
+
+    /// As Python's `writable`: whether messages can be sent here.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        self.sender.is_some()
+    }
+
+    /// Sends a message: encodes it, and waits while the other side does not read and its buffer is full.
+    ///
+    /// One system call for messages that fit into that buffer. Connections, open files, queues, locks and shared memory
+    /// in the message travel with it, if this is a connection over a UNIX socket.
+    ///
+    /// # Errors
+    ///
+    /// [`is_encode`](Error::is_encode) and [`is_too_long`](Error::is_too_long): nothing was sent.
+    /// [`is_closed`](Error::is_closed): the other side is gone. [`is_wrong_way`](Error::is_wrong_way).
+    pub fn send<T: Serialize + ?Sized>(&mut self, message: &T) -> Result<()> {
+        self.sender()?.send(message)
+    }
+
+    /// Waits for the next message.
+    ///
+    /// # Errors
+    ///
+    /// [`is_closed`](Error::is_closed) and [`is_truncated`](Error::is_truncated) when the other side is gone;
+    /// [`is_decode`](Error::is_decode) when the message is no `T`, which is dropped; [`is_too_long`](Error::is_too_long);
+    /// [`is_wrong_way`](Error::is_wrong_way).
+    pub fn recv<T: DeserializeOwned>(&mut self) -> Result<T> {
+        self.receiver()?.recv()
+    }
+
+    /// As [`recv`](Self::recv), for at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv), and [`is_timeout`](Error::is_timeout): what has arrived of a message is kept for the next
+    /// call.
+    pub fn recv_timeout<T: DeserializeOwned>(&mut self, limit: Duration) -> Result<T> {
+        self.receiver()?;
+        self.socket.set_deadline(Instant::now().checked_add(limit));
+        let received = self.recv();
+        self.socket.set_deadline(None);
+        received
+    }
+
+    /// Sends bytes as a message, without copying them (unless they are few). Python's offset and size are a slice here.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub fn send_bytes(&mut self, message: &[u8]) -> Result<()> {
+        self.sender()?.send_bytes(message)
+    }
+
+    /// Waits for the next message and gives its bytes, also of one that was sent with [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub fn recv_bytes(&mut self) -> Result<Vec<u8>> {
+        let mut message = Vec::new();
+        self.recv_bytes_to(&mut message)?;
+        Ok(message)
+    }
+
+    /// As [`recv_bytes`](Self::recv_bytes), into the memory of a `Vec`, whose content is replaced.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub fn recv_bytes_to(&mut self, message: &mut Vec<u8>) -> Result<()> {
+        self.receiver()?.recv_bytes(message)
+    }
+
+    /// As [`recv_bytes`](Self::recv_bytes), for a message of at most `longest` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`is_too_long`](Error::is_too_long): the message was longer; it has been received and dropped, without memory for it,
+    /// and the connection goes on with the next. Else as [`recv`](Self::recv).
+    pub fn recv_bytes_up_to(&mut self, longest: u64) -> Result<Vec<u8>> {
+        let mut message = Vec::new();
+        self.receiver()?.recv_bytes_up_to(longest, &mut message)?;
+        Ok(message)
+    }
+
+    /// Waits for the next message, copies its bytes to the front of `buffer`, and says how many they are.
+    ///
+    /// # Errors
+    ///
+    /// [`is_buffer_too_short`](Error::is_buffer_too_short): the message is in the [error](Error::into_message), and the
+    /// buffer as before. Else as [`recv`](Self::recv).
+    pub fn recv_bytes_into(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        self.receiver()?.recv_bytes_into(buffer)
+    }
+
+    /// Whether there is something to receive: a message, or the end, or the beginning of a message whose rest is under way.
+    /// Waits at most so long for it, without limit if `None`. For several connections at once there is
+    /// [`wait`](super::wait()).
+    ///
+    /// # Errors
+    ///
+    /// [`is_wrong_way`](Error::is_wrong_way), or when the system refuses to wait.
+    pub fn poll(&self, timeout: Option<Duration>) -> Result<bool> {
+        let deadline = timeout.and_then(|limit| Instant::now().checked_add(limit));
+        match &self.receiver {
+            Some(receiver) => receiver.poll(deadline),
+            None => Err(Error::new(Attempt::Poll, Reason::NotReadable)),
+        }
+    }
+
+    /// Sets the largest message, in bytes, that is sent or received here.
+    ///
+    /// It bounds what the other side can make this process allocate. Until then it is 64 MiB, or 1 TiB for pipes.
+    pub fn set_max_message(&mut self, bytes: u64) {
+        if let Some(receiver) = &mut self.receiver {
+            receiver.set_limit(bytes);
+        }
+        if let Some(sender) = &mut self.sender {
+            sender.set_limit(bytes);
+        }
+    }
+
+    /// The limit that [`set_max_message`](Self::set_max_message) sets.
+    #[must_use]
+    pub fn max_message(&self) -> u64 {
+        let sending = self.sender.as_ref().map(Sender::limit);
+        let receiving = self.receiver.as_ref().map(Receiver::limit);
+        receiving.or(sending).unwrap_or(LIMIT)
+    }
+
+    /// The two directions of this end, for two threads: one that receives and one that sends. The other side reads the end of
+    /// the stream when both are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`is_wrong_way`](Error::is_wrong_way) when it has only one direction.
+    pub fn split(mut self) -> Result<(Connection, Connection)> {
+        let (receiver, sender) = match (self.receiver.take(), self.sender.take()) {
+            (Some(receiver), Some(sender)) => (receiver, sender),
+            (None, _) => return Err(Error::new(Attempt::Receive, Reason::NotReadable)),
+            (_, None) => return Err(Error::new(Attempt::Send, Reason::NotWritable)),
+        };
+        let socket = self.socket.clone();
+        let receiving = Connection {
+            receiver: Some(receiver),
+            sender: None,
+            socket: socket.clone(),
+        };
+        let sending = Connection {
+            receiver: None,
+            sender: Some(sender),
+            socket,
+        };
+        Ok((receiving, sending))
+    }
+
+    /// The descriptor, Python's `fileno`. It knows nothing of messages that were read ahead: to wait, use
+    /// [`poll`](Self::poll) or [`wait`](super::wait()).
+    #[must_use]
+    ///
+    /// # Panics
+    ///
+    /// Never on a connection that a program has: those that forked children have no part in are kept inside this crate.
+    pub fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.fd().expect("a connection of this process")
+    }
+
+    /// Closes this end, as dropping it does. But an encrypted connection says first that it ends here, in a way that nobody
+    /// on the line could; one that is dropped is [cut](Error::is_cut) for the other side.
+    ///
+    /// # Errors
+    ///
+    /// When that could not be said.
+    pub fn close(mut self) -> Result<()> {
+        self.sender
+            .take()
+            .map_or(Ok(()), |mut sender| sender.close())
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        self.receiver.as_ref().is_some_and(Receiver::is_secure)
+            || self.sender.as_ref().is_some_and(Sender::is_secure)
+    }
+
+    pub(crate) fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    /// The receiving direction, to be looked at.
+    pub(crate) fn receiving(&self) -> Option<&Receiver> {
+        self.receiver.as_ref()
+    }
+
+    /// Has the receiving direction go on where another one stopped.
+    pub(crate) fn go_on_with(&mut self, unread: Vec<u8>) {
+        self.receiver = self
+            .receiver
+            .take()
+            .map(|receiver| receiver.with_unread(unread));
+    }
+
+    pub(crate) fn has_buffered(&self) -> bool {
+        self.receiver.as_ref().is_some_and(Receiver::has_buffered)
+    }
+
+    fn receiver(&mut self) -> Result<&mut Receiver> {
+        let wrong = || Error::new(Attempt::Receive, Reason::NotReadable);
+        self.receiver.as_mut().ok_or_else(wrong)
+    }
+
+    fn sender(&mut self) -> Result<&mut Sender> {
+        let wrong = || Error::new(Attempt::Send, Reason::NotWritable);
+        self.sender.as_mut().ok_or_else(wrong)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field(
+                "descriptor",
+                &self.socket.fd().map(|fd| fd.as_raw_fd()).ok(),
+            )
+            .field("readable", &self.is_readable())
+            .field("writable", &self.is_writable())
+            .field("encrypted", &self.is_secure())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,36 @@
+//! Connections between processes: Python's `multiprocessing.connection`, and `Pipe`.
+//!
+//! [`pipe()`] and [`one_way_pipe()`] make two ends, one of which is for a child. A [`Listener`] at an [`Address`] and a
+//! [`Client`] connect processes that are strangers; with an [`AuthKey`] both prove that they know it. [`wait()`] waits for
+//! the first of many.
+
+mod address;
+mod client;
+mod end;
+mod error;
+mod handshakes;
+mod listener;
+mod listening;
+mod pipe;
+mod receiver;
+mod sender;
+mod socket;
+mod socket_file;
+mod stream;
+mod travel;
+mod wait;
+
+pub use manyways_wire::Secret as AuthKey;
+
+pub(crate) use self::socket::Socket;
+
+pub use self::{
+    address::Address,
+    client::{Client, ClientOptions},
+    end::Connection,
+    error::{Error, Result},
+    listener::{Listener, ListenerOptions},
+    pipe::{one_way_pipe, pipe},
+    travel::Descriptor,
+    wait::{Waitable, wait},
+};

@@ -1,0 +1,488 @@
+//! The pool's methods over threads.
+
+use std::any::type_name;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::process;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use manyways_process::catch_panic;
+
+use super::async_result::AsyncResult;
+use super::callbacks::Callbacks;
+use super::error::PoolError;
+use super::failure::Failure;
+use super::feed::Arrivals;
+use super::function::Function;
+use super::imap::{Feed, IMap, Plan};
+use super::outbound::default_chunksize;
+use super::promise::Promise;
+use super::threads::{Fate, Initializer, Sequence, Threads};
+
+/// Threads that call functions: the methods of a [`Pool`](super::Pool), without processes.
+///
+/// Functions may have captured things, and arguments and results need not be serialisable. A thread cannot be killed: there
+/// are no time limits, and [`terminate`](ThreadPool::terminate) lets what is running end.
+///
+/// ```
+/// use multiprocessing::ThreadPool;
+///
+/// let factor = String::from("ab").len() as u64;
+/// let pool = ThreadPool::new(4)?;
+/// assert_eq!(pool.map(move |n: u64| n * factor, 1..4)?, [2, 4, 6]);
+/// # Ok::<(), multiprocessing::PoolError>(())
+/// ```
+pub struct ThreadPool {
+    threads: Arc<Threads>,
+    callbacks: Arc<Callbacks>,
+    count: usize,
+    home: u32,
+}
+
+impl ThreadPool {
+    /// A pool of so many threads; 0 counts as 1.
+    ///
+    /// # Errors
+    ///
+    /// When the system grants fewer.
+    pub fn new(threads: usize) -> Result<ThreadPool, PoolError> {
+        ThreadPool::start(threads, None)
+    }
+
+    /// A pool of as many threads as this process may use processors.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](ThreadPool::new).
+    pub fn with_default_threads() -> Result<ThreadPool, PoolError> {
+        ThreadPool::new(thread::available_parallelism().map_or(1, NonZeroUsize::get))
+    }
+
+    /// As [`new`](ThreadPool::new), and each thread calls the function before its first task. If it panics, the pool is
+    /// [broken](PoolError::is_broken_pool).
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](ThreadPool::new).
+    pub fn with_initializer(
+        threads: usize,
+        initializer: impl Fn() + Send + Sync + 'static,
+    ) -> Result<ThreadPool, PoolError> {
+        ThreadPool::start(threads, Some(&(Arc::new(initializer) as _)))
+    }
+
+    fn start(
+        count: usize,
+        initializer: Option<&Arc<Initializer>>,
+    ) -> Result<ThreadPool, PoolError> {
+        let count = count.max(1);
+        let threads = Threads::start(count, initializer);
+        Ok(ThreadPool {
+            threads: threads.map_err(|error| PoolError::system("start a pool's threads", error))?,
+            callbacks: Arc::default(),
+            count,
+            home: process::id(),
+        })
+    }
+
+    /// How many threads it has.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.count
+    }
+
+    /// Has a thread call the function, and waits for the result.
+    ///
+    /// # Errors
+    ///
+    /// The panic of the function, or the pool takes no calls any more.
+    pub fn apply<F, Args>(&self, function: F, args: Args) -> Result<F::Output, PoolError>
+    where
+        F: Function<Args>,
+        F::Output: Send + 'static,
+        Args: Send + 'static,
+    {
+        self.apply_async(function, args)?.get()
+    }
+
+    /// Has a thread call the function.
+    ///
+    /// # Errors
+    ///
+    /// If the pool takes no calls any more.
+    pub fn apply_async<F, Args>(
+        &self,
+        function: F,
+        args: Args,
+    ) -> Result<AsyncResult<F::Output>, PoolError>
+    where
+        F: Function<Args>,
+        F::Output: Send + 'static,
+        Args: Send + 'static,
+    {
+        let name = type_name::<F>();
+        let promise = Promise::new(name, 1, none, &self.callbacks);
+        let settling = promise.clone();
+        self.begin_sequence()?.run(Box::new(move |fate| {
+            let result = run(fate, || function.call(args));
+            settling.settle(result.map_err(|failure| PoolError::item(name, None, failure)));
+        }));
+        Ok(AsyncResult::new(promise))
+    }
+
+    /// Has the threads call the function for all items, and waits for all results.
+    ///
+    /// # Errors
+    ///
+    /// The panic for the first item in their order that has no result, after all have been run; or the pool takes no items
+    /// any more.
+    pub fn map<F, I, R>(&self, function: F, items: I) -> Result<Vec<R>, PoolError>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        self.map_async(function, items)?.get()
+    }
+
+    /// Has the threads call the function for all items, which are taken by this call.
+    ///
+    /// # Errors
+    ///
+    /// If the pool takes no items any more.
+    pub fn map_async<F, I, R>(
+        &self,
+        function: F,
+        items: I,
+    ) -> Result<AsyncResult<Vec<R>>, PoolError>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        let name = type_name::<F>();
+        let items: Vec<I::Item> = items.into_iter().collect();
+        self.run_all(name, function, items)
+    }
+
+    /// As [`map`](ThreadPool::map), for items that are tuples of arguments.
+    ///
+    /// # Errors
+    ///
+    /// As `map`.
+    pub fn starmap<F, I>(&self, function: F, items: I) -> Result<Vec<F::Output>, PoolError>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Function<I::Item>,
+        F::Output: Send + 'static,
+    {
+        self.starmap_async(function, items)?.get()
+    }
+
+    /// As [`map_async`](ThreadPool::map_async), for items that are tuples of arguments.
+    ///
+    /// # Errors
+    ///
+    /// As `map_async`.
+    pub fn starmap_async<F, I>(
+        &self,
+        function: F,
+        items: I,
+    ) -> Result<AsyncResult<Vec<F::Output>>, PoolError>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Function<I::Item>,
+        F::Output: Send + 'static,
+    {
+        let name = type_name::<F>();
+        let items: Vec<I::Item> = items.into_iter().collect();
+        self.run_all(name, move |args| function.call(args), items)
+    }
+
+    fn run_all<F, A, R>(
+        &self,
+        name: &'static str,
+        function: F,
+        items: Vec<A>,
+    ) -> Result<AsyncResult<Vec<R>>, PoolError>
+    where
+        A: Send + 'static,
+        F: Fn(A) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        let sequence = self.begin_sequence()?;
+        let promise = Promise::new(name, items.len(), |_, _| Ok(Vec::new()), &self.callbacks);
+        let gathering = Arc::new(Gathering {
+            name,
+            results: Mutex::new(Results {
+                places: items.iter().map(|_| None).collect(),
+                left: items.len(),
+            }),
+            promise: promise.clone(),
+        });
+        let function = Arc::new(function);
+        let chunksize = default_chunksize(items.len(), self.count);
+        let (mut items, mut first) = (items.into_iter(), 0);
+        while !items.as_slice().is_empty() {
+            let chunk: Vec<A> = items.by_ref().take(chunksize).collect();
+            let (start, gathering, function) = (first, gathering.clone(), function.clone());
+            first += chunk.len();
+            sequence.run(Box::new(move |fate| {
+                let results = run_each(&fate, &*function, chunk);
+                gathering.put(start, results);
+            }));
+        }
+        Ok(AsyncResult::new(promise))
+    }
+
+    /// Has the threads call the function for the items, and gives the results one by one, in the items' order.
+    ///
+    /// At most 32 items for each thread are ahead of the results that were taken.
+    ///
+    /// # Errors
+    ///
+    /// If the pool takes no items any more.
+    pub fn imap<F, I, R>(&self, function: F, items: I) -> Result<IMap<I::IntoIter, R>, PoolError>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        self.one_by_one(function, items.into_iter(), true)
+    }
+
+    /// As [`imap`](ThreadPool::imap), in the order in which the results come.
+    ///
+    /// # Errors
+    ///
+    /// As `imap`.
+    pub fn imap_unordered<F, I, R>(
+        &self,
+        function: F,
+        items: I,
+    ) -> Result<IMap<I::IntoIter, R>, PoolError>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        self.one_by_one(function, items.into_iter(), false)
+    }
+
+    fn one_by_one<F, I, R>(
+        &self,
+        function: F,
+        items: I,
+        is_ordered: bool,
+    ) -> Result<IMap<I, R>, PoolError>
+    where
+        I: Iterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        let plan = Plan {
+            chunksize: 1,
+            window: 32 * self.count,
+            is_ordered,
+        };
+        let feed = ThreadFeed {
+            name: type_name::<F>(),
+            sequence: Some(self.begin_sequence()?),
+            function: Arc::new(function),
+            arrivals: Arc::default(),
+        };
+        Ok(IMap::new(items, Box::new(feed), plan))
+    }
+
+    fn begin_sequence(&self) -> Result<Sequence, PoolError> {
+        let begun = match self.is_here() {
+            true => self.threads.begin_sequence(),
+            false => Err(Failure::Elsewhere),
+        };
+        begun.map_err(PoolError::refused)
+    }
+
+    fn is_here(&self) -> bool {
+        self.home == process::id()
+    }
+
+    /// Takes nothing more. The threads end when all that was taken is done.
+    pub fn close(&self) {
+        if self.is_here() {
+            self.threads.close();
+        }
+    }
+
+    /// Fails what has not begun. What is running goes on to its end.
+    pub fn terminate(&self) {
+        if self.is_here() {
+            self.threads.end(&Failure::Terminated);
+        }
+    }
+
+    /// Waits until the threads have ended and all callbacks were called.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pool::join`](super::Pool::join), and in a thread of the pool.
+    pub fn join(&self) -> Result<(), PoolError> {
+        if !self.is_here() {
+            return Err(PoolError::refused(Failure::Elsewhere));
+        }
+        match self.threads.refusal() {
+            None => Err(PoolError::still_open()),
+            Some(_) if self.is_within() => Err(PoolError::join_from_within()),
+            Some(Failure::Closed) if self.threads.has_sequences() => {
+                Err(PoolError::still_iterated())
+            }
+            Some(_) => {
+                self.wait_for_end();
+                Ok(())
+            }
+        }
+    }
+
+    fn is_within(&self) -> bool {
+        self.threads.is_current() || self.callbacks.is_current()
+    }
+
+    fn wait_for_end(&self) {
+        self.threads.join();
+        self.callbacks.finish();
+    }
+}
+
+impl Drop for ThreadPool {
+    fn drop(&mut self) {
+        if self.is_here() {
+            self.threads.end(&Failure::Terminated);
+            if !self.is_within() {
+                self.wait_for_end();
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ThreadPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPool")
+            .field("threads", &self.count)
+            .finish_non_exhaustive()
+    }
+}
+
+fn run<R>(fate: Fate, call: impl FnOnce() -> R) -> Result<R, Failure> {
+    match fate {
+        Fate::Run => catch_panic(call).map_err(|report| Failure::Panicked(Arc::new(report))),
+        Fate::Fail(why) => Err(why),
+    }
+}
+
+fn run_each<A, R>(
+    fate: &Fate,
+    function: &impl Fn(A) -> R,
+    items: Vec<A>,
+) -> Vec<Result<R, Failure>> {
+    let run_one = |item| match fate {
+        Fate::Run => run(Fate::Run, || function(item)),
+        Fate::Fail(why) => Err(why.clone()),
+    };
+    items.into_iter().map(run_one).collect()
+}
+
+/// The assembly of what threads settle: it is not asked for.
+fn none<T>(function: &'static str, _: Vec<super::engine::Piece>) -> Result<T, PoolError> {
+    Err(PoolError::item(function, None, Failure::Terminated))
+}
+
+/// The results of a map that have come.
+struct Gathering<R> {
+    name: &'static str,
+    results: Mutex<Results<R>>,
+    promise: Arc<Promise<Vec<R>>>,
+}
+
+struct Results<R> {
+    places: Vec<Option<Result<R, Failure>>>,
+    left: usize,
+}
+
+impl<R: Send + 'static> Gathering<R> {
+    fn put(&self, first: usize, chunk: Vec<Result<R, Failure>>) {
+        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        results.left -= chunk.len();
+        for (place, result) in results.places[first..].iter_mut().zip(chunk) {
+            *place = Some(result);
+        }
+        if results.left == 0 {
+            let results = std::mem::take(&mut results.places);
+            let results = results.into_iter().flatten().enumerate();
+            let results = results.map(|(index, result)| {
+                result.map_err(|failure| PoolError::item(self.name, Some(index), failure))
+            });
+            self.promise.settle(results.collect());
+        }
+    }
+}
+
+/// Has the results of an `imap` from threads.
+struct ThreadFeed<F, R> {
+    name: &'static str,
+    sequence: Option<Sequence>,
+    function: Arc<F>,
+    arrivals: Arc<Arrivals<Vec<Result<R, Failure>>>>,
+}
+
+impl<F, A, R> Feed<A, R> for ThreadFeed<F, R>
+where
+    A: Send + 'static,
+    F: Fn(A) -> R + Send + Sync + 'static,
+    R: Send + 'static,
+{
+    fn send(&mut self, first: usize, items: Vec<A>) {
+        let Some(sequence) = &self.sequence else {
+            return;
+        };
+        if items.is_empty() {
+            return;
+        }
+        let (function, arrivals) = (self.function.clone(), self.arrivals.clone());
+        sequence.run(Box::new(move |fate| {
+            if arrivals.is_wanted() {
+                arrivals.put(first, run_each(&fate, &*function, items));
+            }
+        }));
+    }
+
+    fn end(&mut self) {
+        self.sequence = None;
+    }
+
+    fn take(
+        &mut self,
+        first: Option<usize>,
+        deadline: Option<Instant>,
+    ) -> Option<Vec<Result<R, PoolError>>> {
+        let (first, results) = self.arrivals.take(first, deadline)?;
+        let results = results.into_iter().enumerate();
+        let results = results.map(|(offset, result)| {
+            result.map_err(|failure| PoolError::item(self.name, Some(first + offset), failure))
+        });
+        Some(results.collect())
+    }
+}
+
+impl<F, R> Drop for ThreadFeed<F, R> {
+    fn drop(&mut self) {
+        self.arrivals.abandon();
+    }
+}

@@ -1,0 +1,181 @@
+//! Threads that take jobs from one queue.
+
+use std::collections::VecDeque;
+use std::io;
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use manyways_process::catch_panic;
+
+use super::failure::Failure;
+
+/// What a thread is to do, or to say that it was not done.
+pub(crate) type Job = Box<dyn FnOnce(Fate) + Send>;
+
+/// What becomes of a job.
+pub(crate) enum Fate {
+    Run,
+    Fail(Failure),
+}
+
+/// What is called in each thread before its first job.
+pub(crate) type Initializer = dyn Fn() + Send + Sync;
+
+#[derive(Default)]
+pub(crate) struct Threads {
+    state: Mutex<State>,
+    news: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Job>,
+    refusal: Option<Failure>,
+    /// Sequences of jobs that are not at their end.
+    sequences: usize,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl State {
+    /// Whether a thread may end that finds nothing to do.
+    fn is_over(&self) -> bool {
+        self.refusal.is_some() && self.sequences == 0
+    }
+}
+
+/// The right to give jobs after the pool was closed, as what they are part of had begun before.
+pub(crate) struct Sequence {
+    threads: Arc<Threads>,
+}
+
+impl Sequence {
+    pub(crate) fn run(&self, job: Job) {
+        self.threads.run(job);
+    }
+}
+
+impl Drop for Sequence {
+    fn drop(&mut self) {
+        self.threads.lock().sequences -= 1;
+        self.threads.news.notify_all();
+    }
+}
+
+impl Threads {
+    pub(crate) fn start(
+        count: usize,
+        initializer: Option<&Arc<Initializer>>,
+    ) -> io::Result<Arc<Threads>> {
+        let threads = Arc::<Threads>::default();
+        for number in 0..count {
+            let (serving, initializer) = (threads.clone(), initializer.cloned());
+            let builder = thread::Builder::new().name(format!("pool thread {number}"));
+            match builder.spawn(move || serving.serve(initializer.as_deref())) {
+                Ok(thread) => threads.lock().threads.push(thread),
+                Err(error) => {
+                    threads.end(&Failure::Terminated);
+                    threads.join();
+                    return Err(error);
+                }
+            }
+        }
+        Ok(threads)
+    }
+
+    fn serve(&self, initializer: Option<&Initializer>) {
+        if let Some(initializer) = initializer
+            && let Err(report) = catch_panic(initializer)
+        {
+            let why = format!("the initializer {report}");
+            return self.end(&Failure::Broken(why.into()));
+        }
+        while let Some(job) = self.next() {
+            job(Fate::Run);
+        }
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.queue.pop_front() {
+                return Some(job);
+            }
+            if state.is_over() {
+                return None;
+            }
+            let waited = self.news.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(crate) fn begin_sequence(self: &Arc<Self>) -> Result<Sequence, Failure> {
+        let mut state = self.lock();
+        if let Some(why) = &state.refusal {
+            return Err(why.clone());
+        }
+        state.sequences += 1;
+        let threads = self.clone();
+        Ok(Sequence { threads })
+    }
+
+    pub(crate) fn has_sequences(&self) -> bool {
+        self.lock().sequences > 0
+    }
+
+    fn run(&self, job: Job) {
+        let mut state = self.lock();
+        match state.refusal.clone() {
+            None | Some(Failure::Closed) => {
+                state.queue.push_back(job);
+                self.news.notify_one();
+            }
+            Some(why) => {
+                drop(state);
+                job(Fate::Fail(why));
+            }
+        }
+    }
+
+    pub(crate) fn refusal(&self) -> Option<Failure> {
+        self.lock().refusal.clone()
+    }
+
+    pub(crate) fn close(&self) {
+        self.lock().refusal.get_or_insert(Failure::Closed);
+        self.news.notify_all();
+    }
+
+    /// Fails what no thread has begun, and takes nothing more.
+    pub(crate) fn end(&self, why: &Failure) {
+        let mut state = self.lock();
+        state.refusal = Some(why.clone());
+        let jobs = mem::take(&mut state.queue);
+        drop(state);
+        self.news.notify_all();
+        jobs.into_iter()
+            .for_each(|job| job(Fate::Fail(why.clone())));
+    }
+
+    /// Whether the caller is one of the threads.
+    pub(crate) fn is_current(&self) -> bool {
+        let current = thread::current().id();
+        let state = self.lock();
+        state
+            .threads
+            .iter()
+            .any(|thread| thread.thread().id() == current)
+    }
+
+    pub(crate) fn join(&self) {
+        let threads = mem::take(&mut self.lock().threads);
+        for thread in threads {
+            // Jobs catch their panics.
+            let _ = thread.join();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

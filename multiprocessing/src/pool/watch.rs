@@ -1,0 +1,42 @@
+//! Waiting for the first of several results.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Instant;
+
+/// Is told which results are done, in the order in which they are.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    done: Mutex<VecDeque<usize>>,
+    news: Condvar,
+}
+
+impl Watch {
+    pub(crate) fn tell(&self, key: usize) {
+        let done = self.done.lock();
+        done.unwrap_or_else(PoisonError::into_inner).push_back(key);
+        self.news.notify_all();
+    }
+
+    /// The next that is done; `None` when the deadline has passed.
+    pub(crate) fn next(&self, deadline: Option<Instant>) -> Option<usize> {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(key) = done.pop_front() {
+                return Some(key);
+            }
+            let waited = match deadline {
+                None => self.news.wait(done),
+                Some(at) => {
+                    let left = at.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return None;
+                    }
+                    let waited = self.news.wait_timeout(done, left);
+                    Ok(waited.unwrap_or_else(PoisonError::into_inner).0)
+                }
+            };
+            done = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}

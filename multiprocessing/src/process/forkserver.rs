@@ -1,0 +1,333 @@
+//! Processes that a small server forks.
+//!
+//! The server is this program, run again, with one thread and nothing in its memory but what the preload left there. A
+//! request comes with three descriptors: the child's end of its link, of its life line, and of a link for news of it. The
+//! server forks, answers with the child's pid and pidfd, and says in the end how the child exited. All else the child
+//! gets over its own link, so the server never reads what somebody's arguments are.
+//!
+//! The child's life is tied to the process that asked for it, not to the server. So children outlive a server that is
+//! killed, and the next start makes a new one.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+use manyways_process::{
+    Child, Detached, Error, Exit, Fork, LifeLine, Link, PrivateFd, leave, poll_readable, tie_life,
+};
+use manyways_wire::task::{self, LookupError, Task};
+use nix::sys::signal::{SigSet, Signal};
+use serde::{Deserialize, Serialize};
+
+use super::child::{Assignment, follow};
+use super::error::Why;
+use super::family;
+use super::launch::{Grip, Launched, Orders, rerun};
+use super::lock::Lock;
+use super::payload::Payload;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Request {
+    name: String,
+}
+
+/// What the server says of a child.
+#[derive(Debug, Serialize, Deserialize)]
+enum News {
+    /// With its pidfd beside it.
+    Started(u32),
+    Failed(String),
+    Ended(Exit),
+}
+
+/// A child of the server.
+pub(super) struct Served {
+    pub(super) process: Detached,
+    news: Link,
+    server: Arc<PrivateFd>,
+    /// Kills the child when it is dropped.
+    _life_line: LifeLine,
+}
+
+impl Served {
+    /// How it ended, once it has. `Unknown` if the server is gone.
+    pub(super) fn exit(&mut self) -> Exit {
+        match hear(&mut self.news, &self.server) {
+            Some((News::Ended(exit), _)) => exit,
+            _ => Exit::Unknown,
+        }
+    }
+}
+
+/// Waits for news, or the death of the server.
+///
+/// The end of the link does not tell it surely: what another library has forked may hold a copy of the other end.
+fn hear(news: &mut Link, server: &PrivateFd) -> Option<(News, Vec<OwnedFd>)> {
+    let wait = poll_readable(&[news.as_fd().ok()?, server.get().ok()?], None);
+    // What the server said before it died lies in the link.
+    news.set_nonblocking(true).ok()?;
+    wait.ok()?;
+    news.recv_with().ok()
+}
+
+/// The forkserver as those see it who want processes of it.
+pub(super) struct Client {
+    server: Lock<Option<Server>>,
+    preload: Lock<Option<Vec<String>>>,
+}
+
+struct Server {
+    child: Child,
+    link: Link,
+    /// Readable when the server has ended.
+    sentinel: Arc<PrivateFd>,
+}
+
+const DIED: &str =
+    "died before it had forked the process; is it killed, or does its preload end it?";
+
+/// Why a request came to nothing.
+enum Unanswered {
+    /// The server died before it answered, of this panic if it is known.
+    Gone(Option<String>),
+    Failed(Why),
+}
+
+impl From<Why> for Unanswered {
+    fn from(why: Why) -> Unanswered {
+        Unanswered::Failed(why)
+    }
+}
+
+impl Client {
+    /// A forked child has no server, and the same preload.
+    pub(super) fn inheriting(before: Option<&Client>) -> Client {
+        Client {
+            server: Lock::default(),
+            preload: Lock::new(before.and_then(|before| before.preload.copy())),
+        }
+    }
+
+    /// Starts a process, and a server first if there is none that lives.
+    pub(super) fn start(
+        &self,
+        assignment: &Assignment,
+        arguments: Payload,
+    ) -> Result<Launched, Why> {
+        let mut launched = self.begin(&assignment.identity.name)?;
+        launched
+            .link
+            .send_with(assignment, arguments.descriptors)
+            .map_err(Why::Launch)?;
+        Ok(launched)
+    }
+
+    fn begin(&self, name: &str) -> Result<Launched, Why> {
+        // A server may have been killed since the last start, which is no reason to fail. A new one that dies is.
+        let mut answer = self.ask(name);
+        if let Err(Unanswered::Gone(_)) = answer {
+            answer = self.ask(name);
+        }
+        answer.map_err(|unanswered| match unanswered {
+            Unanswered::Failed(why) => why,
+            Unanswered::Gone(Some(panic)) => Why::Server(panic),
+            Unanswered::Gone(None) => Why::Server(DIED.to_owned()),
+        })
+    }
+
+    fn ask(&self, name: &str) -> Result<Launched, Unanswered> {
+        let (line, line_end) = LifeLine::new().map_err(Why::Launch)?;
+        let (link, link_end) = pair()?;
+        let (mut news, news_end) = pair()?;
+        let request = Request {
+            name: name.to_owned(),
+        };
+        let (server, sent) = self.send(&request, vec![link_end, line_end, news_end])?;
+        match sent.then(|| hear(&mut news, &server)).flatten() {
+            Some((News::Started(pid), mut pidfd)) if pidfd.len() == 1 => {
+                let served = Served {
+                    process: Detached::from_pidfd(pid, pidfd.remove(0)),
+                    news,
+                    server,
+                    _life_line: line,
+                };
+                let grip = Grip::Served(served);
+                Ok(Launched { grip, link, pid })
+            }
+            Some((News::Failed(reason), _)) => Err(Why::Server(reason).into()),
+            _ => Err(Unanswered::Gone(self.bury(&server))),
+        }
+    }
+
+    /// Gives the sentinel of the server, and whether it got the request: not if it has died.
+    fn send(
+        &self,
+        request: &Request,
+        descriptors: Vec<OwnedFd>,
+    ) -> Result<(Arc<PrivateFd>, bool), Why> {
+        let mut running = self.server.lock();
+        let server = match &mut *running {
+            Some(server) => server,
+            None => running.insert(Server::start(self.preload.lock().clone())?),
+        };
+        match server.link.send_with(request, descriptors) {
+            Ok(()) => Ok((Arc::clone(&server.sentinel), true)),
+            Err(error) if error.is_closed() => Ok((Arc::clone(&server.sentinel), false)),
+            Err(error) => Err(Why::Launch(error)),
+        }
+    }
+
+    /// Forgets a server that has died, unless another thread has done so and started a new one. Gives the panic that ended
+    /// it, if one did.
+    fn bury(&self, sentinel: &Arc<PrivateFd>) -> Option<String> {
+        let mut running = self.server.lock();
+        let dead = running.take_if(|server| Arc::ptr_eq(&server.sentinel, sentinel));
+        dead.and_then(Server::last_words)
+    }
+}
+
+impl Server {
+    fn start(preload: Option<Vec<String>>) -> Result<Server, Why> {
+        let (child, mut link) = rerun("forkserver").spawn().map_err(Why::Launch)?;
+        let orders = Orders::ForkServer(preload.unwrap_or_default());
+        link.send(&orders).map_err(Why::Launch)?;
+        let pidfd = child.as_fd().map_err(Why::Launch)?;
+        let pidfd = pidfd.ok_or_else(|| Why::Server("was reaped by somebody else".to_owned()))?;
+        let sentinel = PrivateFd::open(|| pidfd.try_clone_to_owned()).map_err(Why::System)?;
+        Ok(Server {
+            child,
+            link,
+            sentinel: Arc::new(sentinel),
+        })
+    }
+
+    /// The panic of which it died, which it has sent before it let go of anything.
+    fn last_words(mut self) -> Option<String> {
+        self.link.set_nonblocking(true).ok()?;
+        let error = self.link.recv::<()>().err()?;
+        error.panic_report().map(ToString::to_string)
+    }
+}
+
+/// Our end of a link, and the other, to be sent.
+fn pair() -> Result<(Link, OwnedFd), Why> {
+    let (ours, theirs) = UnixStream::pair().map_err(Why::System)?;
+    Ok((
+        Link::from_socket(ours.into()).take_descriptors(),
+        theirs.into(),
+    ))
+}
+
+/// Has the forkserver call a task when it starts, so that all its processes find in their memory what that has made there:
+/// tables, open files, loaded models. Several calls, several tasks, in their order. It holds for servers that start
+/// later, those of children included. A task that panics ends the server, and the start of a process is an error that
+/// says so.
+///
+/// Python names modules that the server imports.
+///
+/// # Errors
+///
+/// When the function is not registered with `#[task]`.
+pub fn set_forkserver_preload<T: Task<()>>(task: T) -> Result<(), LookupError> {
+    let entry = task::entry_of(&task)?;
+    let mut preload = family::state().forkserver.preload.lock();
+    preload
+        .get_or_insert_default()
+        .push(entry.name().to_owned());
+    Ok(())
+}
+
+/// Ends the forkserver of this process, if there is one. Its children live on, but how they will end is lost but for what
+/// they return. The next start makes a new server.
+pub fn stop_forkserver() {
+    drop(family::state().forkserver.server.lock().take());
+}
+
+/// The pid of the forkserver of this process, if one was started.
+#[must_use]
+pub fn forkserver_pid() -> Option<u32> {
+    let server = family::state().forkserver.server.lock();
+    server.as_ref().map(|server| server.child.pid())
+}
+
+/// The server's life: returns when nobody wants it any more.
+pub(super) fn serve(link: &mut Link, preload: &[String]) {
+    // Ctrl-C is for the processes. It reaches the server too, as one of the terminal's group; the forks do not inherit this.
+    let _ = SigSet::from(Signal::SIGINT).thread_block();
+    for name in preload {
+        let call = task::find(name).unwrap_or_else(|error| panic!("{error}"));
+        call.call(&[])
+            .unwrap_or_else(|error| panic!("the preload `{name}`: {error}"));
+    }
+    let mut children: Vec<(Child, Link)> = Vec::new();
+    while await_request(link, &mut children) {
+        match link.recv_with::<Request>() {
+            Ok((request, descriptors)) => children.extend(fork(&request, descriptors)),
+            // The children live on, so nothing is dropped.
+            Err(_) => leave(0),
+        }
+    }
+}
+
+/// Tells of children that end until a request comes. `false` when waiting fails.
+fn await_request(link: &Link, children: &mut Vec<(Child, Link)>) -> bool {
+    loop {
+        children.retain_mut(|(child, news)| !tell_end(child, news));
+        if link.has_buffered() {
+            return true;
+        }
+        let Ok(request) = link.as_fd() else {
+            return false;
+        };
+        let pidfds = children.iter().filter_map(|(child, _)| child.as_fd().ok()?);
+        let watched: Vec<_> = [request].into_iter().chain(pidfds).collect();
+        match poll_readable(&watched, None).as_deref() {
+            Ok([0, ..]) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Whether it has ended, which is told then.
+fn tell_end(child: &mut Child, news: &mut Link) -> bool {
+    let Ok(exit) = child.try_wait() else {
+        return true;
+    };
+    if let Some(exit) = exit {
+        // Nobody may want to know any more.
+        let _ = news.send(&News::Ended(exit));
+    }
+    exit.is_some()
+}
+
+/// `None` if the request makes no sense or the system has no room, which is told.
+fn fork(request: &Request, descriptors: Vec<OwnedFd>) -> Option<(Child, Link)> {
+    let [link, line, news] = <[OwnedFd; 3]>::try_from(descriptors).ok()?;
+    let mut news = Link::from_socket(news);
+    let forked = Fork::new()
+        .name(&request.name)
+        .outlive_parent()
+        .spawn(move |_| {
+            tie_life(line);
+            leave(follow(&mut Link::from_socket(link).take_descriptors()))
+        });
+    let started = forked.and_then(|(child, _)| {
+        announce(&child, &mut news)?;
+        Ok(child)
+    });
+    match started {
+        Ok(child) => Some((child, news)),
+        Err(error) => {
+            let _ = news.send(&News::Failed(error.to_string()));
+            None
+        }
+    }
+}
+
+fn announce(child: &Child, news: &mut Link) -> Result<(), Error> {
+    let pidfd = child.as_fd()?.map(|pidfd| pidfd.try_clone_to_owned());
+    let pidfd: Vec<OwnedFd> = pidfd.into_iter().filter_map(io::Result::ok).collect();
+    news.send_with(&News::Started(child.pid()), pidfd)
+}

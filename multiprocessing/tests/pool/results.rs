@@ -1,0 +1,315 @@
+//! Results, failures, and who is told.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use manyways_testkit::guarded;
+use multiprocessing::Pool;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+use crate::support::{Marks, next, square};
+
+/// `test_map_async_callbacks`, `test_async`.
+#[test]
+fn callbacks_are_called_before_the_result_is_there() {
+    guarded(|| {
+        let pool = Pool::new(2).unwrap();
+        let called = Arc::new(AtomicBool::new(false));
+        let calling = called.clone();
+        let result = pool.map_async(square, 0..3).unwrap();
+        let result = result
+            .error_callback(|error| panic!("unexpected: {error}"))
+            .callback(move |squares| {
+                assert_eq!(squares, &[0, 1, 4]);
+                calling.store(true, Ordering::Relaxed);
+            });
+        assert_eq!(result.get().unwrap(), [0, 1, 4]);
+        assert!(called.load(Ordering::Relaxed));
+    });
+}
+
+/// `test_async_error_callback`.
+#[test]
+fn error_callbacks() {
+    guarded(|| {
+        let pool = Pool::new(2).unwrap();
+        let (sender, receiver) = mpsc::channel();
+        let result = pool
+            .apply_async(|n: u8| assert!(n > 3, "{n} is too little"), (2,))
+            .unwrap();
+        let result = result
+            .callback(|()| panic!("it has failed"))
+            .error_callback(move |error| sender.send(error.to_string()).unwrap());
+        let text = next(&receiver);
+        assert!(
+            text.contains("2 is too little") && text.contains("results.rs"),
+            "{text}"
+        );
+        assert_eq!(result.get().unwrap_err().to_string(), text);
+    });
+}
+
+#[test]
+fn all_callbacks_are_called_by_one_thread_before_the_join_ends() {
+    guarded(|| {
+        let pool = Pool::new(2).unwrap();
+        let (sender, receiver) = mpsc::channel();
+        for n in 0..50 {
+            let sender = sender.clone();
+            let called =
+                move |square: &u64| sender.send((thread::current().id(), *square)).unwrap();
+            drop(pool.apply_async(square, (n,)).unwrap().callback(called));
+        }
+        pool.close();
+        pool.join().unwrap();
+        drop(sender);
+        let calls: Vec<_> = receiver.iter().collect();
+        assert_eq!(calls.len(), 50);
+        assert!(
+            calls
+                .iter()
+                .all(|(thread, _)| *thread == calls[0].0 && *thread != thread::current().id())
+        );
+        assert_eq!(
+            calls.iter().map(|(_, square)| square).sum::<u64>(),
+            (0..50).map(square).sum()
+        );
+    });
+}
+
+#[test]
+fn a_panic_in_a_callback_ends_nothing() {
+    guarded(|| {
+        let pool = Pool::new(1).unwrap();
+        let (sender, receiver) = mpsc::channel();
+        let result = pool.apply_async(square, (3,)).unwrap();
+        let result = result
+            .callback(|_| panic!("a callback's own"))
+            .callback(move |square| sender.send(*square).unwrap());
+        assert_eq!(next(&receiver), 9);
+        assert_eq!(result.get().unwrap(), 9);
+        assert_eq!(pool.apply(square, (4,)).unwrap(), 16);
+    });
+}
+
+/// A callback may use the pool, and may not wait for its end.
+#[test]
+fn a_callback_that_uses_the_pool() {
+    guarded(|| {
+        let pool = Arc::new(Pool::new(1).unwrap());
+        let (sender, receiver) = mpsc::channel();
+        let used = pool.clone();
+        let result = pool
+            .apply_async(square, (3,))
+            .unwrap()
+            .callback(move |nine| {
+                let again = used.apply(square, (*nine,)).unwrap();
+                used.close();
+                sender
+                    .send((again, used.join().unwrap_err().to_string()))
+                    .unwrap();
+            });
+        let (again, error) = next(&receiver);
+        assert_eq!(again, 81);
+        assert!(error.contains("wait for itself"), "{error}");
+        assert_eq!(result.get().unwrap(), 9);
+        pool.join().unwrap();
+    });
+}
+
+/// `test_map_no_failfast`: all items are run, whatever fails.
+#[test]
+fn all_items_are_run_although_one_fails() {
+    guarded(|| {
+        let marks = Marks::new();
+        let pool = Pool::new(2).unwrap();
+        let items: Vec<(String, u32)> = (0..20).map(|n| (marks.path(), n)).collect();
+        let result = pool.with().chunksize(3).starmap(marks_unless_seven, items);
+        assert_eq!(result.unwrap_err().index(), Some(7));
+        assert_eq!(marks.count(), 19);
+    });
+}
+
+fn marks_unless_seven(path: String, n: u32) {
+    assert_ne!(n, 7, "seven");
+    std::fs::write(format!("{path}/{n}"), "").unwrap();
+}
+
+/// `test_traceback`, `test_wrapped_exception`.
+#[test]
+fn a_panic_comes_whole() {
+    guarded(|| {
+        let pool = Pool::new(1).unwrap();
+        let error = pool.map(fails_deep_inside, [1, 2, 3]).unwrap_err();
+        assert_eq!(error.index(), Some(1));
+        let report = error.panic_report().unwrap();
+        assert!(report.message().contains("two of 3"), "{report}");
+        assert!(report.place().unwrap().contains("results.rs"));
+        assert!(
+            report.backtrace().contains("fails_deep_inside"),
+            "{}",
+            report.backtrace()
+        );
+        let text = error.to_string();
+        assert!(
+            text.contains("results::fails_deep_inside` gave no result for item 1"),
+            "{text}"
+        );
+    });
+}
+
+#[inline(never)]
+fn fails_deep_inside(n: u8) {
+    assert_ne!(n, 2, "two of 3");
+}
+
+/// Of several failures the first in the items' order is given.
+#[test]
+fn the_first_failure_in_order() {
+    guarded(|| {
+        let pool = Pool::new(3).unwrap();
+        for _ in 0..20 {
+            let odd = |n: u32| assert!(n.is_multiple_of(2), "{n}");
+            let error = pool.with().chunksize(1).map(odd, 2..40).unwrap_err();
+            assert_eq!(error.index(), Some(1));
+        }
+    });
+}
+
+/// Its bytes are refused, in one of the four places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Refused {
+    place: Place,
+    home: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Place {
+    EncodeHere,
+    DecodeThere,
+    EncodeThere,
+    DecodeHere,
+    PanicEncodeHere,
+    PanicDecodeHere,
+}
+
+impl Refused {
+    fn is_home(self) -> bool {
+        self.home == std::process::id()
+    }
+}
+
+impl Serialize for Refused {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (self.place, self.is_home()) {
+            (Place::EncodeHere, true) | (Place::EncodeThere, false) => {
+                Err(ser::Error::custom("it is refused"))
+            }
+            (Place::PanicEncodeHere, true) => panic!("it is refused"),
+            _ => (self.place, self.home).serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Refused {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Refused, D::Error> {
+        let (place, home) = Deserialize::deserialize(deserializer)?;
+        let value = Refused { place, home };
+        match (place, value.is_home()) {
+            (Place::DecodeThere, false) | (Place::DecodeHere, true) => {
+                Err(de::Error::custom("it is refused"))
+            }
+            (Place::PanicDecodeHere, true) => panic!("it is refused"),
+            _ => Ok(value),
+        }
+    }
+}
+
+/// `test_map_unplicklable`, `test_unpickleable_result`, and all else of the kind: one item fails, the others do not.
+#[test]
+fn values_that_cannot_be_sent() {
+    guarded(|| {
+        let pool = Pool::new(2).unwrap();
+        let places = [
+            (Place::EncodeHere, "the argument could not be encoded"),
+            (Place::PanicEncodeHere, "the argument could not be encoded"),
+            (Place::DecodeThere, "the argument could not be decoded"),
+            (Place::EncodeThere, "the result could not be encoded"),
+            (Place::DecodeHere, "the result could not be decoded"),
+            (Place::PanicDecodeHere, "the result could not be decoded"),
+        ];
+        for (place, what) in places {
+            // The text of an error is lost on the way through the codec, that of a panic is not.
+            let is_error = !matches!(place, Place::PanicEncodeHere | Place::PanicDecodeHere);
+            for chunksize in [1, 5] {
+                let home = std::process::id();
+                let items = (0..5).map(|n| (n, (n == 2).then_some(Refused { place, home })));
+                let call = pool.with().chunksize(chunksize);
+                let pass = |(n, refused): (u64, Option<Refused>)| (n, refused);
+                for (at, result) in call.imap(pass, items.clone()).unwrap().enumerate() {
+                    match result {
+                        Ok((n, None)) => assert_eq!(n, at as u64),
+                        Err(error) => {
+                            assert!(
+                                error.is_encoding() && error.index() == Some(2) && at == 2,
+                                "{error}"
+                            );
+                            let text = error.to_string();
+                            assert!(
+                                text.contains(what) && (is_error || text.contains("it is refused")),
+                                "{text}"
+                            );
+                        }
+                        other => panic!("unexpected: {other:?}"),
+                    }
+                }
+                let error = call.map(pass, items).unwrap_err();
+                assert!(error.is_encoding() && error.index() == Some(2), "{error}");
+            }
+            let alone = pool.apply(
+                |refused: Refused| refused,
+                (Refused {
+                    place,
+                    home: std::process::id(),
+                },),
+            );
+            assert!(alone.unwrap_err().to_string().contains(what));
+        }
+    });
+}
+
+#[test]
+fn a_result_that_cannot_be_decoded_is_told_to_the_error_callback() {
+    guarded(|| {
+        let pool = Pool::new(1).unwrap();
+        let (sender, receiver) = mpsc::channel();
+        let refused = Refused {
+            place: Place::PanicDecodeHere,
+            home: std::process::id(),
+        };
+        let result = pool
+            .apply_async(|refused: Refused| refused, (refused,))
+            .unwrap();
+        let result = result.error_callback(move |error| sender.send(error.is_encoding()).unwrap());
+        assert!(next(&receiver));
+        result.wait().unwrap();
+        assert!(!result.successful().unwrap() && result.get().unwrap_err().is_encoding());
+    });
+}
+
+/// `test_release_task_refs`: nothing of the items is kept.
+#[test]
+fn results_leave_nothing_behind() {
+    guarded(|| {
+        let pool = Pool::new(2).unwrap();
+        let item = Arc::new(());
+        let keeper = item.clone();
+        let result = pool
+            .apply_async(square, (3,))
+            .unwrap()
+            .callback(move |_| drop(keeper));
+        assert_eq!(result.get().unwrap(), 9);
+        assert_eq!(Arc::strong_count(&item), 1);
+    });
+}
