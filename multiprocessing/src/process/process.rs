@@ -200,7 +200,7 @@ impl<'a, T> Process<'a, T> {
             name: self.name.clone(),
             daemon: self.daemon,
             path: self.path.clone(),
-            parent: Some((family.name().to_owned(), std::process::id())),
+            parent: Some((family.name(), std::process::id())),
             start_method: *family.start_method.lock(),
             authkey,
         })
