@@ -1,8 +1,10 @@
 """Other parts of multiprocessing: processes.py NAME prints lines of name TAB unit TAB value.
 
-start_join       start and join of a forked process that does nothing
-pipe_round_trip  a number through a Pipe to a process and back
-manager_dict     get and set of numbers in a Manager().dict(), which is served over a UNIX socket
+start_join             start and join of a forked process that does nothing
+start_join_spawn       the same by spawn
+start_join_forkserver  the same by forkserver
+pipe_round_trip        a number through a Pipe to a process and back
+manager_dict           get and set of numbers in a Manager().dict(), which is served over a UNIX socket
 """
 
 import multiprocessing
@@ -30,13 +32,25 @@ def nothing():
     pass
 
 
-def start_join():
+def measure_start(name, context, rounds):
     def act():
-        process = CONTEXT.Process(target=nothing)
+        process = context.Process(target=nothing)
         process.start()
         process.join()
 
-    report("start_join", "start+join/s", 1 / seconds_each(500, act))
+    report(name, "start+join/s", 1 / seconds_each(rounds, act))
+
+
+def start_join():
+    measure_start("start_join", CONTEXT, 500)
+
+
+def start_join_spawn():
+    measure_start("start_join_spawn", multiprocessing.get_context("spawn"), 20)
+
+
+def start_join_forkserver():
+    measure_start("start_join_forkserver", multiprocessing.get_context("forkserver"), 100)
 
 
 def echo(pipe):
@@ -66,7 +80,7 @@ def manager_dict():
         report("manager_dict_set", "op/s", 1 / seconds_each(5000, lambda: shared.__setitem__("n", 1)))
 
 
-MEASURES = [start_join, pipe_round_trip, manager_dict]
+MEASURES = [start_join, start_join_spawn, start_join_forkserver, pipe_round_trip, manager_dict]
 
 
 def main():

@@ -3,7 +3,8 @@
 - lock, rlock, semaphore: with, add one, with nobody else there;
 - event: set, wait, clear, with nobody else there;
 - lock_two_threads: as lock, by two threads at once;
-- condition_ping_pong: two threads that let each other go by turns.
+- condition_ping_pong: two threads that let each other go by turns;
+- start_and_join: a thread that does nothing is started and joined, one after the other.
 """
 
 import sys
@@ -13,6 +14,7 @@ import time
 UNCONTENDED = 1_000_000
 CONTENDED = 300_000
 ROUND_TRIPS = 20_000
+STARTS = 5_000
 
 
 def with_one_thread(lock):
@@ -84,9 +86,26 @@ def condition_ping_pong():
     return "us/round trip", seconds_of_two(work) * 1e6 / ROUND_TRIPS
 
 
+def start_and_join():
+    start = time.perf_counter()
+    for _ in range(STARTS):
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
+    return "us/thread", (time.perf_counter() - start) * 1e6 / STARTS
+
+
 MEASURES = {
     measure.__name__: measure
-    for measure in (lock, rlock, semaphore, event, lock_two_threads, condition_ping_pong)
+    for measure in (
+        lock,
+        rlock,
+        semaphore,
+        event,
+        lock_two_threads,
+        condition_ping_pong,
+        start_and_join,
+    )
 }
 
 if __name__ == "__main__":

@@ -4,18 +4,19 @@
 //! - `event`: set, wait, clear, with nobody else there;
 //! - `event_is_set`: whether it is set;
 //! - `lock_two_threads`: the same as `lock`, by two threads at once;
-//! - `condition_ping_pong`: two threads that let each other go by turns.
+//! - `condition_ping_pong`: two threads that let each other go by turns;
+//! - `start_and_join`: a thread that does nothing is started and joined, one after the other.
 
 use std::hint::black_box;
 use std::thread;
 use std::time::Instant;
 
-use threading::{Condition, Event, Lock, RLock, Semaphore};
+use threading::{Condition, Event, Lock, RLock, Semaphore, Thread};
 
 /// Prints the line of what it is named.
 type Measure = fn(&str);
 
-const MEASURES: [(&str, Measure); 7] = [
+const MEASURES: [(&str, Measure); 8] = [
     ("lock", lock),
     ("rlock", rlock),
     ("semaphore", semaphore),
@@ -23,11 +24,13 @@ const MEASURES: [(&str, Measure); 7] = [
     ("event_is_set", event_is_set),
     ("lock_two_threads", lock_two_threads),
     ("condition_ping_pong", condition_ping_pong),
+    ("start_and_join", start_and_join),
 ];
 
 const UNCONTENDED: u64 = 20_000_000;
 const CONTENDED: u64 = 3_000_000;
 const ROUND_TRIPS: u64 = 100_000;
+const STARTS: u64 = 20_000;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -116,4 +119,14 @@ fn condition_ping_pong(name: &str) {
     });
     let us = start.elapsed().as_secs_f64() * 1e6 / ROUND_TRIPS as f64;
     println!("{name}\tus/round trip\t{us:.3}");
+}
+
+fn start_and_join(name: &str) {
+    let start = Instant::now();
+    for number in 0..STARTS {
+        let thread = Thread::spawn(move || number).expect("a thread");
+        assert_eq!(thread.join().expect("no panic"), number);
+    }
+    let us = start.elapsed().as_secs_f64() * 1e6 / STARTS as f64;
+    println!("{name}\tus/thread\t{us:.3}");
 }

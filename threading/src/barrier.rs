@@ -80,6 +80,7 @@ impl Barrier {
         ///
         /// For none.
         #[must_use]
+        #[track_caller]
         pub const fn new(parties: usize) -> Barrier {
             assert!(parties > 0, "a barrier is for at least one thread");
             Barrier {
@@ -103,6 +104,7 @@ impl Barrier {
     ///
     /// For no threads.
     #[must_use]
+    #[track_caller]
     pub fn with_action(parties: usize, action: impl Fn() + Send + Sync + 'static) -> Barrier {
         Barrier {
             action: Some(Box::new(action)),

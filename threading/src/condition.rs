@@ -45,8 +45,9 @@ use crate::wait::{Limit, Locked, WaitError, WaitQueue};
 ///
 /// # Order
 ///
-/// Waiters are notified in the order in which they began to wait. A wait returns only when it was notified or its limit is
-/// over: there are no spurious wake-ups. But whoever is notified competes for the lock with others, who may undo the change:
+/// Waiters are notified in the order in which they began to wait. A wait returns only when it was notified or its limit
+/// is over: there are no spurious wake-ups. But whoever is notified competes for the lock with others, who may undo the
+/// change:
 /// [`wait_for`](Condition::wait_for) looks again. It sleeps until the notifier releases the lock.
 ///
 /// A notification is never lost on a waiter whose time is over at the same moment: either the wait was notified and

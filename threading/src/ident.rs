@@ -28,6 +28,12 @@ pub fn get_ident() -> NonZeroU64 {
     IDENT.with(|ident| NonZeroU64::new(ident.get()).unwrap_or_else(|| number(ident)))
 }
 
+/// The number of the calling thread; 0 if it has not been asked for.
+#[inline]
+pub(crate) fn peek() -> u64 {
+    IDENT.with(Cell::get)
+}
+
 #[cold]
 fn number(ident: &Cell<u64>) -> NonZeroU64 {
     let number = if is_main() { MAIN } else { reserve() };

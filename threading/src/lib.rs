@@ -91,8 +91,8 @@
 //!
 //! No thread can be killed: it may hold what others need. Each has a [`CancelToken`], which
 //! [`cancel`](ThreadHandle::cancel) cancels; the thread looks at it with [`cancel_requested`], or gives it to calls
-//! that wait. Every such call of this crate has three forms: the plain one waits as long as it takes, `try_...` does
-//! not wait, `..._timeout` takes a [`Limit`]: a duration, an instant, a token, or a token and a time.
+//! that wait. Every such call of this crate waits as long as it takes, and has a form `..._timeout` that takes a
+//! [`Limit`]: a duration, an instant, a token, or a token and a time.
 //!
 //! ```
 //! use std::time::Duration;
@@ -142,8 +142,11 @@
 //!
 //! # Three forms of each call
 //!
-//! What may wait has a form that waits, one that tries (`try_...`), and one with a [`Limit`] (`..._timeout`): a duration, an
-//! instant, a [`CancelToken`], or a token and a time. The error tells which it was.
+//! What may wait has a form that waits, one that does not, and one with a [`Limit`] (`..._timeout`): a duration, an
+//! instant, a [`CancelToken`], or a token and a time. The error tells which it was. The form that does not wait is
+//! `try_...` where there is something to be had (a lock, a permit, an item, a result), and a question where there is not:
+//! [`is_set`](Event::is_set), [`is_alive`](ThreadHandle::is_alive), [`done`](futures::Future::done),
+//! [`unfinished_tasks`](Queue::unfinished_tasks).
 //!
 //! ```
 //! use std::time::Duration;
@@ -184,8 +187,9 @@
 //!
 //! # Queues
 //!
-//! A [`Queue`] hands items from threads to threads: what is put first is got first, at most `maxsize` are inside, and whoever
-//! finds it full or empty waits. [`task_done`](Queue::task_done) and [`join`](Queue::join) tell when all has been worked on;
+//! A [`Queue`] hands items from threads to threads: what is put first is got first, at most `maxsize` are inside, and
+//! whoever finds it full or empty waits. [`task_done`](Queue::task_done) and [`join`](Queue::join) tell when all has
+//! been worked on;
 //! [`shutdown`](Queue::shutdown) ends the loops of the workers.
 //!
 //! ```
@@ -255,7 +259,7 @@
 //! |---|---|
 //! | a holder of a lock panics | the lock is released; [`is_poisoned`](Lock::is_poisoned) says so |
 //! | a thread does not come to a barrier | with a limit, or by [`abort`](Barrier::abort), all others learn it |
-//! | threads wait for each other's locks | with [`deadlock::enable`], a report of who holds what and waits for what, where |
+//! | threads wait for each other: for locks, tasks or ends | with [`deadlock::enable`], a report of who holds what and waits for what, where |
 //! | a lock is released that is not held, a permit too many | [`MisuseError`] |
 //! | a task panics, or its pool's initializer | [`FutureError`](futures::FutureError) |
 //! | a wait is not wanted any more | [`CancelToken::cancel`] |
@@ -263,10 +267,13 @@
 //! # Forks
 //!
 //! In a forked child the thread that forked is the main thread and the only one; threads of the parent are not alive
-//! there, joining one is an error ([`is_left_behind`](JoinError::is_left_behind)), and new threads may be started. Of
-//! locks and queues that threads of the parent held or waited for, nothing is promised.
+//! there, joining one is an error ([`is_left_behind`](JoinError::is_left_behind)), and new threads may be started. An
+//! executor of the parent takes no tasks there ([`is_left_behind`](futures::RefusedError::is_left_behind)). Of locks and
+//! queues that threads of the parent held or waited for, nothing is promised; [`deadlock`] counts these threads as ended.
 //!
 //! # Differences from the original, on purpose
+//!
+//! [`conformance`] lists the cases of CPython's own tests, and why some are left out.
 //!
 //! - Locks have data, and a notification without the lock does not compile.
 //! - Waits can be cancelled. What Python returns as `False` from a wait in time is an error with the reason.
@@ -275,21 +282,24 @@
 //!
 //! # How it waits
 //!
-//! Uncontended calls are one or two atomic operations. Otherwise a thread spins for a few microseconds, if there is more than
-//! one processor, and then sleeps on a futex, in line. No call allocates once its thread has waited before. Linux
-//! only.
+//! Uncontended calls are one or two atomic operations. Otherwise a thread spins for a few microseconds, if there is
+//! more than one processor, and then sleeps on a futex, in line. No call allocates once its thread has waited before.
+//! Linux only.
 //!
 //! # Modules
 //!
-//! `thread`: threads, timers, values for each thread. `lock`, `condition`, `semaphore`, `event`, `barrier`, `queue`: a type or
-//! two each. [`futures`]: executors. [`deadlock`]: the detection. `wait`: how threads sleep. `seam`: what the model
-//! checkers replace. `panic` makes panics values. Unsafe code is in files named `cell` (data behind locks, lines of waiters, rings, tasks) and `sys`.
+//! `thread`: threads, timers, values for each thread. `lock`, `condition`, `semaphore`, `event`, `barrier`, `queue`: a
+//! type or two each. [`futures`]: executors. [`deadlock`]: the detection. `wait`: how threads sleep. `seam`: what the
+//! model checkers replace. `panic` makes panics values. `fork` is what forked children need. Unsafe code is in files
+//! named `cell` (data behind locks, lines of waiters, rings, tasks) and `sys`.
 
 mod barrier;
 mod condition;
+pub mod conformance;
 pub mod deadlock;
 mod error;
 mod event;
+mod fork;
 pub mod futures;
 mod ident;
 mod lock;

@@ -19,13 +19,13 @@ const SCHEDULES: usize = 300;
 const PREEMPTIONS: usize = 3;
 
 /// Half of the schedules at random, half with few preemptions (PCT), which finds what needs a long run of one thread.
-fn explore(model: impl Fn() + Send + Sync + Clone + 'static) {
+pub(crate) fn explore(model: impl Fn() + Send + Sync + Clone + 'static) {
     shuttle::check_random(model.clone(), SCHEDULES);
     shuttle::check_pct(model, SCHEDULES, PREEMPTIONS);
 }
 
 /// Runs `threads` times what gets the number of its thread; what they returned.
-fn together<R: Send + 'static>(
+pub(crate) fn together<R: Send + 'static>(
     threads: usize,
     work: impl Fn(usize) -> R + Send + Sync + 'static,
 ) -> Vec<R> {

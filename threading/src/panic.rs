@@ -31,6 +31,15 @@ struct Panic {
 /// The payload is taken in one step.
 impl RefUnwindSafe for Panic {}
 
+/// Whoever has the last report may be anybody.
+impl Drop for Panic {
+    fn drop(&mut self) {
+        if let Some(payload) = self.payload.get_mut().take() {
+            discard(payload);
+        }
+    }
+}
+
 type Payload = Box<dyn Any + Send>;
 
 impl PanicReport {

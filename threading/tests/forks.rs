@@ -4,11 +4,12 @@ use std::env;
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use manyways_process::{Fork, Output};
 use manyways_testkit::guarded;
+use threading::futures::{Pending, ThreadPoolExecutor};
 use threading::{
     Builder, Event, Local, StartError, Thread, active_count, current_thread, enumerate, get_ident,
     get_native_id, main_thread, run_main, scope, shutdown,
@@ -239,7 +240,8 @@ fn a_hook_that_panics_is_told_with_what_it_was_given() {
     });
 }
 
-/// Waits a while, so that whoever does not wait for it is gone by then.
+/// Something that is late. What does not wait for it has nothing by which the two could be brought into order: only time
+/// shows that fault. Too short a time would overlook it; none invents one.
 fn late(text: &'static str) -> impl FnOnce() + Send {
     move || {
         std::thread::sleep(Duration::from_millis(50));
@@ -284,6 +286,66 @@ fn daemons_and_foreign_threads_are_not_waited_for() {
             say!("ended");
         });
         assert_eq!(written, "ended\n");
+    });
+}
+
+/// Executors that nobody drops: what was submitted is done, also by threads that outlive `main`, and their threads end.
+#[test]
+fn the_end_of_the_program_shuts_executors_down_last() {
+    static POOL: LazyLock<ThreadPoolExecutor> = LazyLock::new(ThreadPoolExecutor::new);
+    guarded(|| {
+        let (written, _) = outputs(|| {
+            run_main(|| {
+                POOL.submit(late("of main")).unwrap().wait();
+                let submits = || {
+                    main_thread().join().unwrap();
+                    drop(POOL.submit(late("of a thread")).unwrap());
+                    let late_pool = ThreadPoolExecutor::new();
+                    drop(late_pool.submit(makes_another).unwrap());
+                    std::mem::forget(late_pool);
+                };
+                Thread::spawn(submits).unwrap();
+            });
+            assert!(POOL.submit(|| ()).unwrap_err().reason().is_shutdown());
+            assert_eq!(active_count(), 0, "the main thread has ended too");
+            say!("ended");
+        });
+        let lines: Vec<_> = written.lines().collect();
+        let [first, middle @ .., last] = &lines[..] else {
+            panic!("{written}")
+        };
+        assert_eq!((*first, *last), ("of main", "ended"));
+        let mut middle = middle.to_vec();
+        middle.sort_unstable();
+        assert_eq!(middle, ["of a task", "of a thread"]);
+    });
+}
+
+fn makes_another() {
+    let another = ThreadPoolExecutor::new();
+    drop(another.submit(late("of a task")).unwrap());
+    std::mem::forget(another);
+}
+
+#[test]
+fn an_executor_of_the_parent_takes_no_task_in_a_child_and_ends_at_once() {
+    guarded(|| {
+        let pool = ThreadPoolExecutor::builder().max_workers(1).build();
+        let pool = pool.unwrap();
+        let go = Arc::new(Event::new());
+        let gone = Arc::clone(&go);
+        let busy = pool.submit(move || gone.wait()).unwrap();
+        let child = Fork::new().run(|| {
+            let refused = pool.submit(|| ()).unwrap_err();
+            assert!(refused.reason().is_left_behind(), "{refused}");
+            pool.shutdown(Pending::Run);
+            let own = ThreadPoolExecutor::new();
+            own.submit(|| 5).unwrap().result().unwrap()
+        });
+        assert_eq!(child.unwrap().join().unwrap(), 5);
+        go.set();
+        busy.result().unwrap();
+        assert_eq!(pool.submit(|| 6).unwrap().result().unwrap(), 6);
     });
 }
 

@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use manyways_testkit::guarded;
 use threading::{Builder, Event, Scope, active_count, current_thread, scope};
@@ -35,18 +34,23 @@ fn threads_borrow_and_change_what_outlives_the_scope() {
 #[test]
 fn the_scope_waits_for_threads_that_nobody_joins() {
     guarded(|| {
-        let (ended, before) = (AtomicU32::new(0), active_count());
-        scope(|scope| {
-            for _ in 0..5 {
-                scope.spawn(|| {
-                    std::thread::sleep(Duration::from_millis(10));
-                    ended.fetch_add(1, Ordering::Relaxed);
-                });
-            }
-        })
-        .unwrap();
-        assert_eq!(ended.into_inner(), 5);
-        assert_eq!(active_count(), before);
+        for _ in 0..50 {
+            let (ended, before) = (AtomicU32::new(0), active_count());
+            let over = Event::new();
+            scope(|scope| {
+                for _ in 0..5 {
+                    scope.spawn(|| {
+                        over.wait();
+                        ended.fetch_add(1, Ordering::Relaxed);
+                    });
+                }
+                // The last that its own thread does in the scope: the others are still to be woken.
+                over.set();
+            })
+            .unwrap();
+            assert_eq!(ended.into_inner(), 5);
+            assert_eq!(active_count(), before);
+        }
     });
 }
 

@@ -314,6 +314,7 @@ fn the_destructors_of_thread_locals_have_run_when_a_join_returns() {
     struct Slow(mpsc::Sender<&'static str>);
     impl Drop for Slow {
         fn drop(&mut self) {
+            // A join that returned too early would do so meanwhile.
             std::thread::sleep(BRIEF);
             self.0.send("dropped").unwrap();
         }
@@ -324,6 +325,27 @@ fn the_destructors_of_thread_locals_have_run_when_a_join_returns() {
         let thread = Thread::spawn(move || SLOW.set(Some(Slow(tell)))).unwrap();
         thread.join().unwrap();
         assert_eq!(told.try_recv(), Ok("dropped"));
+    });
+}
+
+/// Who joins a thread meanwhile is told that it was not started, and does not wait for one that never comes.
+#[test]
+fn a_start_that_fails_leaves_nobody_waiting() {
+    guarded(|| {
+        let thread = Builder::new().affinity([usize::MAX]).build(|| ());
+        let done = Event::new();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.is_set() {
+                    assert!(thread.handle().join().unwrap_err().is_not_started());
+                    assert!(!thread.is_alive());
+                }
+            });
+            for _ in 0..200 {
+                assert!(thread.start().unwrap_err().is_affinity());
+            }
+            done.set();
+        });
     });
 }
 

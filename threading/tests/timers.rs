@@ -14,6 +14,7 @@ fn the_call_comes_after_the_interval_which_begins_with_the_start() {
     guarded(|| {
         let timer = Timer::new(BRIEF, Instant::now);
         assert_eq!(timer.interval(), BRIEF);
+        // Time that passes before the start does not count: there must be some.
         std::thread::sleep(BRIEF);
         let begin = Instant::now();
         timer.start().unwrap();

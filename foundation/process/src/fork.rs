@@ -150,7 +150,7 @@ impl Fork {
     /// receive has it as [`Error::panic_report`].
     ///
     /// The parent's copy of `body` is dropped. Costs one fork, whose time grows with the memory that the
-    /// process has touched (about 0.2 ms for a small program, 1 ms for 64 MiB), and 83 other system calls, of
+    /// process has touched (about 0.2 ms for a small program, 1 ms for 64 MiB), and 80 other system calls, of
     /// which 58 ask the child for its signal handlers. Five descriptors during the call, three after it.
     ///
     /// # Errors

@@ -112,10 +112,14 @@ impl Link {
     }
 
     /// Lets this end receive descriptors, for [`recv_with`](Self::recv_with). Without it those that the other side sends are
-    /// closed as they arrive. To be called before the first receive.
+    /// closed as they arrive. To be called before the other side sends any.
     #[must_use]
     pub fn take_descriptors(mut self) -> Link {
-        self.receiver.arrivals = Some(Arrivals::default());
+        let arrivals = Arrivals::default();
+        if let Some(frames) = &mut self.receiver.frames {
+            frames.get_mut().accept(arrivals.clone());
+        }
+        self.receiver.arrivals = Some(arrivals);
         self
     }
 

@@ -118,6 +118,11 @@ impl Incoming {
     pub(crate) fn new(end: End, arrivals: Option<Arrivals>) -> Incoming {
         Incoming { end, arrivals }
     }
+
+    /// From here on takes descriptors in.
+    pub(crate) fn accept(&mut self, arrivals: Arrivals) {
+        self.arrivals = Some(arrivals);
+    }
 }
 
 impl Read for Incoming {

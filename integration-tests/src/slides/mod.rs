@@ -6,6 +6,7 @@
 mod delegate;
 mod forkfun;
 mod forkmap;
+mod multiprocessing;
 mod pprocess;
 mod remoted;
 mod sequential;
@@ -31,6 +32,11 @@ pub const SLIDES: &[Slide] = &[
         "threading",
         include_str!("threading.rs"),
         threading::program,
+    ),
+    Slide::new(
+        "multiprocessing",
+        include_str!("multiprocessing.rs"),
+        multiprocessing::program,
     ),
     Slide::new("forkmap", include_str!("forkmap.rs"), forkmap::program),
     Slide::new("forkfun", include_str!("forkfun.rs"), forkfun::program),

@@ -5,6 +5,7 @@
 mod delegate;
 mod forkfun;
 mod forkmap;
+mod multiprocessing;
 mod pprocess;
 mod remoted;
 mod sequential;
@@ -23,6 +24,7 @@ pub const SYSTEMS: &[System] = &[
     sequential::SYSTEM, // the reference
     threads::SYSTEM,    // the baseline
     threading::SYSTEM,
+    multiprocessing::SYSTEM,
     forkmap::SYSTEM,
     forkfun::SYSTEM,
     delegate::SYSTEM,

@@ -36,6 +36,11 @@ fn every_slide_prints_what_it_promises() {
              it was asked to stop, and was woken\n",
         ),
         (
+            "multiprocessing",
+            "(42, None, \"hello\")\n3.1415927\n[0, -1, -2, -3, -4, -5, -6, -7, -8, -9]\n\
+             [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]\nthe lock's holder died; the lock is ours\n",
+        ),
+        (
             "forkmap",
             "10000 squares, the last is 99980001\n9999 squares, all but [5000]\n",
         ),

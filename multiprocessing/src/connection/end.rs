@@ -41,7 +41,8 @@ pub(crate) const LIMIT: u64 = DEFAULT_MAX_FRAME;
 /// child's from then on. An end is for one process at a time, since it reads ahead: a process that receives takes several
 /// small messages with one system call, and those are not there for another. For several receivers use a queue. The end of
 /// the stream reaches the other side when the last process has closed its copy of this one, so drop what a process does not
-/// need, in the child and in the parent.
+/// need, in the child and in the parent. An encrypted end must be used in one process only: in two it would encrypt
+/// different messages in the same way.
 ///
 /// A connection can itself be sent over a connection: [`send`](Self::send) takes a `&Connection`, or anything that holds
 /// some, and the receiver gets one of its own, together with what this end had read ahead. Then this end should be dropped,
@@ -279,15 +280,20 @@ impl Connection {
     /// The descriptor, Python's `fileno`. It knows nothing of messages that were read ahead: to wait, use
     /// [`poll`](Self::poll) or [`wait`](super::wait()).
     #[must_use]
+    ///
+    /// # Panics
+    ///
+    /// Never on a connection that a program has: those that forked children have no part in are kept inside this crate.
     pub fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+        self.socket.fd().expect("a connection of this process")
     }
 
-    /// Closes this end. Dropping it does the same, and keeps silent about errors.
+    /// Closes this end, as dropping it does. But an encrypted connection says first that it ends here, in a way that nobody
+    /// on the line could; one that is dropped is [cut](Error::is_cut) for the other side.
     ///
     /// # Errors
     ///
-    /// When an encrypted connection could not say that it ends here, so that the other side will take it for cut.
+    /// When that could not be said.
     pub fn close(mut self) -> Result<()> {
         self.sender
             .take()
@@ -331,22 +337,13 @@ impl Connection {
     }
 }
 
-impl Drop for Connection {
-    /// Says the end of an encrypted stream, if that takes no waiting; a thread that panics leaves it cut.
-    fn drop(&mut self) {
-        let Some(sender) = &mut self.sender else {
-            return;
-        };
-        if sender.is_secure() && !std::thread::panicking() && self.socket.takes_more() {
-            let _ = sender.close();
-        }
-    }
-}
-
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("descriptor", &self.as_fd().as_raw_fd())
+            .field(
+                "descriptor",
+                &self.socket.fd().map(|fd| fd.as_raw_fd()).ok(),
+            )
             .field("readable", &self.is_readable())
             .field("writable", &self.is_writable())
             .field("encrypted", &self.is_secure())

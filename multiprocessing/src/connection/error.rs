@@ -38,6 +38,8 @@ pub(crate) enum Attempt {
 pub(crate) enum Reason {
     System(io::Error),
     Wire(wire::Error),
+    /// An encrypted connection ended between two messages, and did not say so.
+    Cut(wire::Error),
     NotReadable,
     NotWritable,
     TimedOut,
@@ -97,7 +99,15 @@ impl Error {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         let gone = |error: &wire::Error| error.is_disconnected() && !error.is_truncated();
-        self.wire_error().is_some_and(gone)
+        self.is_cut() || self.wire_error().is_some_and(gone)
+    }
+
+    /// An encrypted connection ended without the word for it: the other side was dropped without
+    /// [`close`](super::Connection::close) or has died, or somebody on the line cut the connection and kept the last
+    /// messages. This too [is closed](Self::is_closed).
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        matches!(*self.reason, Reason::Cut(_))
     }
 
     /// The other side died, or the connection was cut, in the middle of a message. What had arrived of it is dropped.
@@ -215,7 +225,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::System(error) => error.fmt(f),
-            Reason::Wire(error) => error.fmt(f),
+            Reason::Wire(error) | Reason::Cut(error) => error.fmt(f),
             Reason::NotReadable => f.write_str("it is the sending end of a one-way connection"),
             Reason::NotWritable => f.write_str("it is the receiving end of a one-way connection"),
             Reason::TimedOut => f.write_str(
@@ -255,7 +265,7 @@ impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match &*self.reason {
             Reason::System(error) => Some(error),
-            Reason::Wire(error) => Some(error),
+            Reason::Wire(error) | Reason::Cut(error) => Some(error),
             _ => None,
         }
     }

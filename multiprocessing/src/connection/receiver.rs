@@ -75,29 +75,30 @@ impl Receiver {
 
     /// The next message's bytes, in place of what `message` held.
     pub(crate) fn recv_bytes(&mut self, message: &mut Vec<u8>) -> Result<()> {
+        self.await_next()?;
         let read = self.frames.read_frame_into(message);
         read.map_err(|error| failed(error, self.limit))?;
-        match message.pop() {
-            Some(0) => Ok(()),
-            Some(count) => {
-                // Nobody asked for them.
-                drop(self.socket.take_arrived(count.into()));
-                Ok(())
-            }
-            None => Err(no_tail()),
+        let count = message.pop().ok_or_else(no_tail)?;
+        self.close_arrived(count);
+        Ok(())
+    }
+
+    /// Closes the descriptors of a message that nobody asks for.
+    fn close_arrived(&self, count: u8) {
+        if count > 0 {
+            drop(self.socket.take_arrived(count.into()));
         }
     }
 
     /// As [`recv_bytes`](Self::recv_bytes) for a message of at most `longest` bytes. A longer one is dropped as it arrives.
     pub(crate) fn recv_bytes_up_to(&mut self, longest: u64, message: &mut Vec<u8>) -> Result<()> {
-        let length = self.frames.next_length();
-        let length = length.map_err(|error| failed(error, self.limit))?;
-        let length = length.saturating_sub(TAIL);
+        let length = self.await_next()?.saturating_sub(TAIL);
         if length <= longest {
             return self.recv_bytes(message);
         }
-        let discarded = self.frames.discard_frame();
-        discarded.map_err(|error| failed(error, self.limit))?;
+        let last = self.frames.discard_frame();
+        let last = last.map_err(|error| failed(error, self.limit))?;
+        self.close_arrived(last.unwrap_or_default());
         let limit = longest;
         Err(Error::new(
             Attempt::Receive,
@@ -141,7 +142,19 @@ impl Receiver {
         self.frames.get_ref().is_secure()
     }
 
+    /// Waits for the beginning of the next message, and gives the length of its frame.
+    fn await_next(&mut self) -> Result<u64> {
+        self.frames.next_length().map_err(|error| {
+            let between = || self.frames.unread().is_some_and(|unread| unread.is_empty());
+            match error.is_truncated() && self.is_secure() && between() {
+                true => Error::new(Attempt::Receive, Reason::Cut(error)),
+                false => failed(error, self.limit),
+            }
+        })
+    }
+
     fn next(&mut self) -> Result<Incoming<'_>> {
+        self.await_next()?;
         let frame = self.frames.read_frame();
         let frame = frame.map_err(|error| failed(error, self.limit))?;
         match frame.split_last() {

@@ -1,13 +1,13 @@
 //! The socket under a connection.
 
+use std::collections::VecDeque;
 use std::io::{self, IoSlice, Read, Write};
-use std::mem;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use manyways_process::{Received, recv_descriptors, send_descriptors};
+use manyways_process::{PrivateFd, Received, recv_descriptors, send_descriptors};
 use manyways_wire::Transport;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
@@ -20,21 +20,42 @@ pub(crate) struct Socket {
     shared: Arc<Shared>,
 }
 
+/// Whose the descriptor is.
+#[derive(Debug)]
+enum Fd {
+    /// Forked children have it too.
+    Inherited(OwnedFd),
+    Private(PrivateFd),
+}
+
+impl Fd {
+    fn get(&self) -> io::Result<BorrowedFd<'_>> {
+        match self {
+            Fd::Inherited(fd) => Ok(fd.as_fd()),
+            Fd::Private(fd) => fd.get(),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
-    fd: OwnedFd,
+    fd: Fd,
     is_unix: bool,
     /// To leave with the next byte, and whether there are any.
     departing: Mutex<Vec<OwnedFd>>,
     departs: AtomicBool,
-    /// What came beside the message that was read last, or is being read.
-    arrived: Mutex<Arrived>,
+    /// What came beside messages that were not received yet.
+    arrived: Mutex<VecDeque<Arrived>>,
     /// When reading, and during a handshake writing, is to be given up.
     deadline: Deadline,
 }
 
-/// Descriptors that came with one receive. One that ends in a group of descriptors ends in the message of that group, and
-/// the next comes when that message is not whole yet. So one group is kept at most.
+/// How many groups of descriptors wait at most for their messages to be received. The kernel ends a receive at the end of
+/// what came with a group, and the next comes when no whole message is there. So one group waits; behind the records of
+/// an encrypted connection, which are read ahead inside of a message, one more. Only a broken peer sends others.
+const GROUPS: usize = 2;
+
+/// Descriptors that came with one receive.
 #[derive(Debug, Default)]
 struct Arrived {
     descriptors: Vec<OwnedFd>,
@@ -45,15 +66,24 @@ struct Arrived {
 impl Socket {
     /// Takes over a connected stream socket; `None` if it is something else.
     pub(crate) fn adopt(fd: OwnedFd) -> io::Result<Option<Socket>> {
+        Socket::take_over(fd, Fd::Inherited)
+    }
+
+    /// As [`adopt`](Self::adopt), and children that are forked later have no part in it.
+    pub(crate) fn adopt_private(fd: OwnedFd) -> io::Result<Option<Socket>> {
+        Socket::take_over(fd, |fd| Fd::Private(PrivateFd::new(fd)))
+    }
+
+    fn take_over(fd: OwnedFd, own: impl FnOnce(OwnedFd) -> Fd) -> io::Result<Option<Socket>> {
         match socket::getsockopt(&fd, sockopt::SockType) {
             Ok(SockType::Stream) => {}
             Ok(_) | Err(Errno::ENOTSOCK) => return Ok(None),
             Err(errno) => return Err(errno.into()),
         }
-        let name = socket::getpeername::<SockaddrStorage>(raw(&fd));
+        let name = socket::getpeername::<SockaddrStorage>(fd.as_raw_fd());
         let Ok(name) = name else { return Ok(None) };
         let shared = Shared {
-            fd,
+            fd: own(fd),
             is_unix: name.family() == Some(AddressFamily::Unix),
             departing: Mutex::default(),
             departs: AtomicBool::new(false),
@@ -65,8 +95,11 @@ impl Socket {
         }))
     }
 
-    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
-        self.shared.fd.as_fd()
+    /// # Errors
+    ///
+    /// In a forked child that has no part in it.
+    pub(crate) fn fd(&self) -> io::Result<BorrowedFd<'_>> {
+        self.shared.fd.get()
     }
 
     /// Whether it can carry descriptors.
@@ -89,7 +122,8 @@ impl Socket {
     /// The descriptors of a message that was read whole and says that it has `count` of them. Not to be called for a
     /// message that has none: what has arrived may be a later one's.
     pub(crate) fn take_arrived(&self, count: usize) -> Result<Vec<OwnedFd>, String> {
-        let Arrived { descriptors, lost } = mem::take(&mut *lock(&self.shared.arrived));
+        let arrived = lock(&self.shared.arrived).pop_front();
+        let Arrived { descriptors, lost } = arrived.unwrap_or_default();
         if lost {
             return Err(
                 "this process may not open more files (ulimit -n), so those of the message are lost"
@@ -105,16 +139,15 @@ impl Socket {
         Ok(descriptors)
     }
 
-    /// Calls `look` with what has arrived for a message that is still to be read.
+    /// Calls `look` with what has arrived for a message that is still to be received.
     pub(crate) fn with_arrived<R>(&self, look: impl FnOnce(&[OwnedFd]) -> R) -> R {
-        look(&lock(&self.shared.arrived).descriptors)
+        let arrived = lock(&self.shared.arrived);
+        look(arrived.front().map_or(&[], |group| &group.descriptors))
     }
 
     pub(crate) fn put_arrived(&self, descriptors: Vec<OwnedFd>) {
-        *lock(&self.shared.arrived) = Arrived {
-            descriptors,
-            lost: false,
-        };
+        let lost = false;
+        lock(&self.shared.arrived).push_back(Arrived { descriptors, lost });
     }
 
     /// Gives reading up at this moment.
@@ -127,23 +160,18 @@ impl Socket {
         self.wait(PollFlags::POLLIN, deadline)
     }
 
-    /// Whether a small write would not have to wait now.
-    pub(crate) fn takes_more(&self) -> bool {
-        self.wait(PollFlags::POLLOUT, Some(Instant::now()))
-            .unwrap_or(false)
-    }
-
     /// Ends the connection in both directions, whoever is waiting on it.
     pub(crate) fn shut_down(&self) {
         // It fails on a connection that has ended, and that is what is wanted.
-        let _ = socket::shutdown(raw(&self.shared.fd), socket::Shutdown::Both);
+        let shut = |fd: BorrowedFd<'_>| socket::shutdown(fd.as_raw_fd(), socket::Shutdown::Both);
+        let _ = self.fd().map(shut);
     }
 
     fn wait(&self, event: PollFlags, deadline: Option<Instant>) -> io::Result<bool> {
         loop {
             let left =
                 deadline.map(|at| TimeSpec::from(at.saturating_duration_since(Instant::now())));
-            match ppoll(&mut [PollFd::new(self.as_fd(), event)], left, None) {
+            match ppoll(&mut [PollFd::new(self.fd()?, event)], left, None) {
                 Ok(count) => return Ok(count > 0),
                 Err(Errno::EINTR) => {}
                 Err(errno) => return Err(errno.into()),
@@ -161,21 +189,22 @@ impl Socket {
 
     fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut descriptors = Vec::new();
-        let Received { bytes, lost, .. } =
-            recv_descriptors(self.as_fd(), buffer, &mut descriptors)?;
+        let Received { bytes, lost, .. } = recv_descriptors(self.fd()?, buffer, &mut descriptors)?;
         if lost || !descriptors.is_empty() {
-            *lock(&self.shared.arrived) = Arrived { descriptors, lost };
+            let mut arrived = lock(&self.shared.arrived);
+            arrived.truncate(GROUPS - 1);
+            arrived.push_back(Arrived { descriptors, lost });
         }
         Ok(bytes)
     }
 
     fn send(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         if !self.shared.departs.load(Ordering::Relaxed) {
-            return send_descriptors(self.as_fd(), parts, &[]);
+            return send_descriptors(self.fd()?, parts, &[]);
         }
         let departing = lock(&self.shared.departing);
         let borrowed: Vec<_> = departing.iter().map(AsFd::as_fd).collect();
-        let sent = send_descriptors(self.as_fd(), parts, &borrowed)?;
+        let sent = send_descriptors(self.fd()?, parts, &borrowed)?;
         drop(departing);
         self.detach();
         Ok(sent)
@@ -184,10 +213,6 @@ impl Socket {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn raw(fd: &OwnedFd) -> i32 {
-    std::os::fd::AsRawFd::as_raw_fd(fd)
 }
 
 impl Read for Socket {

@@ -135,7 +135,10 @@ fn arrive(travelling: Travelling) -> Result<Connection, Refusal> {
         attachments::refuse("the open file that came as a connection is no connected stream socket")
     })?;
     let arrived = travelling.arrived.into_iter().map(attachments::take);
-    socket.put_arrived(arrived.collect::<Result<_, _>>()?);
+    let arrived: Vec<OwnedFd> = arrived.collect::<Result<_, _>>()?;
+    if !arrived.is_empty() {
+        socket.put_arrived(arrived);
+    }
     let mut connection = Connection::plain(socket, ways, travelling.limit);
     connection.go_on_with(travelling.unread.into_vec());
     Ok(connection)

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::panic::Location;
 
-use super::table::Note;
+use super::resource::{Note, Place};
 
-/// Threads that will wait for ever, each for the next one, the last for the first; or one thread that waits for a
-/// lock whose holder has ended.
+/// Threads that will wait for ever, for each other; or one thread that waits for a lock whose holder has ended.
 #[derive(Debug, Clone)]
 pub struct Report {
     parties: Vec<Party>,
@@ -16,12 +15,32 @@ pub struct Report {
 /// A thread in a [`Report`].
 #[derive(Clone)]
 pub struct Party {
+    pub(super) thread: Thread,
+    pub(super) wait: Note,
+    pub(super) others: Vec<Thread>,
+    pub(super) relation: Relation,
+}
+
+/// A thread's name and number.
+#[derive(Debug, Clone)]
+pub(super) struct Thread {
     pub(super) name: Option<String>,
     pub(super) ident: u64,
-    pub(super) wait: Note,
-    pub(super) holder: u64,
-    pub(super) holder_name: Option<String>,
-    pub(super) taken: Option<&'static Location<'static>>,
+}
+
+/// What the threads for which one waits have to do with what it waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Relation {
+    /// It took the lock, there.
+    Took(Place),
+    /// It is the thread.
+    Is,
+    /// It runs the task.
+    Runs,
+    /// They, and no others, could run the task or the tasks.
+    MayRun,
+    /// They are those who must end.
+    Belongs,
 }
 
 impl Report {
@@ -39,7 +58,8 @@ impl Report {
         }
     }
 
-    /// The threads: the one that was about to wait first, then the one that it waits for, and so on.
+    /// The threads: the one that was about to wait first, then those that it waits for, then those that they wait for, and
+    /// so on.
     #[must_use]
     pub fn parties(&self) -> &[Party] {
         &self.parties
@@ -56,31 +76,41 @@ impl Party {
     /// The name of the thread, if it has one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.thread.name.as_deref()
     }
 
     /// Its [`get_ident`](crate::get_ident).
     #[must_use]
     pub fn ident(&self) -> u64 {
-        self.ident
+        self.thread.ident
     }
 
-    /// What it waits for: a lock with the type of its data and its address, or the end of a thread.
+    /// What it waits for: a lock with the type of its data and its address, the result of a task, or the end of a
+    /// thread, an executor or a scope.
     #[must_use]
     pub fn waits_for(&self) -> impl fmt::Display + '_ {
-        self.wait.resource
+        &self.wait.resource
     }
 
-    /// The line that waits.
+    /// The line that waits. For the drop of an executor and the end of a scope, one of this crate.
     #[must_use]
     pub fn waits_at(&self) -> &'static Location<'static> {
         self.wait.place
     }
 
-    /// The line by which the thread that it waits for took the lock.
+    /// The numbers of the threads for which it waits. Several for a task that none of them has begun, or for one of
+    /// several tasks: nobody else could run them; and for an executor or a scope: all must end.
+    pub fn waits_on(&self) -> impl Iterator<Item = u64> {
+        self.others.iter().map(|other| other.ident)
+    }
+
+    /// The line by which the thread that it waits for took the lock, if it waits for one.
     #[must_use]
     pub fn taken_at(&self) -> Option<&'static Location<'static>> {
-        self.taken
+        match self.relation {
+            Relation::Took(place) => Some(place),
+            _ => None,
+        }
     }
 }
 
@@ -99,35 +129,48 @@ impl fmt::Display for Report {
 
 impl fmt::Display for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let waiter = Thread(self.name.as_deref(), self.ident);
-        let holder = Thread(self.holder_name.as_deref(), self.holder);
-        let Note { resource, place } = self.wait;
+        let (waiter, others) = (&self.thread, Threads(&self.others));
+        let Note { resource, place } = &self.wait;
         writeln!(f, "  {waiter} waits at {place} for {resource},")?;
-        match self.taken {
-            Some(taken) => writeln!(f, "    which {holder} took at {taken}"),
-            None => writeln!(f, "    which is {holder}"),
+        match self.relation {
+            Relation::Took(place) => writeln!(f, "    which {others} took at {place}"),
+            Relation::Is => writeln!(f, "    which is {others}"),
+            Relation::Runs => writeln!(f, "    which {others} runs"),
+            Relation::MayRun => writeln!(f, "    to be run by {others}"),
+            Relation::Belongs => writeln!(f, "    to which belongs {others}"),
         }
     }
 }
 
-/// A thread's name and number.
-struct Thread<'a>(Option<&'a str>, u64);
-
-impl fmt::Display for Thread<'_> {
+impl fmt::Display for Thread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Thread(name, ident) = self;
-        write!(f, "thread {:?} ({ident})", name.unwrap_or("unnamed"))
+        let name = self.name.as_deref().unwrap_or("unnamed");
+        write!(f, "thread {name:?} ({})", self.ident)
+    }
+}
+
+/// One, or some in a row.
+struct Threads<'a>(&'a [Thread]);
+
+impl fmt::Display for Threads<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, thread) in self.0.iter().enumerate() {
+            let before = if index == 0 { "" } else { ", " };
+            write!(f, "{before}{thread}")?;
+        }
+        Ok(())
     }
 }
 
 impl fmt::Debug for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Party")
-            .field("name", &self.name)
-            .field("ident", &self.ident)
+            .field("name", &self.name())
+            .field("ident", &self.ident())
             .field("waits_for", &format_args!("{}", self.wait.resource))
             .field("waits_at", &format_args!("{}", self.wait.place))
-            .field("taken_at", &self.taken.map(ToString::to_string))
+            .field("waits_on", &self.waits_on().collect::<Vec<_>>())
+            .field("taken_at", &self.taken_at().map(ToString::to_string))
             .finish()
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::board::{Board, Waitable};
+use super::board::{Board, Waitable, announce};
 use crate::wait::{Limit, WaitError};
 
 /// Gives futures back as they are done: first those that are, then each when it is.
@@ -33,8 +33,8 @@ pub fn as_completed<F: Waitable>(futures: impl IntoIterator<Item = F>) -> AsComp
 
 /// As [`as_completed`], within a limit for the whole, which counts from the call.
 ///
-/// When it is over the iterator gives the error, once, then ends; [`into_unfinished`](AsCompletedTimeout::into_unfinished) has the
-/// rest of the futures.
+/// When it is over the iterator gives the error, once, then ends;
+/// [`into_unfinished`](AsCompletedTimeout::into_unfinished) has the rest of the futures.
 ///
 /// # Panics
 ///
@@ -78,6 +78,7 @@ impl<F: Waitable> AsCompletedTimeout<'_, F> {
 impl<F: Waitable> Iterator for AsCompleted<F> {
     type Item = F;
 
+    #[track_caller]
     fn next(&mut self) -> Option<F> {
         self.left.next(Limit::NEVER)?.ok()
     }
@@ -133,6 +134,7 @@ impl<F: Waitable> Left<F> {
         left
     }
 
+    #[track_caller]
     fn next(&mut self, limit: Limit<'_>) -> Option<Result<F, WaitError>> {
         if self.count == 0 {
             return None;
@@ -153,10 +155,14 @@ impl<F: Waitable> Left<F> {
         future.expect("a future is posted once")
     }
 
+    #[track_caller]
     fn wait_for_one(&mut self, limit: Limit<'_>) -> Result<usize, WaitError> {
-        if limit.is_never() {
-            self.run_one();
+        if !limit.is_never() {
+            return self.board.take(limit);
         }
+        self.run_one();
+        let left = self.futures.iter().flatten();
+        let _waits = announce(left.map(Waitable::watched), 0);
         self.board.take(limit)
     }
 

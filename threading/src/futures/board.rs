@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 
 use super::future::Future;
 use super::watch::Notice;
+use crate::deadlock::{self, Resource, Task, Waits};
 use crate::wait::{Limit, WaitError, WaitQueue};
 
 /// The message to the one who waits.
@@ -65,6 +67,7 @@ trait Watchable {
     fn subscribe(&self, board: &Arc<Board>, index: usize) -> bool;
     fn unsubscribe(&self, board: &Arc<Board>);
     fn wait(&self, limit: Limit<'_>) -> Result<(), WaitError>;
+    fn task(&self) -> Task;
 }
 
 impl Watched<'_> {
@@ -91,9 +94,29 @@ impl Watched<'_> {
         self.0.unsubscribe(board);
     }
 
+    #[track_caller]
     pub(super) fn wait(&self, limit: Limit<'_>) -> Result<(), WaitError> {
         self.0.wait(limit)
     }
+}
+
+/// Tells the detection of deadlocks that this thread waits for the next of these to be done, of which so many were when
+/// it was told last.
+#[track_caller]
+pub(super) fn announce<'f>(
+    futures: impl Iterator<Item = Watched<'f>>,
+    done_before: usize,
+) -> Option<Waits> {
+    if !deadlock::is_on() {
+        return None;
+    }
+    let futures: Vec<_> = futures.collect();
+    deadlock::waits(Location::caller(), || {
+        let pending = futures.iter().filter(|future| !future.is_done());
+        let tasks: Arc<[Task]> = pending.map(|future| future.0.task()).collect();
+        let none_came = tasks.len() + done_before == futures.len();
+        none_came.then_some(Resource::AnyTask(tasks))
+    })
 }
 
 impl fmt::Debug for Watched<'_> {
@@ -127,8 +150,13 @@ impl<T> Watchable for Future<T> {
         self.reader().shared().unsubscribe(board);
     }
 
+    #[track_caller]
     fn wait(&self, limit: Limit<'_>) -> Result<(), WaitError> {
         self.reader().wait(limit)
+    }
+
+    fn task(&self) -> Task {
+        self.reader().shared().task()
     }
 }
 

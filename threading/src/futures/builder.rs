@@ -1,13 +1,15 @@
 //! How an executor is made.
 
 use std::fmt;
-use std::thread::{Scope, available_parallelism};
+use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use super::executor::ThreadPoolExecutor;
 use super::pool::{Plan, Pool};
 use super::scoped::ScopedExecutor;
 use super::worker;
 use crate::error::MisuseError;
+use crate::thread::{Scope, close_at_end};
 
 /// What [`ThreadPoolExecutor::builder`] gives.
 #[must_use = "a builder does nothing before its `build`"]
@@ -33,8 +35,8 @@ impl Builder {
         self
     }
 
-    /// Threads are called `PREFIX_0`, `PREFIX_1` and so on. Without it the prefix is `ThreadPoolExecutor-N`. The system keeps
-    /// the first 15 bytes of a name.
+    /// Threads are called `PREFIX_0`, `PREFIX_1` and so on. Without it the prefix is `ThreadPoolExecutor-N`. The system
+    /// keeps the first 15 bytes of a name.
     pub fn thread_name_prefix(mut self, prefix: impl Into<String>) -> Builder {
         self.thread_name_prefix = Some(prefix.into());
         self
@@ -62,10 +64,12 @@ impl Builder {
 
     pub(super) fn finish(self) -> ThreadPoolExecutor {
         let pool = Pool::new(self.plan(), Box::new(worker::start));
+        let weak = Arc::downgrade(&pool);
+        close_at_end(weak);
         ThreadPoolExecutor::from_pool(pool)
     }
 
-    /// An executor whose tasks may borrow what outlives the scope.
+    /// An executor whose tasks may borrow what outlives the [`scope`](crate::scope).
     ///
     /// # Errors
     ///

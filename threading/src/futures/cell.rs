@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use super::error::{FutureError, Outcome};
 use super::watch::Watch;
+use crate::deadlock::{Task, Team};
 use crate::seam::{AtomicU32, Ordering, UnsafeCell};
 use crate::wait::WaitQueue;
 
@@ -133,12 +134,31 @@ impl<T, J: ?Sized> Shared<T, J> {
     pub(super) fn job(&self) -> &J {
         &self.job
     }
+
+    /// The name of the task for the detection of deadlocks.
+    pub(super) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    pub(super) fn task(&self) -> Task
+    where
+        J: Job<T>,
+    {
+        Task {
+            address: self.address(),
+            team: self.job.team(),
+        }
+    }
 }
 
 /// The right to run the task or to discard it, and then to say what came of it.
 pub(super) struct Claimed<'s, T, J: ?Sized>(&'s Shared<T, J>);
 
 impl<'s, T, J: ?Sized + Job<T>> Claimed<'s, T, J> {
+    pub(super) fn address(&self) -> usize {
+        self.0.address()
+    }
+
     /// Runs the task. The task is gone afterwards, even if it panics.
     pub(super) fn call(&self) -> Outcome<T> {
         // SAFETY: this is the one `Claimed` of the cell that the job is part of.
@@ -243,8 +263,11 @@ impl<T> Reader<T> {
 
 /// What is to be done for a future.
 pub(super) trait Job<T>: Send + Sync {
-    /// The number of the pool whose workers may run it, 0 if there is none.
+    /// The number of the pool whose workers may run it in place of a wait, 0 if there is none.
     fn home(&self) -> usize;
+
+    /// The threads that are there to do it, if it is not for anybody to do.
+    fn team(&self) -> Option<Team>;
 
     /// Does it.
     ///
@@ -261,10 +284,17 @@ pub(super) trait Job<T>: Send + Sync {
     unsafe fn discard(&self);
 }
 
-/// A job that is done elsewhere: by the owner of a promise.
-impl<T> Job<T> for () {
+/// A job that is done elsewhere: by a team, or by the owner of a promise.
+#[derive(Debug)]
+pub(super) struct Elsewhere(pub(super) Option<Team>);
+
+impl<T> Job<T> for Elsewhere {
     fn home(&self) -> usize {
         0
+    }
+
+    fn team(&self) -> Option<Team> {
+        self.0
     }
 
     unsafe fn call(&self) -> Outcome<T> {
@@ -308,6 +338,10 @@ impl<C> Slot<C> {
 impl<T, C: Call<T>> Job<T> for Slot<C> {
     fn home(&self) -> usize {
         self.home
+    }
+
+    fn team(&self) -> Option<Team> {
+        Some(Team::Pool(self.home))
     }
 
     unsafe fn call(&self) -> Outcome<T> {

@@ -181,6 +181,7 @@ enum Refusal {
     Shutdown,
     Broken(PanicReport),
     NoThread(io::Error),
+    LeftBehind,
 }
 
 impl RefusedError {
@@ -197,6 +198,17 @@ impl RefusedError {
     pub(super) fn no_thread(error: io::Error) -> RefusedError {
         let kind = Refusal::NoThread(error);
         RefusedError { kind }
+    }
+
+    pub(super) fn left_behind() -> RefusedError {
+        let kind = Refusal::LeftBehind;
+        RefusedError { kind }
+    }
+
+    /// Whether this process is a forked child, and the executor was made before the fork: it has no threads here.
+    #[must_use]
+    pub fn is_left_behind(&self) -> bool {
+        matches!(self.kind, Refusal::LeftBehind)
     }
 
     /// Whether the executor was shut down.
@@ -232,6 +244,9 @@ impl fmt::Display for RefusedError {
             Refusal::NoThread(error) => {
                 write!(f, "the executor could not start its first thread: {error}")
             }
+            Refusal::LeftBehind => f.write_str(
+                "the executor belongs to the process that forked this one; make another in this process",
+            ),
         }
     }
 }

@@ -14,8 +14,11 @@ use crate::wait::{Limit, WaitError};
 
 /// Threads that run tasks.
 ///
-/// Tasks begin in the order in which they were submitted. A thread is started when a task comes and all there are have something to
-/// do, up to [`max_workers`](Builder::max_workers); then they stay.
+/// Tasks begin in the order in which they were submitted. A thread is started when a task comes and all there are have
+/// something to do, up to [`max_workers`](Builder::max_workers); then they stay.
+///
+/// They are threads of this crate: listed by [`enumerate`](crate::enumerate), each with its name and its token. To
+/// [cancel](crate::ThreadHandle::cancel) one asks every task to end that it runs from then on.
 ///
 /// Dropped, it is shut down as by Python's `with`: it waits for all tasks.
 ///
@@ -32,7 +35,9 @@ use crate::wait::{Limit, WaitError};
 /// # Tasks that wait for tasks
 ///
 /// A worker that waits, without limit, for a task of its own executor that has not begun, runs it in place. So a
-/// task may wait for tasks that it submitted, in an executor of one thread too. What stays a deadlock is what is one
+/// task may wait for tasks that it submitted, in an executor of one thread too. It runs on the stack of the one that
+/// waits, as a call does: chains of thousands of tasks that each wait for the next want a larger
+/// [`stack_size`](crate::set_stack_size), or to be started from their other end. What stays a deadlock is what is one
 /// without an executor: two tasks that wait for each other, and a task that waits, within a limit or for
 /// something else than a future, for what only a task behind it in line will do.
 pub struct ThreadPoolExecutor {
@@ -160,6 +165,7 @@ impl ThreadPoolExecutor {
     /// Takes no more tasks, and waits for the threads to end; what was pending is run before, or cancelled.
     ///
     /// Called by a task of this executor, it does not wait, as it would wait for itself.
+    #[track_caller]
     pub fn shutdown(&self, pending: Pending) {
         let _ = self.pool.shut_down(pending, Limit::NEVER);
     }
@@ -169,6 +175,7 @@ impl ThreadPoolExecutor {
     /// # Errors
     ///
     /// If threads are still at work. They end when they are done, and another call may wait for them.
+    #[track_caller]
     pub fn shutdown_timeout<'a>(
         &self,
         pending: Pending,

@@ -27,12 +27,12 @@ use crate::wait::{Limit, WaitError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// There is one future of a task, and [`result`](Future::result) moves the result out of it. Python's returns the same object
-/// as often as it is asked; so does [`result_ref`](Future::result_ref).
+/// There is one future of a task, and [`result`](Future::result) moves the result out of it. Python's returns the same
+/// object as often as it is asked; so does [`result_ref`](Future::result_ref).
 ///
 /// A thread of a [`ThreadPoolExecutor`](super::ThreadPoolExecutor) that waits, without limit, for a task of the same
-/// executor that no thread has begun, runs it in place. So tasks may wait for tasks that they submitted, however few threads
-/// there are; in Python that is a deadlock.
+/// executor that no thread has begun, runs it in place. So tasks may wait for tasks that they submitted, however few
+/// threads there are; in Python that is a deadlock.
 ///
 /// A future can be awaited, in any executor of async code: see [`Awaiting`].
 #[must_use = "a future that is dropped tells nobody how its task ended"]
@@ -62,8 +62,8 @@ impl<T> Future<T> {
         }
     }
 
-    /// Cancels the task if it has not begun: it is dropped, here and now, and the callbacks are called. Whether the future is
-    /// cancelled.
+    /// Cancels the task if it has not begun: it is dropped, here and now, and the callbacks are called. Whether the
+    /// future is cancelled.
     ///
     /// A task that runs cannot be stopped from outside; give it a [`CancelToken`](crate::CancelToken) to look at.
     pub fn cancel(&self) -> bool {
@@ -209,8 +209,8 @@ impl<T> Future<T> {
         self.reader.wait(limit.into())
     }
 
-    /// Has a function called with the outcome when there is one: at once, here, if the future is done; else by the thread that
-    /// runs or cancels the task.
+    /// Has a function called with the outcome when there is one: at once, here, if the future is done; else by the
+    /// thread that runs or cancels the task.
     ///
     /// Callbacks are called in the order in which they were added, and before the future is done: whoever has the result
     /// knows that they are through. (Python calls them after it has woken those who wait.) A callback that panics is

@@ -64,6 +64,7 @@ impl<T, S: Iterator<Item = Submitted<T>>> Map<'_, T, S> {
         cancel(&mut self.ahead);
     }
 
+    #[track_caller]
     fn wait(&self, future: &Future<T>) -> Result<(), WaitError> {
         future.wait_timeout(self.limit)
     }
@@ -72,6 +73,7 @@ impl<T, S: Iterator<Item = Submitted<T>>> Map<'_, T, S> {
 impl<T, S: Iterator<Item = Submitted<T>>> Iterator for Map<'_, T, S> {
     type Item = Result<T, MapError>;
 
+    #[track_caller]
     fn next(&mut self) -> Option<Result<T, MapError>> {
         self.fill(self.buffersize.max(1));
         let future = match self.ahead.pop_front()? {

@@ -47,6 +47,7 @@
 //! | the system grants no thread | `submit` gives the task back; once there is one, the pool goes on with those it has |
 //! | a task waits for one that has not begun | it runs it in place |
 //! | the executor is dropped | it waits for all tasks |
+//! | its process forks | in the child it takes no tasks, and ends without waiting; make another there |
 //!
 //! # Differences from Python, on purpose
 //!
@@ -54,8 +55,9 @@
 //!   outcome, not the future.
 //! - `set_running_or_notify_cancel` may be called twice.
 //! - A map goes on after an item that failed.
-//! - The threads of an executor that is not dropped (leaked, in a `static`) are not waited for at the end of the
-//!   program.
+//! - An executor that is not dropped (leaked, in a `static`) is shut down at the end of the program after all other
+//!   threads have ended, not before: see [`run_main`](crate::run_main).
+//! - Whichever thread submits, the threads of an executor are no daemons.
 
 mod as_completed;
 mod awaiting;
@@ -74,6 +76,7 @@ mod model_shuttle;
 mod pool;
 mod promise;
 mod scoped;
+mod shutdown;
 mod sleepers;
 mod wait;
 mod watch;

@@ -1,5 +1,5 @@
-//! A future's states and the sleep of workers under loom, which tries every interleaving and every reordering that the memory
-//! model allows.
+//! A future's states and the sleep of workers under loom, which tries every interleaving and every reordering that the
+//! memory model allows.
 //!
 //! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p threading --lib model`
 

@@ -19,12 +19,14 @@ use super::error::{FutureError, RefusedError, SubmitError};
 use super::future::Future;
 use super::sleepers::{Sleepers, Work};
 use super::worker::{self, Join, Start};
+use crate::deadlock::Team;
+use crate::fork::generation;
 use crate::panic::{PanicReport, Telling, catch, shown};
 use crate::seam::{AtomicU32, AtomicUsize, Mutex, Ordering, fence};
-use crate::wait::{Limit, Spin, WaitError, WaitQueue};
+use crate::wait::{Spin, WaitQueue};
 
-const OPEN: u32 = 0;
-const SHUT_DOWN: u32 = 1;
+pub(super) const OPEN: u32 = 0;
+pub(super) const SHUT_DOWN: u32 = 1;
 const BROKEN: u32 = 2;
 
 /// The message to those who wait for the last worker.
@@ -80,20 +82,22 @@ pub(super) struct Plan<'scope> {
 }
 
 pub(super) struct Pool<'scope> {
-    tasks: SegQueue<Arc<dyn Run + 'scope>>,
-    sleepers: Sleepers,
-    door: AtomicU32,
+    pub(super) tasks: SegQueue<Arc<dyn Run + 'scope>>,
+    pub(super) sleepers: Sleepers,
+    pub(super) door: AtomicU32,
     /// How many workers were hired. Changed under the mutex of `at_work`.
     hired: AtomicUsize,
     /// How many of them have not ended.
-    at_work: WaitQueue<usize>,
-    joins: Mutex<Vec<Join<'scope>>>,
+    pub(super) at_work: WaitQueue<usize>,
+    pub(super) joins: Mutex<Vec<Arc<Join>>>,
     start: Start<'scope>,
     max_workers: usize,
     initializer: Option<Initializer<'scope>>,
     broken_by: OnceLock<PanicReport>,
-    id: usize,
+    pub(super) id: usize,
     name: String,
+    /// That of the process in which it was made, where its workers are.
+    generation: u32,
 }
 
 impl<'scope> Pool<'scope> {
@@ -115,15 +119,26 @@ impl<'scope> Pool<'scope> {
             broken_by: OnceLock::new(),
             id,
             name: prefix.unwrap_or_else(|| format!("ThreadPoolExecutor-{}", id - 1)),
+            generation: generation(),
         })
     }
 
-    pub(super) fn id(&self) -> usize {
-        self.id
+    /// Its workers.
+    pub(super) fn team(&self) -> Team {
+        Team::Pool(self.id)
+    }
+
+    pub(super) fn max_workers(&self) -> usize {
+        self.max_workers
     }
 
     fn is_open(&self) -> bool {
         self.door.load(Ordering::Acquire) == OPEN
+    }
+
+    /// Whether this process is a child that was forked since, and has none of its workers.
+    pub(super) fn is_left_behind(&self) -> bool {
+        self.generation != generation()
     }
 
     fn refusal(&self) -> RefusedError {
@@ -157,6 +172,9 @@ impl<'scope> Pool<'scope> {
 
     /// Whether it takes tasks. There is a worker then.
     pub(super) fn admit(self: &Arc<Self>) -> Result<(), RefusedError> {
+        if self.is_left_behind() {
+            return Err(RefusedError::left_behind());
+        }
         if !self.is_open() {
             return Err(self.refusal());
         }
@@ -214,7 +232,7 @@ impl<'scope> Pool<'scope> {
         let pool = self.clone();
         let body = Box::new(move || worker::work(&pool, searching));
         match (self.start)(format!("{}_{number}", self.name), body) {
-            Ok(join) => self.joins.lock().push(join),
+            Ok(join) => self.joins.lock().push(Arc::new(join)),
             Err(error) => {
                 if searching {
                     self.sleepers.end_search();
@@ -308,62 +326,6 @@ impl<'scope> Work for Arc<Pool<'scope>> {
         if self.may_hire() {
             let _ = self.hire();
         }
-    }
-}
-
-/// The end.
-impl Pool<'_> {
-    fn close(&self) {
-        let _ = self
-            .door
-            .compare_exchange(OPEN, SHUT_DOWN, Ordering::AcqRel, Ordering::Relaxed);
-        self.sleepers.rouse_all();
-    }
-
-    /// Cancels what has not begun.
-    fn cancel_pending(&self) {
-        while let Some(task) = self.tasks.pop() {
-            task.cancel();
-        }
-    }
-
-    pub(super) fn shut_down_nowait(&self, pending: Pending) {
-        self.close();
-        if pending == Pending::Cancel {
-            self.cancel_pending();
-        }
-    }
-
-    pub(super) fn shut_down(&self, pending: Pending, limit: Limit<'_>) -> Result<(), WaitError> {
-        self.shut_down_nowait(pending);
-        // A worker does not wait for itself.
-        if worker::is_of(self.id) {
-            return Ok(());
-        }
-        self.wait_for_workers(limit)?;
-        let joins = std::mem::take(&mut *self.joins.lock());
-        joins.into_iter().for_each(|join| join());
-        Ok(())
-    }
-
-    fn wait_for_workers(&self, limit: Limit<'_>) -> Result<(), WaitError> {
-        let limit = limit.start();
-        loop {
-            let at_work = self.at_work.lock();
-            if *at_work == 0 {
-                return Ok(());
-            }
-            if let Err(left) = at_work.enqueue().wait(limit) {
-                return Err(left.why);
-            }
-        }
-    }
-}
-
-impl Drop for Pool<'_> {
-    fn drop(&mut self) {
-        // There is none: the last worker ends when it has seen none. But if there were, it must not wait for ever.
-        self.cancel_pending();
     }
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use super::cell::{Phase, Shared};
+use super::cell::{Elsewhere, Phase, Shared};
 use super::error::{AnyError, FutureError, Outcome};
 use super::future::Future;
 
@@ -21,7 +21,7 @@ pub fn promise<T>() -> (Promise<T>, Future<T>)
 where
     T: Send,
 {
-    let (shared, reader) = Shared::pair(());
+    let (shared, reader) = Shared::pair(Elsewhere(None));
     (Promise { shared }, Future::new(reader))
 }
 
@@ -29,7 +29,7 @@ where
 ///
 /// Dropped before, it leaves the error that says so: nobody waits for ever.
 pub struct Promise<T> {
-    shared: Arc<Shared<T, ()>>,
+    shared: Arc<Shared<T, Elsewhere>>,
 }
 
 impl<T> Promise<T> {

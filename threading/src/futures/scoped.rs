@@ -4,36 +4,36 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::call::Plain;
-use super::cell::{Call, Phase, Shared};
+use super::cell::{Call, Elsewhere, Phase, Shared};
 use super::error::{FutureError, RefusedError, SubmitError};
 use super::future::Future;
 use super::map::{Map, Submitted};
 use super::pool::{Pending, Pool, Run};
+use crate::deadlock;
 use crate::panic::{Telling, catch, shown};
 use crate::seam::Mutex;
 use crate::wait::{Limit, WaitError};
 
-/// An executor whose tasks may borrow from outside a [`std::thread::scope`].
+/// An executor whose tasks may borrow from outside a [`scope`](crate::scope).
 ///
-/// It is a [`ThreadPoolExecutor`](super::ThreadPoolExecutor) whose threads are the scope's. The scope sees to it that they end
-/// before what they borrow.
+/// It is a [`ThreadPoolExecutor`](super::ThreadPoolExecutor) whose threads are the scope's. The scope sees to it that
+/// they end before what they borrow.
 ///
 /// ```
-/// use std::thread;
 /// use threading::futures::ThreadPoolExecutor;
 ///
 /// let text = String::from("neither moved\nnor cloned");
-/// let lengths = thread::scope(|scope| {
+/// let lengths = threading::scope(|scope| {
 ///     let pool = ThreadPoolExecutor::builder().scoped(scope).unwrap();
 ///     let lengths = pool.map(str::len, text.lines());
 ///     lengths.collect::<Result<Vec<_>, _>>()
-/// })?;
+/// })??;
 /// assert_eq!(lengths, [13, 10]);
-/// # Ok::<(), threading::futures::MapError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Leaked, it keeps the scope from ending. A task costs one allocation more. A worker that waits for a task of this executor does not run it in place. What a task
-/// that is cancelled captured is dropped when its turn comes.
+/// Leaked, it keeps the scope from ending. A task costs one allocation more. A worker that waits for a task of this
+/// executor does not run it in place. What a task that is cancelled captured is dropped when its turn comes.
 pub struct ScopedExecutor<'scope> {
     pool: Arc<Pool<'scope>>,
 }
@@ -96,6 +96,7 @@ impl<'scope> ScopedExecutor<'scope> {
     }
 
     /// As [`ThreadPoolExecutor::shutdown`](super::ThreadPoolExecutor::shutdown).
+    #[track_caller]
     pub fn shutdown(&self, pending: Pending) {
         let _ = self.pool.shut_down(pending, Limit::NEVER);
     }
@@ -105,6 +106,7 @@ impl<'scope> ScopedExecutor<'scope> {
     /// # Errors
     ///
     /// If threads are still at work.
+    #[track_caller]
     pub fn shutdown_timeout<'a>(
         &self,
         pending: Pending,
@@ -127,7 +129,7 @@ where
     if let Err(why) = pool.admit() {
         return Err(SubmitError::new(why, call));
     }
-    let (shared, reader) = Shared::pair(());
+    let (shared, reader) = Shared::pair(Elsewhere(Some(pool.team())));
     let task = Arc::new(Borrowing {
         shared,
         call: Mutex::new(Some(call)),
@@ -142,7 +144,7 @@ where
 
 /// A task that borrows, apart from its future, which does not.
 struct Borrowing<T, C> {
-    shared: Arc<Shared<T, ()>>,
+    shared: Arc<Shared<T, Elsewhere>>,
     call: Mutex<Option<C>>,
 }
 
@@ -164,6 +166,7 @@ impl<T: Send, C: Call<T>> Run for Borrowing<T, C> {
         let Some(claimed) = self.shared.claim(Phase::Running) else {
             return;
         };
+        let _runs = deadlock::runs(self.shared.address());
         let outcome = catch(Telling::Nobody, || {
             call.expect("a task is called once").call()
         });

@@ -1,11 +1,12 @@
 //! The workers that have nothing to do: at most one searches, the others sleep.
 //!
-//! Whoever adds work calls [`Sleepers::rouse`]. Nobody is woken while somebody searches: the searcher will find it.
-//! A searcher that found something ends its search, then looks whether there is more, and rouses in its turn
-//! ([`Sleepers::end_search`]). So a burst of work costs the one who adds it one wake-up, and those who were woken wake the others.
+//! Whoever adds work calls [`Sleepers::rouse`]. Nobody is woken while somebody searches: the searcher will find it. A
+//! searcher that found something ends its search, then looks whether there is more, and rouses in its turn
+//! ([`Sleepers::end_search`]). So a burst of work costs the one who adds it one wake-up, and those who were woken wake
+//! the others.
 //!
-//! What makes it right is one argument, used three times. One side writes A and reads B, the other writes B and reads A, each
-//! with a sequentially consistent fence in between, so one of them at least sees the other's write:
+//! What makes it right is one argument, used three times. One side writes A and reads B, the other writes B and reads
+//! A, each with a sequentially consistent fence in between, so one of them at least sees the other's write:
 //!
 //! | one side | the other |
 //! |---|---|

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::board::{Board, Waitable};
+use super::board::{Board, Waitable, announce};
 use crate::wait::{Limit, WaitError};
 
 /// When [`wait`] returns.
@@ -107,10 +107,10 @@ impl<'f, F: Waitable> Posts<'f, F> {
             return Ok(());
         }
         self.subscribe();
-        for _ in self.futures {
+        for taken in 0..self.futures.len() {
             let index = match self.board.try_take() {
                 Some(index) => index,
-                None => self.wait_for_one(limit)?,
+                None => self.wait_for_one(limit, taken)?,
             };
             if enough(&self.futures[index]) {
                 break;
@@ -129,13 +129,14 @@ impl<'f, F: Waitable> Posts<'f, F> {
         }
     }
 
-    fn wait_for_one(&self, limit: Limit<'_>) -> Result<usize, WaitError> {
-        if limit.is_never() {
-            let _ = self
-                .futures
-                .iter()
-                .any(|future| future.watched().run_here());
+    #[track_caller]
+    fn wait_for_one(&self, limit: Limit<'_>, taken: usize) -> Result<usize, WaitError> {
+        if !limit.is_never() {
+            return self.board.take(limit);
         }
+        let futures = || self.futures.iter().map(Waitable::watched);
+        let _ = futures().any(|future| future.run_here());
+        let _waits = announce(futures(), taken);
         self.board.take(limit)
     }
 }

@@ -5,12 +5,14 @@
 
 use std::mem;
 use std::num::NonZeroU64;
+use std::panic::Location;
 use std::sync::Arc;
 use std::task::Waker;
 
 use super::board::Board;
 use super::cell::{Claimed, Job, Phase, Shared, Written};
 use super::error::{FutureError, Outcome};
+use crate::deadlock::{self, Resource};
 use crate::ident::get_ident;
 use crate::panic::{Telling, catch, shown};
 use crate::wait::{Limit, Spin, WaitError};
@@ -102,6 +104,7 @@ impl<T> Watchers<T> {
 impl<T, J: ?Sized + Job<T>> Claimed<'_, T, J> {
     /// Runs the task to its end.
     pub(super) fn run(self) {
+        let _runs = deadlock::runs(self.address());
         let outcome = catch(Telling::Nobody, || self.call());
         let outcome = outcome.unwrap_or_else(|report| Err(FutureError::panicked(report)));
         self.settle(outcome);
@@ -109,6 +112,7 @@ impl<T, J: ?Sized + Job<T>> Claimed<'_, T, J> {
 
     /// Drops the task, then says so.
     pub(super) fn cancel(self) {
+        let _runs = deadlock::runs(self.address());
         shown(|| self.discard());
         let written = self.write(Err(FutureError::cancelled()));
         written.finish(Phase::Cancelled);
@@ -121,13 +125,16 @@ impl<T, J: ?Sized + Job<T>> Claimed<'_, T, J> {
 
 impl<T, J: ?Sized> Written<'_, T, J> {
     fn finish(self, phase: Phase) {
-        if let Err(watched) = self.publish_unwatched(phase) {
-            watched.tell(phase);
+        let task = self.shared().address();
+        match self.publish_unwatched(phase) {
+            Ok(()) => deadlock::settled(task),
+            Err(watched) => watched.tell(phase),
         }
     }
 
     #[cold]
     fn tell(self, phase: Phase) {
+        let task = self.shared().address();
         let mut watch = self.shared().watch.lock();
         while let Some(callbacks) = watch.take_callbacks() {
             drop(watch);
@@ -140,12 +147,13 @@ impl<T, J: ?Sized> Written<'_, T, J> {
         self.publish(phase);
         watch.notify_all(SETTLED);
         drop(watch);
+        deadlock::settled(task);
         let notices = watchers.into_iter().flat_map(|watchers| watchers.notices);
         notices.for_each(Notice::give);
     }
 }
 
-impl<T, J: ?Sized> Shared<T, J> {
+impl<T, J: ?Sized + Job<T>> Shared<T, J> {
     /// Waits until it is settled.
     #[track_caller]
     pub(super) fn wait(&self, limit: Limit<'_>) -> Result<(), WaitError> {
@@ -169,6 +177,9 @@ impl<T, J: ?Sized> Shared<T, J> {
     #[cold]
     #[track_caller]
     fn wait_in_line(&self, limit: Limit<'_>) -> Result<(), WaitError> {
+        let task = || (!self.phase().is_settled()).then(|| Resource::Task(self.task()));
+        let (never, here) = (limit.is_never(), Location::caller());
+        let _waits = never.then(|| deadlock::waits(here, task));
         let watch = self.watch.lock();
         if !self.mark_watched() {
             return Ok(());
@@ -177,7 +188,9 @@ impl<T, J: ?Sized> Shared<T, J> {
         let waited = watch.enqueue().wait(limit);
         waited.map(drop).map_err(|left| left.why)
     }
+}
 
+impl<T, J: ?Sized> Shared<T, J> {
     /// Has the callback called when it is settled; gives it back if it is.
     pub(super) fn add_callback(&self, callback: Callback<T>) -> Result<(), Callback<T>> {
         let mut watch = self.watch.lock();

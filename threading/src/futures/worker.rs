@@ -5,34 +5,56 @@ use std::io;
 use std::sync::Arc;
 
 use super::pool::Pool;
+use crate::deadlock::{self, Member};
 use crate::panic::shown;
+use crate::wait::{Limit, WaitError};
+use crate::{Builder, Scope, StartError, ThreadHandle, get_ident};
 
 /// What a worker does.
 pub(super) type Body<'scope> = Box<dyn FnOnce() + Send + 'scope>;
-/// Waits for the end of a thread.
-pub(super) type Join<'scope> = Box<dyn FnOnce() + Send + 'scope>;
+/// Waits for the end of a thread, within a limit. Several threads may, several times.
+pub(super) type Join = Box<dyn Fn(Limit<'_>) -> Result<(), WaitError> + Send + Sync>;
 /// Starts a thread with a name.
 pub(super) type Start<'scope> =
-    Box<dyn Fn(String, Body<'scope>) -> io::Result<Join<'scope>> + Send + Sync + 'scope>;
-
-#[cfg(not(shuttle))]
-use std::thread;
-
-#[cfg(shuttle)]
-use shuttle::thread;
+    Box<dyn Fn(String, Body<'scope>) -> io::Result<Join> + Send + Sync + 'scope>;
 
 /// Threads that live as long as they want.
-pub(super) fn start(name: String, body: Body<'static>) -> io::Result<Join<'static>> {
-    let handle = thread::Builder::new().name(name).spawn(body)?;
-    Ok(Box::new(move || drop(handle.join())))
+#[cfg(not(shuttle))]
+pub(super) fn start(name: String, body: Body<'static>) -> io::Result<Join> {
+    let thread = Builder::of_worker(name).spawn(body);
+    let thread = thread.map_err(StartError::into_io)?;
+    Ok(join(thread.handle()))
+}
+
+/// Threads of the model's.
+#[cfg(shuttle)]
+pub(super) fn start(name: String, body: Body<'static>) -> io::Result<Join> {
+    let thread = shuttle::thread::Builder::new().name(name).spawn(body)?;
+    let thread = crate::seam::Mutex::new(Some(thread));
+    Ok(Box::new(move |_| {
+        let joined = thread.lock().take().map(|thread| thread.join());
+        drop(joined);
+        Ok(())
+    }))
 }
 
 /// Threads that end with a scope.
-pub(super) fn start_in<'scope>(scope: &'scope std::thread::Scope<'scope, '_>) -> Start<'scope> {
+pub(super) fn start_in<'scope>(scope: &'scope Scope<'scope, '_>) -> Start<'scope> {
     Box::new(move |name, body| {
-        let builder = std::thread::Builder::new().name(name);
-        let handle = builder.spawn_scoped(scope, body)?;
-        Ok(Box::new(move || drop(handle.join())))
+        let thread = Builder::of_worker(name).spawn_scoped(scope, body);
+        let thread = thread.map_err(StartError::into_io)?;
+        Ok(join(thread.handle()))
+    })
+}
+
+fn join(thread: &ThreadHandle) -> Join {
+    let thread = thread.clone();
+    Box::new(move |limit| {
+        // A worker that has left its pool may end it still, in a destructor: but does not wait for its own end.
+        if thread.ident() == Some(get_ident()) {
+            return Ok(());
+        }
+        thread.wait_for_end(limit)
     })
 }
 
@@ -49,19 +71,25 @@ pub(super) fn work(pool: &Arc<Pool<'_>>, mut searching: bool) {
 }
 
 /// A worker at work.
-struct Presence<'p, 'scope>(&'p Arc<Pool<'scope>>);
+struct Presence<'p, 'scope> {
+    pool: &'p Arc<Pool<'scope>>,
+    _member: Option<Member>,
+}
 
 impl<'p, 'scope> Presence<'p, 'scope> {
     fn enter(pool: &'p Arc<Pool<'scope>>) -> Presence<'p, 'scope> {
-        home::set(pool.id());
-        Presence(pool)
+        home::set(pool.id);
+        Presence {
+            pool,
+            _member: deadlock::joins(pool.team(), pool.max_workers()),
+        }
     }
 }
 
 impl Drop for Presence<'_, '_> {
     fn drop(&mut self) {
         home::set(0);
-        self.0.leave();
+        self.pool.leave();
     }
 }
 

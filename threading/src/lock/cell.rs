@@ -107,9 +107,9 @@ impl<T: ?Sized> Deref for LockGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: the lock is held for as long as the guard lives, but inside of a condition's wait, which has `&mut` of the
-        // guard; only the guard gives references to the data of a held lock. A bare release, which would free the
-        // lock too early, exists only where `T` is `()`.
+        // SAFETY: the lock is held for as long as the guard lives, but inside of a condition's wait, which has `&mut`
+        // of the guard; only the guard gives references to the data of a held lock. A bare release, which would free
+        // the lock too early, exists only where `T` is `()`.
         self.lock.data.with(|data| unsafe { &*data })
     }
 }
@@ -212,8 +212,8 @@ impl<T: ?Sized> Deref for RLockGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: all guards of a lock are on the thread that holds it, and give `&T`. Other threads hold it at the same time only
-        // while this one is inside of a condition's wait, which is there for `T: Sync` alone.
+        // SAFETY: all guards of a lock are on the thread that holds it, and give `&T`. Other threads hold it at the
+        // same time only while this one is inside of a condition's wait, which is there for `T: Sync` alone.
         self.lock.data.with(|data| unsafe { &*data })
     }
 }

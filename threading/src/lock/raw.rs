@@ -90,7 +90,7 @@ impl RawLock {
                 .unwrap_or(()),
             _ if self.take_unless_held(0).is_ok() => {}
             _ => {
-                let _waits = deadlock::waits_anyway(self.resource(taking), taking.place);
+                let _waits = deadlock::waits_anyway(taking.place, || Some(self.resource(taking)));
                 let _ = self.contend_as(Turn::First, Limit::NEVER);
             }
         }
@@ -155,7 +155,7 @@ impl RawLock {
         if self.take_unless_held(0).is_err() {
             let _waits = limit
                 .is_never()
-                .then(|| deadlock::waits(self.resource(taking), taking.place));
+                .then(|| deadlock::waits(taking.place, || Some(self.resource(taking))));
             self.contend_as(Turn::First, limit.start())?;
         }
         self.watch(taking);
@@ -299,9 +299,15 @@ impl RawLock {
     }
 
     fn watch(&self, taking: Taking) {
-        if deadlock::is_on() && taking.what.owned {
+        if !deadlock::is_on() {
+            return;
+        }
+        if taking.what.owned {
             deadlock::took(self.resource(taking), taking.place);
             self.state.fetch_or(WATCHED, Ordering::Relaxed);
+        } else {
+            // Another lock may have been here, whose guard was forgotten.
+            deadlock::gave(self.address());
         }
     }
 

@@ -8,7 +8,7 @@ use super::store::{Nothing, Rejected, Store, discard};
 use super::tasks::Tasks;
 use crate::error::MisuseError;
 use crate::seam::const_fn;
-use crate::wait::{Limit, Spin, WaitError, WaitQueue};
+use crate::wait::{Limit, Locked, Spin, WaitError, WaitQueue, Waiting};
 
 /// The message to those in line: there is something, or nothing will come. They look for themselves.
 const LOOK: u32 = 1;
@@ -28,10 +28,19 @@ pub(super) struct Blocking<S> {
     tasks: Tasks,
 }
 
-// No panic finds a store between two states: the only code of users that runs in one is the comparison of a heap, which keeps
-// all its items whatever that does.
+// No panic finds a store between two states: the only code of users that runs in one is the comparison of a heap, which
+// keeps all its items whatever that does.
 impl<S> UnwindSafe for Blocking<S> {}
 impl<S> RefUnwindSafe for Blocking<S> {}
+
+/// In front of all others if it was called before, and beaten to what it was called for.
+fn line_up(line: Locked<'_, ()>, was_called: bool) -> Waiting<'_, ()> {
+    if was_called {
+        line.enqueue_first()
+    } else {
+        line.enqueue()
+    }
+}
 
 /// Calls somebody after all: a comparison of users' items that panics has changed the store.
 struct OnPanic<F: FnMut()>(F);
@@ -149,12 +158,7 @@ impl<S: Store> Blocking<S> {
             if !self.store.expect_room() {
                 continue;
             }
-            let place = if was_called {
-                line.enqueue_first()
-            } else {
-                line.enqueue()
-            };
-            match place.wait(limit) {
+            match line_up(line, was_called).wait(limit) {
                 Ok(_) => was_called = true,
                 Err(left) => return Err(PutError::new(left.why.into(), item)),
             }
@@ -178,12 +182,7 @@ impl<S: Store> Blocking<S> {
             if !self.store.expect_item() {
                 continue;
             }
-            let place = if was_called {
-                line.enqueue_first()
-            } else {
-                line.enqueue()
-            };
-            match place.wait(limit) {
+            match line_up(line, was_called).wait(limit) {
                 Ok(_) => was_called = true,
                 Err(left) => return Err(left.why.into()),
             }

@@ -1,11 +1,13 @@
 //! First in, first out.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use super::blocking::Blocking;
 use super::error::{GetError, PutError};
 use super::iter::Iter;
 use super::list::List;
+use super::pile::Pile;
 use super::ring::Ring;
 use super::store::{Nothing, Rejected, Store};
 use crate::error::MisuseError;
@@ -36,9 +38,10 @@ use crate::wait::{Limit, WaitError};
 ///
 /// # Bound
 ///
-/// At most [`maxsize`](Queue::maxsize) items are in the queue; there is no limit if that is 0. (Python takes negative numbers
-/// for 0.) A bounded queue has its memory from the start: for the next power of two of slots. An unbounded
-/// one grows and shrinks with its items.
+/// At most [`maxsize`](Queue::maxsize) items are in the queue; there is no limit if that is 0. (Python takes negative
+/// numbers for 0.) A bounded queue has its memory from the start, for the next power of two of slots, if that is at
+/// most 16 MiB; beyond, it grows with its items, and a put and a get lock a mutex once each. An unbounded one grows and
+/// shrinks with its items.
 ///
 /// # Waiting
 ///
@@ -49,17 +52,18 @@ use crate::wait::{Limit, WaitError};
 ///
 /// # Tasks
 ///
-/// Whoever got an item says by [`task_done`](Queue::task_done) that it has been worked on. [`join`](Queue::join) waits until
-/// that is so for all that were put.
+/// Whoever got an item says by [`task_done`](Queue::task_done) that it has been worked on. [`join`](Queue::join) waits
+/// until that is so for all that were put.
 ///
 /// # End
 ///
-/// After [`shutdown`](Queue::shutdown) nothing can be put; what is in the queue can still be got, and then every get fails at
-/// once. [`shutdown_immediate`](Queue::shutdown_immediate) throws away what is in the queue too.
+/// After [`shutdown`](Queue::shutdown) nothing can be put; what is in the queue can still be got, and then every get
+/// fails at once. [`shutdown_immediate`](Queue::shutdown_immediate) throws away what is in the queue too.
 ///
 /// # Cost
 ///
-/// Nothing is locked and no system call is made while nobody has to wait: a put and a get are a few atomic operations each.
+/// Nothing is locked and no system call is made while nobody has to wait, but for bounds as large as that: a put and a get
+/// are a few atomic operations each.
 /// What a thread did before it put an item is seen by the one that got it; what was done before `task_done`, by those that
 /// joined.
 pub struct Queue<T> {
@@ -68,18 +72,10 @@ pub struct Queue<T> {
 
 impl<T> Queue<T> {
     /// A queue for at most `maxsize` items; without a limit if that is 0.
-    ///
-    /// # Panics
-    ///
-    /// If there is no memory for so many items.
     #[must_use]
     pub fn new(maxsize: usize) -> Queue<T> {
-        let store = match maxsize {
-            0 => Fifo::List(List::new()),
-            _ => Fifo::Ring(Ring::new(maxsize)),
-        };
         Queue {
-            inner: Blocking::new(store),
+            inner: Blocking::new(Fifo::new(maxsize)),
         }
     }
 
@@ -218,8 +214,8 @@ impl<T> Queue<T> {
     /// Ends the queue and throws away what is in it. All that is thrown away counts as done. Python's
     /// `shutdown(immediate=True)`.
     ///
-    /// Nothing can be put or got any more, by those who wait either. Who joins waits for what was got before. The queue may have
-    /// been shut down before. O(items).
+    /// Nothing can be put or got any more, by those who wait either. Who joins waits for what was got before. The queue
+    /// may have been shut down before. O(items).
     ///
     /// # Panics
     ///
@@ -250,11 +246,34 @@ impl<T> fmt::Debug for Queue<T> {
     }
 }
 
+/// The most memory, in bytes, that a ring may have for its slots from the start.
+const RING: usize = 16 << 20;
+
 /// A store for each kind of bound.
 #[derive(Debug)]
 enum Fifo<T> {
     Ring(Ring<T>),
     List(List<T>),
+    Pile(Pile<VecDeque<T>>),
+}
+
+impl<T> Fifo<T> {
+    fn new(maxsize: usize) -> Fifo<T> {
+        match Ring::<T>::bytes(maxsize) {
+            _ if maxsize == 0 => Fifo::List(List::new()),
+            Some(..=RING) => Fifo::Ring(Ring::new(maxsize)),
+            _ => Fifo::Pile(Pile::new(maxsize)),
+        }
+    }
+
+    /// For what is not done for each item.
+    fn store(&self) -> &dyn Store<Item = T> {
+        match self {
+            Fifo::Ring(ring) => ring,
+            Fifo::List(list) => list,
+            Fifo::Pile(pile) => pile,
+        }
+    }
 }
 
 impl<T> Store for Fifo<T> {
@@ -265,6 +284,7 @@ impl<T> Store for Fifo<T> {
         match self {
             Fifo::Ring(ring) => ring.push(item),
             Fifo::List(list) => list.push(item),
+            Fifo::Pile(pile) => pile.push(item),
         }
     }
 
@@ -273,83 +293,51 @@ impl<T> Store for Fifo<T> {
         match self {
             Fifo::Ring(ring) => ring.pop(),
             Fifo::List(list) => list.pop(),
+            Fifo::Pile(pile) => pile.pop(),
         }
     }
 
     fn expect_item(&self) -> bool {
-        match self {
-            Fifo::Ring(ring) => ring.expect_item(),
-            Fifo::List(list) => list.expect_item(),
-        }
+        self.store().expect_item()
     }
 
     fn forget_getters(&self) {
-        match self {
-            Fifo::Ring(ring) => ring.forget_getters(),
-            Fifo::List(list) => list.forget_getters(),
-        }
+        self.store().forget_getters();
     }
 
     fn expect_room(&self) -> bool {
-        match self {
-            Fifo::Ring(ring) => ring.expect_room(),
-            Fifo::List(list) => list.expect_room(),
-        }
+        self.store().expect_room()
     }
 
     fn forget_putters(&self) {
-        match self {
-            Fifo::Ring(ring) => ring.forget_putters(),
-            Fifo::List(list) => list.forget_putters(),
-        }
+        self.store().forget_putters();
     }
 
     fn close(&self) {
-        match self {
-            Fifo::Ring(ring) => ring.close(),
-            Fifo::List(list) => list.close(),
-        }
+        self.store().close();
     }
 
     fn is_closed(&self) -> bool {
-        match self {
-            Fifo::Ring(ring) => ring.is_closed(),
-            Fifo::List(list) => list.is_closed(),
-        }
+        self.store().is_closed()
     }
 
     fn seal(&self) -> u64 {
-        match self {
-            Fifo::Ring(ring) => ring.seal(),
-            Fifo::List(list) => list.seal(),
-        }
+        self.store().seal()
     }
 
     fn pop_sealed(&self) -> Option<T> {
-        match self {
-            Fifo::Ring(ring) => ring.pop_sealed(),
-            Fifo::List(list) => list.pop_sealed(),
-        }
+        self.store().pop_sealed()
     }
 
     fn len(&self) -> usize {
-        match self {
-            Fifo::Ring(ring) => ring.len(),
-            Fifo::List(list) => list.len(),
-        }
+        self.store().len()
     }
 
     fn puts(&self) -> u64 {
-        match self {
-            Fifo::Ring(ring) => ring.puts(),
-            Fifo::List(list) => list.puts(),
-        }
+        self.store().puts()
     }
 
     fn capacity(&self) -> usize {
-        match self {
-            Fifo::Ring(ring) => ring.capacity(),
-            Fifo::List(list) => list.capacity(),
-        }
+        self.store().capacity()
     }
 }

@@ -23,7 +23,7 @@ use crate::wait::{Limit, WaitError};
 /// # Ok::<(), threading::PutError<i32>>(())
 /// ```
 ///
-/// Its items are under a mutex: a put and a get lock it once each.
+/// Its items are under a mutex: a put and a get lock it once each. It grows with its items.
 pub struct LifoQueue<T> {
     inner: Blocking<Pile<Vec<T>>>,
 }
@@ -172,8 +172,8 @@ impl<T> LifoQueue<T> {
     /// Ends the queue and throws away what is in it. All that is thrown away counts as done. Python's
     /// `shutdown(immediate=True)`.
     ///
-    /// Nothing can be put or got any more, by those who wait either. Who joins waits for what was got before. The queue may have
-    /// been shut down before. O(items).
+    /// Nothing can be put or got any more, by those who wait either. Who joins waits for what was got before. The queue
+    /// may have been shut down before. O(items).
     ///
     /// # Panics
     ///

@@ -5,7 +5,7 @@
 //!        blocking                 who waits, for items and for room
 //!         tasks                   who waits for all to be done
 //!         store                   what a store of items is; nobody sleeps in one
-//!  ring    list    pile           bounded, unbounded, any order under a mutex
+//!  ring    list    pile           bounded, unbounded, any order and any bound under a mutex
 //! ```
 
 mod blocking;
@@ -16,6 +16,8 @@ mod lifo;
 mod list;
 #[cfg(all(test, loom))]
 mod model;
+#[cfg(all(test, shuttle))]
+mod model_shuttle;
 mod pile;
 mod priority;
 mod ring;

@@ -1,25 +1,63 @@
-//! A store under a mutex, for orders that a ring has not.
+//! A store under a mutex, for orders that a ring has not, and bounds that it would need too much memory for.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::fmt;
-use std::mem;
 
-use super::store::{Nothing, Rejected, Store};
+use super::store::{Nothing, Rejected, Store, discard};
 use crate::seam::{Mutex, MutexGuard};
 
-/// What decides which item leaves next.
-pub(super) trait Order: Default {
+/// What holds the items.
+pub(super) trait Items {
     type Item;
+    fn len(&self) -> usize;
+    /// Takes all out, in any order, and calls no code of users.
+    fn take_all(&mut self) -> VecDeque<Self::Item>;
+}
+
+/// What decides which item leaves next.
+pub(super) trait Order: Items + Default {
     fn push(&mut self, item: Self::Item);
     fn pop(&mut self) -> Option<Self::Item>;
-    fn len(&self) -> usize;
+}
+
+impl<T> Items for VecDeque<T> {
+    type Item = T;
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn take_all(&mut self) -> VecDeque<T> {
+        std::mem::take(self)
+    }
+}
+
+/// The eldest leaves next.
+impl<T> Order for VecDeque<T> {
+    fn push(&mut self, item: T) {
+        self.push_back(item);
+    }
+
+    fn pop(&mut self) -> Option<T> {
+        self.pop_front()
+    }
+}
+
+impl<T> Items for Vec<T> {
+    type Item = T;
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn take_all(&mut self) -> VecDeque<T> {
+        std::mem::take(self).into()
+    }
 }
 
 /// The youngest leaves next.
 impl<T> Order for Vec<T> {
-    type Item = T;
-
     fn push(&mut self, item: T) {
         self.push(item);
     }
@@ -27,16 +65,22 @@ impl<T> Order for Vec<T> {
     fn pop(&mut self) -> Option<T> {
         self.pop()
     }
+}
+
+impl<T> Items for BinaryHeap<Reverse<T>> {
+    type Item = T;
 
     fn len(&self) -> usize {
         self.len()
+    }
+
+    fn take_all(&mut self) -> VecDeque<T> {
+        self.drain().map(|Reverse(item)| item).collect()
     }
 }
 
 /// The smallest leaves next.
 impl<T: Ord> Order for BinaryHeap<Reverse<T>> {
-    type Item = T;
-
     fn push(&mut self, item: T) {
         self.push(Reverse(item));
     }
@@ -44,23 +88,19 @@ impl<T: Ord> Order for BinaryHeap<Reverse<T>> {
     fn pop(&mut self) -> Option<T> {
         self.pop().map(|Reverse(item)| item)
     }
-
-    fn len(&self) -> usize {
-        self.len()
-    }
 }
 
-pub(super) struct Pile<O> {
+pub(super) struct Pile<O: Items> {
     inner: Mutex<Inner<O>>,
     capacity: usize,
 }
 
-struct Inner<O> {
+struct Inner<O: Items> {
     items: O,
     puts: u64,
     closed: bool,
     /// What was inside when the pile was sealed.
-    sealed: Option<O>,
+    sealed: Option<VecDeque<O::Item>>,
     getters_wait: bool,
     putters_wait: bool,
 }
@@ -149,14 +189,14 @@ impl<O: Order> Store for Pile<O> {
         if inner.sealed.is_some() {
             return 0;
         }
-        let items = mem::take(&mut inner.items);
+        let items = inner.items.take_all();
         let count = items.len();
         inner.sealed = Some(items);
         count as u64
     }
 
     fn pop_sealed(&self) -> Option<O::Item> {
-        self.lock().sealed.as_mut()?.pop()
+        self.lock().sealed.as_mut()?.pop_front()
     }
 
     fn len(&self) -> usize {
@@ -172,7 +212,17 @@ impl<O: Order> Store for Pile<O> {
     }
 }
 
-impl<O> fmt::Debug for Pile<O> {
+impl<O: Items> Drop for Pile<O> {
+    fn drop(&mut self) {
+        let mut inner = self.inner.lock();
+        let (mut items, sealed) = (inner.items.take_all(), inner.sealed.take());
+        drop(inner);
+        items.extend(sealed.into_iter().flatten());
+        discard(|| items.pop_front());
+    }
+}
+
+impl<O: Items> fmt::Debug for Pile<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pile")
             .field("capacity", &self.capacity)

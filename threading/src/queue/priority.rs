@@ -35,8 +35,9 @@ use crate::wait::{Limit, WaitError};
 ///
 /// # Panics
 ///
-/// If a comparison panics, so does the put or get that made it. The item that was to be put is in the queue then; the one that
-/// was to be got is dropped. The queue can be used on. A comparison must not use the queue itself: it would wait for ever.
+/// If a comparison panics, so does the put or get that made it. The item that was to be put is in the queue then; the
+/// one that was to be got is dropped. The queue can be used on. A comparison must not use the queue itself: it would
+/// wait for ever.
 pub struct PriorityQueue<T> {
     inner: Blocking<Pile<BinaryHeap<Reverse<T>>>>,
 }
@@ -185,8 +186,8 @@ impl<T: Ord> PriorityQueue<T> {
     /// Ends the queue and throws away what is in it. All that is thrown away counts as done. Python's
     /// `shutdown(immediate=True)`.
     ///
-    /// Nothing can be put or got any more, by those who wait either. Who joins waits for what was got before. The queue may have
-    /// been shut down before. O(items).
+    /// Nothing can be put or got any more, by those who wait either. Who joins waits for what was got before. The queue
+    /// may have been shut down before. O(items).
     ///
     /// # Panics
     ///

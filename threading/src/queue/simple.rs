@@ -11,8 +11,8 @@ use crate::wait::Limit;
 
 /// A queue without a bound, an end or tasks: what is put first is got first. Python's `queue.SimpleQueue`.
 ///
-/// A put never waits and never fails; it locks nothing while nobody waits for items. It may be made while another one of the
-/// same thread is under way, by a destructor say.
+/// A put never waits and never fails; it locks nothing while nobody waits for items. It may be made while another one
+/// of the same thread is under way, by a destructor say.
 ///
 /// ```
 /// use threading::SimpleQueue;

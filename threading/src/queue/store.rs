@@ -19,8 +19,8 @@ pub(super) enum Nothing {
 
 /// A store of items, shared by threads, in which nobody sleeps.
 ///
-/// It knows whether somebody sleeps elsewhere. A getter that finds nothing calls [`expect_item`](Store::expect_item); from the
-/// moment at which this says yes, every [`push`](Store::push) says that somebody waits, until
+/// It knows whether somebody sleeps elsewhere. A getter that finds nothing calls [`expect_item`](Store::expect_item);
+/// from the moment at which this says yes, every [`push`](Store::push) says that somebody waits, until
 /// [`forget_getters`](Store::forget_getters). The same with putters and room. So whoever changes something learns by the change
 /// itself whether there is somebody to wake: there is no second word to look at, and no fence between the two.
 pub(super) trait Store {

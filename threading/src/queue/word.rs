@@ -10,8 +10,8 @@ pub(super) const CLOSED: u64 = 2;
 /// One position.
 pub(super) const ONE: u64 = 4;
 
-/// A word without its flags. Sixty-two bits of positions do not run out: at a billion items a second they last for more than
-/// a century.
+/// A word without its flags. Sixty-two bits of positions do not run out: at a billion items a second they last for more
+/// than a century.
 #[inline]
 pub(super) const fn place(word: u64) -> u64 {
     word & !(WAITED | CLOSED)

@@ -7,22 +7,6 @@
 //! | `--cfg loom` | loom; a time limit is over as soon as it is looked at |
 //! | `--cfg shuttle` | shuttle; as above |
 
-#[cfg(not(loom))]
-mod cell;
-#[cfg(loom)]
-mod model_loom;
-#[cfg(shuttle)]
-mod model_shuttle;
-#[cfg(not(any(loom, shuttle)))]
-mod real;
-
-#[cfg(loom)]
-pub(crate) use self::model_loom::*;
-#[cfg(shuttle)]
-pub(crate) use self::model_shuttle::*;
-#[cfg(not(any(loom, shuttle)))]
-pub(crate) use self::real::*;
-
 /// A `const fn` wherever the types of the seam can be made in one: loom's cannot.
 macro_rules! const_fn {
     ($(#[$attribute:meta])* $visibility:vis const fn $($rest:tt)*) => {
@@ -36,3 +20,15 @@ macro_rules! const_fn {
     };
 }
 pub(crate) use const_fn;
+
+#[cfg(not(loom))]
+mod cell;
+#[cfg(any(loom, shuttle))]
+mod model;
+#[cfg(not(any(loom, shuttle)))]
+mod real;
+
+#[cfg(any(loom, shuttle))]
+pub(crate) use self::model::*;
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) use self::real::*;

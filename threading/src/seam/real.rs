@@ -5,6 +5,7 @@ pub(crate) use std::sync::atomic::{
 };
 
 pub(crate) use super::cell::UnsafeCell;
+pub(crate) use std::thread::yield_now;
 
 use std::cell::Cell;
 use std::sync::LazyLock;
@@ -70,9 +71,4 @@ pub(crate) fn spinning_helps() -> bool {
         std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1)
     });
     *SEVERAL
-}
-
-/// Lets other threads run: for the few instructions that another thread is still to do.
-pub(crate) fn yield_now() {
-    std::thread::yield_now();
 }

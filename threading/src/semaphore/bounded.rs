@@ -33,6 +33,7 @@ impl BoundedSemaphore {
         ///
         /// With more than `usize::MAX / 4`.
         #[must_use]
+        #[track_caller]
         pub const fn new(permits: usize) -> BoundedSemaphore {
             BoundedSemaphore {
                 semaphore: Semaphore::new(permits),

@@ -40,7 +40,8 @@ const HANDED_OVER: u32 = 2;
 /// ```
 ///
 /// Waiters are woken in order, as many as there are permits. A thread that comes just then may take a permit before
-/// them; one that was beaten waits at the head, and after a millisecond permits are handed to those in line. [`BoundedSemaphore`](crate::BoundedSemaphore) does not let the number grow above that of the start.
+/// them; one that was beaten waits at the head, and after a millisecond permits are handed to those in line.
+/// [`BoundedSemaphore`](crate::BoundedSemaphore) does not let the number grow above that of the start.
 pub struct Semaphore {
     state: AtomicUsize,
     queue: WaitQueue,
@@ -54,6 +55,7 @@ impl Semaphore {
         ///
         /// With more than `usize::MAX / 4`.
         #[must_use]
+        #[track_caller]
         pub const fn new(permits: usize) -> Semaphore {
             assert!(permits <= MAX_PERMITS, "a semaphore has at most usize::MAX / 4 permits");
             Semaphore {
@@ -130,6 +132,7 @@ impl Semaphore {
     ///
     /// Beyond `usize::MAX / 4` permits.
     #[inline]
+    #[track_caller]
     pub fn release(&self) {
         self.add(1, MAX_PERMITS)
             .expect("a semaphore has at most usize::MAX / 4 permits");

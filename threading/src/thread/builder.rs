@@ -8,7 +8,7 @@ use super::current;
 use super::error::StartError;
 use super::handle::ThreadHandle;
 use super::launch::Plan;
-use super::life::Life;
+use super::life::{Kind, Life};
 use super::run::Run;
 use super::scope::{Scope, ScopedThread};
 use super::typed::{Packet, Thread};
@@ -35,6 +35,7 @@ pub struct Builder {
     name: Option<Arc<str>>,
     daemon: Option<bool>,
     token: Option<CancelToken>,
+    is_worker: bool,
     plan: Plan,
 }
 
@@ -43,6 +44,15 @@ impl Builder {
     #[must_use]
     pub fn new() -> Builder {
         Builder::default()
+    }
+
+    /// For a thread of an executor. The program's end waits for it, whichever thread made it come to be: its tasks may be
+    /// anybody's.
+    pub(crate) fn of_worker(name: String) -> Builder {
+        Builder {
+            is_worker: true,
+            ..Builder::new().name(name).daemon(false)
+        }
     }
 
     /// The name. By default "Thread-1" and so on.
@@ -135,7 +145,13 @@ impl Builder {
         let name = self.name.unwrap_or_else(|| next_name(work).into());
         let daemon = self.daemon.unwrap_or_else(inherited_daemon);
         let token = self.token.unwrap_or_default();
-        (ThreadHandle::new(Life::new(name, daemon, token)), self.plan)
+        let kind = if self.is_worker {
+            Kind::Worker
+        } else {
+            Kind::Own
+        };
+        let life = Life::new(kind, name, daemon, token);
+        (ThreadHandle::new(life), self.plan)
     }
 }
 

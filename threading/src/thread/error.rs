@@ -49,6 +49,14 @@ impl StartError {
         StartError { thread, why }
     }
 
+    /// As what an executor tells.
+    pub(crate) fn into_io(self) -> io::Error {
+        match self.why {
+            Why::System(error) => error,
+            _ => io::Error::other(self),
+        }
+    }
+
     /// Whether it was started before. Python raises `RuntimeError`.
     #[must_use]
     pub fn is_already_started(&self) -> bool {

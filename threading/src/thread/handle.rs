@@ -10,7 +10,7 @@ use super::life::{Kind, Life};
 use super::os_name;
 use crate::MisuseError;
 use crate::panic::PanicReport;
-use crate::wait::{CancelToken, Limit};
+use crate::wait::{CancelToken, Limit, WaitError};
 
 /// Any thread: what [`current_thread`](crate::current_thread), [`main_thread`](crate::main_thread) and
 /// [`enumerate`](crate::enumerate) give, and what a [`Thread`](crate::Thread) derefs to.
@@ -152,6 +152,12 @@ impl ThreadHandle {
         processors: impl IntoIterator<Item = usize>,
     ) -> Result<(), AffinityError> {
         affinity::set(self, processors)
+    }
+
+    /// As [`join_timeout`](ThreadHandle::join_timeout), for those who do not ask how it ended.
+    #[track_caller]
+    pub(crate) fn wait_for_end(&self, limit: Limit<'_>) -> Result<(), WaitError> {
+        self.life.wait_for_end(limit)
     }
 
     pub(super) fn kind(&self) -> Kind {

@@ -43,10 +43,11 @@ pub(super) fn launch(
         }
         spawned
     })?;
-    match placing {
-        Some(placing) => wait_for_place(thread, &placing),
-        None => Ok(()),
+    if let Some(placing) = placing {
+        wait_for_place(thread, &placing)?;
     }
+    thread.life.confirm_start();
+    Ok(())
 }
 
 fn spawn(
@@ -79,11 +80,21 @@ fn run(thread: &ThreadHandle, number: NonZeroU64, placing: Option<&Placing>, bod
     if placing.is_some_and(|placing| !placing.take_place(thread)) {
         return;
     }
+    thread.life.confirm_start();
+    let _leave = Leave(thread);
     perform(thread, body);
     let tell = |report| excepthook::tell(thread, &report);
     local::drop_all(tell);
-    if thread.life.is_of_this_process() {
-        current::leave(thread);
+}
+
+/// Tells of the thread's end in its drop, whatever happens before: others wait for it.
+struct Leave<'a>(&'a ThreadHandle);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        if self.0.life.is_of_this_process() {
+            current::leave(self.0);
+        }
     }
 }
 

@@ -11,10 +11,10 @@ use parking_lot::{Mutex, MutexGuard};
 use rustix::thread::Pid;
 
 use super::error::{JoinError, StartError};
-use super::registry;
 use crate::deadlock::{self, Resource};
+use crate::fork::generation;
 use crate::panic::PanicReport;
-use crate::wait::{CancelToken, Limit};
+use crate::wait::{CancelToken, Limit, WaitError};
 use crate::{Event, MisuseError, ident};
 
 /// How a thread came to be.
@@ -22,6 +22,8 @@ use crate::{Event, MisuseError, ident};
 pub(super) enum Kind {
     /// Made by this crate.
     Own,
+    /// Made by this crate for an executor.
+    Worker,
     /// Runs `main`, or forked this process.
     Main,
     /// Made by something else; asked who it is.
@@ -50,6 +52,9 @@ impl RefUnwindSafe for Life {}
 struct Facts {
     name: Arc<str>,
     daemon: bool,
+    /// Whether somebody starts it, or has. Only one may.
+    claimed: bool,
+    /// Whether it has come to be: a start may fail.
     started: bool,
     native_id: Option<Pid>,
     /// Whether `native_id` is a running thread's. It may be another thread's later.
@@ -58,15 +63,16 @@ struct Facts {
 
 impl Life {
     /// A thread that is not started.
-    pub(super) fn new(name: Arc<str>, daemon: bool, token: CancelToken) -> Arc<Life> {
+    pub(super) fn new(kind: Kind, name: Arc<str>, daemon: bool, token: CancelToken) -> Arc<Life> {
         let facts = Facts {
             name,
             daemon,
+            claimed: false,
             started: false,
             native_id: None,
             running: false,
         };
-        Arc::new(Life::with(Kind::Own, facts, None, token))
+        Arc::new(Life::with(kind, facts, None, token))
     }
 
     /// The main thread, whose number this is.
@@ -87,7 +93,7 @@ impl Life {
     fn with(kind: Kind, facts: Facts, ident: Option<NonZeroU64>, token: CancelToken) -> Life {
         Life {
             kind,
-            generation: AtomicU32::new(registry::generation()),
+            generation: AtomicU32::new(generation()),
             ident: AtomicU64::new(ident.map_or(0, NonZeroU64::get)),
             token,
             facts: Mutex::new(facts),
@@ -103,6 +109,7 @@ impl Facts {
         Facts {
             name,
             daemon,
+            claimed: true,
             started: true,
             native_id,
             running: true,
@@ -140,7 +147,10 @@ impl Life {
     }
 
     pub(super) fn is_started(&self) -> bool {
-        self.facts().is_none_or(|facts| facts.started)
+        // In a forked child one that was being started is its parent's.
+        let is_theirs = !self.is_of_this_process();
+        self.facts()
+            .is_none_or(|facts| facts.started || facts.claimed && is_theirs)
     }
 
     pub(super) fn is_alive(&self) -> bool {
@@ -149,7 +159,7 @@ impl Life {
 
     /// False in a forked child for threads of its parent, which do not run there.
     pub(super) fn is_of_this_process(&self) -> bool {
-        self.generation.load(Ordering::Relaxed) == registry::generation()
+        self.generation.load(Ordering::Relaxed) == generation()
     }
 
     pub(super) fn report(&self) -> Option<&PanicReport> {
@@ -182,7 +192,7 @@ impl Life {
 
     #[track_caller]
     pub(super) fn set_daemon(&self, daemon: bool) -> Result<(), MisuseError> {
-        if let Some(mut facts) = self.facts().filter(|facts| !facts.started) {
+        if let Some(mut facts) = self.facts().filter(|facts| !facts.claimed) {
             facts.daemon = daemon;
             return Ok(());
         }
@@ -220,11 +230,11 @@ impl Life {
     fn claim_start(&self, at: &'static Location<'static>) -> Result<Arc<str>, StartError> {
         let facts = self.facts();
         let mut facts = facts.ok_or_else(|| StartError::left_behind(&self.name()))?;
-        if mem::replace(&mut facts.started, true) {
+        if mem::replace(&mut facts.claimed, true) {
             return Err(StartError::started(&facts.name, at));
         }
         // A thread may be made before a fork and started in the child.
-        let generation = registry::generation();
+        let generation = generation();
         self.generation.store(generation, Ordering::Relaxed);
         Ok(Arc::clone(&facts.name))
     }
@@ -233,9 +243,14 @@ impl Life {
     pub(super) fn take_start_back(&self) {
         self.ident.store(0, Ordering::Release);
         let mut facts = self.facts.lock();
-        facts.started = false;
+        facts.claimed = false;
         facts.running = false;
         facts.native_id = None;
+    }
+
+    /// It has come to be, and nothing can keep it from running. Both it and its starter say so, whichever comes first.
+    pub(super) fn confirm_start(&self) {
+        self.facts.lock().started = true;
     }
 
     /// In the thread, first of all.
@@ -255,6 +270,12 @@ impl Life {
     pub(super) fn end(&self) {
         self.facts.lock().running = false;
         self.ended.set();
+        // Others than this crate's go on, to wait for others or run destructors, while those who join are about to return.
+        if matches!(self.kind, Kind::Main | Kind::Foreign)
+            && let Some(ident) = self.ident()
+        {
+            deadlock::ended(ident.get());
+        }
     }
 
     /// Waits for the end, and tells of a panic.
@@ -280,7 +301,7 @@ impl Life {
     }
 
     #[track_caller]
-    fn wait_for_end(&self, limit: Limit<'_>) -> Result<(), crate::WaitError> {
+    pub(super) fn wait_for_end(&self, limit: Limit<'_>) -> Result<(), WaitError> {
         limit.check_token()?;
         if !self.is_of_this_process() {
             return Ok(());
@@ -288,13 +309,17 @@ impl Life {
         if !limit.is_never() {
             return self.ended.wait_timeout(limit);
         }
-        let waits = self
-            .ident()
-            .and_then(|ident| deadlock::waits(Resource::Thread(ident.get()), Location::caller()));
+        let _waits = deadlock::waits(Location::caller(), || self.end_to_wait_for());
         self.ended.wait();
-        drop(waits);
         self.wait_for_system();
         Ok(())
+    }
+
+    /// Its end, which may be told before it has come if the thread is not this crate's.
+    fn end_to_wait_for(&self) -> Option<Resource> {
+        let is_ours = matches!(self.kind, Kind::Own | Kind::Worker);
+        let ident = self.ident().filter(|_| is_ours || !self.ended.is_set());
+        ident.map(|ident| Resource::Thread(ident.get()))
     }
 
     /// Until the destructors of thread-locals have run and the stack is given back, which follows the end at once.

@@ -6,7 +6,7 @@
 //! said before; `life` is the one record behind all handles, `launch` the way from the start to the end, `error` why
 //! there is none. `registry` knows who is alive, `current` who is here. `excepthook` tells
 //! of them. `scope` has threads that borrow, `timer` later calls, `local` values of each thread's own, `shutdown` the
-//! end of the program. `affinity`, `os_name`, `stack_size` and `sys` are what the system does.
+//! end of the program. `affinity`, `os_name` and `stack_size` are what the system does.
 //!
 //! # A life
 //!
@@ -39,11 +39,9 @@ mod run;
 mod scope;
 mod shutdown;
 mod stack_size;
-mod sys;
 mod timer;
 mod typed;
 
-pub(crate) use self::excepthook::is_set as excepthook_is_set;
 pub use self::{
     affinity::AffinityError,
     builder::Builder,
@@ -59,4 +57,9 @@ pub use self::{
     stack_size::{set_stack_size, stack_size},
     timer::Timer,
     typed::Thread,
+};
+pub(crate) use self::{
+    excepthook::is_set as excepthook_is_set,
+    registry::after_fork,
+    shutdown::{Close, close_at_end},
 };

@@ -5,16 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Once, OnceLock};
+use std::sync::{OnceLock, Weak};
 
 use parking_lot::Mutex;
 
 use super::excepthook::Hook;
 use super::handle::ThreadHandle;
 use super::life::Life;
-use super::sys;
-use crate::ident;
+use super::shutdown::Close;
+use crate::{fork, ident};
 
 /// What one process knows of its threads.
 pub(super) struct Registry {
@@ -24,18 +23,17 @@ pub(super) struct Registry {
     /// By number, which is in the order of their starts. Without the main thread.
     alive: Mutex<BTreeMap<NonZeroU64, ThreadHandle>>,
     pub(super) hook: Mutex<Option<Hook>>,
+    /// What is to be closed at the end of the program, and may be gone.
+    pub(super) to_close: Mutex<Vec<Weak<dyn Close>>>,
     /// That of the child in which this memory is a copy.
     next: OnceLock<Box<Registry>>,
 }
 
 static FIRST: Registry = Registry::new(None, None);
 
-/// How many forks lie between the first process and this one.
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
 /// The registry of this process.
 pub(super) fn here() -> &'static Registry {
-    watch_forks();
+    fork::watch();
     last()
 }
 
@@ -47,29 +45,13 @@ fn last() -> &'static Registry {
     registry
 }
 
-/// How many forks lie between the first process and this one: other objects than this one's are copies.
-pub(super) fn generation() -> u32 {
-    watch_forks();
-    FORKS.load(Ordering::Relaxed)
-}
-
-fn watch_forks() {
-    static WATCH: Once = Once::new();
-    WATCH.call_once(|| {
-        // It fails only for want of memory, at which every allocation ends the process too.
-        sys::call_in_forked_children(after_fork).expect("registering a fork handler");
-    });
-}
-
-/// In the child, where no other thread is: nobody is in the middle of a change to `next`.
-extern "C" fn after_fork() {
+/// In a forked child, where no other thread is: nobody is in the middle of a change to `next`.
+pub(crate) fn after_fork() {
     let parent = last();
     // A hook that was just being set is not inherited.
     let hook = parent.hook.try_lock().and_then(|hook| hook.clone());
     let child = Registry::new(Some(ident::get_ident()), hook);
     let _ = parent.next.set(Box::new(child));
-    FORKS.fetch_add(1, Ordering::Relaxed);
-    crate::panic::forget_after_fork();
 }
 
 impl Registry {
@@ -79,6 +61,7 @@ impl Registry {
             main: OnceLock::new(),
             alive: Mutex::new(BTreeMap::new()),
             hook: Mutex::new(hook),
+            to_close: Mutex::new(Vec::new()),
             next: OnceLock::new(),
         }
     }

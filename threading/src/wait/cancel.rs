@@ -116,7 +116,8 @@ impl CancelToken {
 }
 
 impl CancelToken {
-    /// Has [`cancel`](CancelToken::cancel) leave the parker a token, until the end of what is returned. To be followed by a look at
+    /// Has [`cancel`](CancelToken::cancel) leave the parker a token, until the end of what is returned. To be followed
+    /// by a look at
     /// [`is_cancelled`](CancelToken::is_cancelled): a token that is cancelled calls nobody any more.
     pub(super) fn register(&self, sleeper: &'static Parker) -> Registration<'_> {
         let mut followers = self.shared.followers.lock();

@@ -196,8 +196,8 @@ impl Chosen {
 
     fn set_after(node: &'static Node, after: Option<&'static Node>) {
         node.links.ends.with_mut(|ends| {
-            // SAFETY: called by `push` only, for nodes that entered `CHOSEN` for that object, which is the only one that knows
-            // them.
+            // SAFETY: called by `push` only, for nodes that entered `CHOSEN` for that object, which is the only one
+            // that knows them.
             unsafe { (*ends).after = after };
         });
     }

@@ -69,7 +69,8 @@ pub use self::{
     limit::{Limit, WaitError},
 };
 pub(crate) use self::{
-    queue::{Left, Locked, WaitQueue},
+    node::{Hold, hold},
+    queue::{Left, Locked, WaitQueue, Waiting},
     spin::Spin,
     turn::Turn,
 };

@@ -58,16 +58,34 @@ impl Node {
     }
 }
 
+pub(crate) use self::store::{Hold, hold};
+
 /// Each thread keeps the node that it used last; what is left by threads that ended, or was a thread's second
 /// one, is for all.
 #[cfg(not(any(loom, shuttle)))]
 mod store {
     use std::cell::Cell;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use super::Node;
-    use crate::seam::Mutex;
+    use crate::fork;
 
-    static FREE: Mutex<Vec<&'static Node>> = Mutex::new(Vec::new());
+    static FREE: Mutex<Free> = Mutex::new(Vec::new());
+
+    type Free = Vec<&'static Node>;
+
+    fn free() -> MutexGuard<'static, Free> {
+        FREE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps others from the store.
+    pub(crate) struct Hold {
+        _free: MutexGuard<'static, Free>,
+    }
+
+    pub(crate) fn hold() -> Hold {
+        Hold { _free: free() }
+    }
 
     thread_local! {
         static OWN: Own = const { Own(Cell::new(None)) };
@@ -78,7 +96,7 @@ mod store {
     impl Drop for Own {
         fn drop(&mut self) {
             if let Some(node) = self.0.take() {
-                FREE.lock().push(node);
+                free().push(node);
             }
         }
     }
@@ -86,8 +104,13 @@ mod store {
     pub(super) fn take() -> &'static Node {
         // Fails while the thread ends: destructors of thread-locals may wait too.
         let own = OWN.try_with(|own| own.0.take()).ok().flatten();
-        own.or_else(|| FREE.lock().pop())
-            .unwrap_or_else(|| Box::leak(Box::new(Node::new())))
+        own.or_else(|| free().pop()).unwrap_or_else(make)
+    }
+
+    #[cold]
+    fn make() -> &'static Node {
+        fork::watch();
+        Box::leak(Box::new(Node::new()))
     }
 
     pub(super) fn give_back(node: &'static Node) {
@@ -96,7 +119,7 @@ mod store {
             Err(_) => Some(node),
         };
         if let Some(node) = second {
-            FREE.lock().push(node);
+            free().push(node);
         }
     }
 }
@@ -111,4 +134,9 @@ mod store {
     }
 
     pub(super) fn give_back(_: &'static Node) {}
+
+    /// There is no store, and no fork.
+    pub(crate) type Hold = ();
+
+    pub(crate) fn hold() -> Hold {}
 }

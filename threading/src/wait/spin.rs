@@ -2,8 +2,8 @@
 
 use crate::seam;
 
-/// A bounded spin, shorter than what it costs to put a thread to sleep and to wake it: pauses, each twice as long as the one
-/// before, and then rounds in which the processor is offered to other threads.
+/// A bounded spin, shorter than what it costs to put a thread to sleep and to wake it: pauses, each twice as long as
+/// the one before, and then rounds in which the processor is offered to other threads.
 #[derive(Debug)]
 pub(crate) struct Spin {
     round: u32,

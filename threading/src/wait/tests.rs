@@ -219,8 +219,9 @@ fn destructors_of_thread_locals_may_wait() {
     guarded(|| {
         let ending = thread::spawn(|| {
             LATE.with(|late| *late.borrow_mut() = Some(WaitsAtTheEnd));
-            // Its destructor is registered later and so runs earlier.
-            let _ = QUEUE.lock().enqueue().wait(Duration::ZERO.into());
+            // What a wait leaves for the next one is destroyed before, as its destructor is registered later.
+            let other = WaitQueue::new(());
+            let _ = other.lock().enqueue().wait(Duration::ZERO.into());
         });
         while !QUEUE.lock().notify_one(2) {
             thread::yield_now();

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use manyways_testkit::guarded;
-use threading::Limit;
-use threading::futures::{ReturnWhen, ThreadPoolExecutor, wait};
+use threading::futures::{Pending, ReturnWhen, ThreadPoolExecutor, wait};
+use threading::{Limit, Local};
 
 use super::{LONG, await_number, number, occupy, pool_of};
 
@@ -40,6 +41,50 @@ fn a_panic_has_message_place_and_stack() {
         // The thread goes on.
         assert_eq!(pool.submit(|| 5).unwrap().result().unwrap(), 5);
         assert_eq!(number(&pool, "workers"), 1);
+    });
+}
+
+#[test]
+fn its_threads_are_threads_of_this_crate() {
+    guarded(|| {
+        let builder = ThreadPoolExecutor::builder().max_workers(1);
+        let pool = builder.thread_name_prefix("reader").build().unwrap();
+        let worker = pool.submit(threading::current_thread).unwrap();
+        let worker = worker.result().unwrap();
+        assert_eq!(&*worker.name(), "reader_0");
+        assert!(worker.is_alive() && !worker.daemon());
+        assert!(threading::enumerate().contains(&worker));
+
+        worker.cancel();
+        let asked = pool.submit(threading::cancel_requested).unwrap();
+        assert!(asked.result().unwrap());
+        pool.shutdown(Pending::Run);
+        assert!(!worker.is_alive() && !threading::enumerate().contains(&worker));
+        assert!(worker.join().is_ok());
+    });
+}
+
+/// The values of its threads are dropped when it has ended, and not before its tasks.
+#[test]
+fn the_locals_of_its_threads_are_dropped_before_a_shutdown_returns() {
+    struct Counted(Arc<AtomicUsize>);
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    guarded(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let count = drops.clone();
+        let local = Arc::new(Local::new(move || Counted(count.clone())));
+        let pool = pool_of(1);
+        for _ in 0..2 {
+            let local = local.clone();
+            pool.submit(move || local.with(|_| ())).unwrap().wait();
+        }
+        assert_eq!(drops.load(Ordering::Relaxed), 0);
+        pool.shutdown(Pending::Run);
+        assert_eq!(drops.load(Ordering::Relaxed), 1);
     });
 }
 

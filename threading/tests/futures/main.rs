@@ -1,9 +1,9 @@
 //! Executors and futures. The cases are those of CPython's `test_concurrent_futures` for thread pools, rewritten from their
 //! meaning, and those of what this crate adds.
 //!
-//! Left out: what is about processes, pickling, the garbage collector, the interpreter's shutdown and fork; arguments of a wrong type
-//! or sign, and a result that is set twice, which do not compile; `set_running_or_notify_cancel` in the wrong state, which is
-//! allowed here.
+//! Left out: what is about processes, pickling, the garbage collector, the interpreter's shutdown and fork; arguments
+//! of a wrong type or sign, and a result that is set twice, which do not compile; `set_running_or_notify_cancel` in the
+//! wrong state, which is allowed here.
 
 mod as_completed;
 mod drops;

@@ -1,7 +1,6 @@
 //! Tasks that borrow.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use manyways_testkit::guarded;
 use threading::futures::{Pending, ThreadPoolExecutor, as_completed};
@@ -13,7 +12,7 @@ fn tasks_borrow_and_their_futures_outlive_the_scope() {
             ["one", "three", "fifteen"].map(String::from),
             AtomicUsize::new(0),
         );
-        let futures = thread::scope(|scope| {
+        let futures = threading::scope(|scope| {
             let pool = ThreadPoolExecutor::builder()
                 .max_workers(2)
                 .scoped(scope)
@@ -29,7 +28,8 @@ fn tasks_borrow_and_their_futures_outlive_the_scope() {
             let lengths = pool.map(|word| word.len(), words);
             assert_eq!(lengths.map(Result::unwrap).collect::<Vec<_>>(), [3, 5, 7]);
             futures
-        });
+        })
+        .unwrap();
         assert_eq!(count.load(Ordering::Relaxed), 3);
         let words: Vec<_> = as_completed(futures).map(|f| f.result().unwrap()).collect();
         assert_eq!(words.len(), 3);
@@ -40,7 +40,7 @@ fn tasks_borrow_and_their_futures_outlive_the_scope() {
 fn panics_cancellation_and_shutdown_are_as_elsewhere() {
     guarded(|| {
         let text = String::from("no luck");
-        thread::scope(|scope| {
+        threading::scope(|scope| {
             let pool = ThreadPoolExecutor::builder()
                 .max_workers(1)
                 .scoped(scope)
@@ -71,6 +71,7 @@ fn panics_cancellation_and_shutdown_are_as_elsewhere() {
             go.set();
             blocker.result().unwrap();
             pool.shutdown(Pending::Run);
-        });
+        })
+        .unwrap();
     });
 }

@@ -10,6 +10,8 @@ use threading::{LifoQueue, PriorityQueue, Queue, SimpleQueue};
 
 /// Items enough for more than two blocks of an unbounded queue.
 const ITEMS: u32 = 100;
+/// One for each kind of store.
+const BOUNDS: [usize; 3] = [0, ITEMS as usize, usize::MAX];
 
 /// Counts drops, and has those of every third item panic if it is told to.
 #[derive(Debug, Default)]
@@ -65,7 +67,7 @@ impl Ord for Item<'_> {
 #[test]
 fn what_is_left_in_a_queue_is_dropped_with_it() {
     let drops = Drops::default();
-    for maxsize in [0, ITEMS as usize] {
+    for maxsize in BOUNDS {
         let before = drops.count();
         let (fifo, lifo) = (Queue::new(maxsize), LifoQueue::new(maxsize));
         let (priority, simple) = (PriorityQueue::new(maxsize), SimpleQueue::new());
@@ -85,7 +87,7 @@ fn what_is_left_in_a_queue_is_dropped_with_it() {
 #[test]
 fn what_a_shutdown_throws_away_is_dropped_by_it() {
     let drops = Drops::default();
-    for maxsize in [0, ITEMS as usize] {
+    for maxsize in BOUNDS {
         let before = drops.count();
         let (fifo, lifo) = (Queue::new(maxsize), LifoQueue::new(maxsize));
         let priority = PriorityQueue::new(maxsize);
@@ -117,7 +119,7 @@ fn panics(work: impl FnOnce()) -> String {
 #[test]
 fn drops_that_panic_keep_no_item_and_no_thread() {
     guarded(|| {
-        for maxsize in [0, ITEMS as usize] {
+        for maxsize in BOUNDS {
             let drops = Drops::default();
             let queue = Queue::new(maxsize);
             drops.items().for_each(|item| queue.put(item).unwrap());
@@ -134,15 +136,20 @@ fn drops_that_panic_keep_no_item_and_no_thread() {
 
 #[test]
 fn drops_that_panic_with_their_queue() {
-    for maxsize in [0, ITEMS as usize] {
+    for maxsize in BOUNDS {
         let drops = Drops::default();
         let (fifo, simple) = (Queue::new(maxsize), SimpleQueue::new());
+        let (lifo, priority) = (LifoQueue::new(maxsize), PriorityQueue::new(maxsize));
         drops.items().for_each(|item| fifo.put(item).unwrap());
         drops.items().for_each(|item| simple.put(item));
+        drops.items().for_each(|item| lifo.put(item).unwrap());
+        drops.items().for_each(|item| priority.put(item).unwrap());
         drops.panic.store(true, Relaxed);
         assert_eq!(panics(|| drop(fifo)), "the drop of item 0");
         assert_eq!(panics(|| drop(simple)), "the drop of item 0");
-        assert_eq!(drops.count(), 2 * ITEMS);
+        assert!(panics(|| drop(lifo)).starts_with("the drop of item "));
+        assert!(panics(|| drop(priority)).starts_with("the drop of item "));
+        assert_eq!(drops.count(), 4 * ITEMS);
     }
 }
 

@@ -103,8 +103,32 @@ fn bounds_are_exact() {
     }
 }
 
+/// A bound costs no memory that its items do not need, and is kept however large the items are.
 #[test]
-#[should_panic(expected = "maxsize")]
-fn a_bound_beyond_memory_is_refused() {
-    let _ = Queue::<u8>::new(usize::MAX);
+fn bounds_may_be_beyond_memory() {
+    for maxsize in [1 << 40, usize::MAX / 2, usize::MAX] {
+        let queue = Queue::new(maxsize);
+        (0..10).for_each(|item| queue.put(item).unwrap());
+        assert_eq!((queue.maxsize(), queue.qsize()), (maxsize, 10));
+        assert!(!queue.full());
+        queue.shutdown();
+        assert!(queue.iter().eq(0..10));
+        drop((
+            LifoQueue::<u8>::new(maxsize),
+            PriorityQueue::<u8>::new(maxsize),
+        ));
+    }
+    let large = Queue::new(LARGE_BOUND);
+    for number in 0..LARGE_BOUND {
+        assert!(!large.full());
+        large.try_put([number; LARGE_ITEM]).unwrap();
+    }
+    assert!(large.full());
+    assert!(large.try_put([0; LARGE_ITEM]).unwrap_err().is_full());
+    assert_eq!(large.get().unwrap()[LARGE_ITEM - 1], 0);
+    assert!(!large.full());
 }
+
+/// Items of 64 KiB, of which fewer than this need more than a ring may have from the start.
+const LARGE_ITEM: usize = (64 << 10) / size_of::<usize>();
+const LARGE_BOUND: usize = 300;

@@ -44,7 +44,7 @@ fn ordered(put: impl Fn(u64) + Sync, get: impl Fn() -> Option<u64> + Sync, end: 
 #[test]
 fn bounded() {
     guarded(|| {
-        for maxsize in [1, 2, 7, 64] {
+        for maxsize in [1, 2, 7, 64, usize::MAX] {
             let queue = Queue::new(maxsize);
             let put = |n| queue.put(n).unwrap();
             ordered(put, || queue.get().ok(), || queue.shutdown());

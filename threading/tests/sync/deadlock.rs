@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use manyways_testkit::guarded;
 use threading::deadlock::{self, Action, Report};
-use threading::{Condition, Lock, RLock, Thread};
+use threading::{Condition, Event, Lock, RLock, Thread};
 
 use crate::support::await_shown;
 
@@ -21,12 +21,21 @@ impl Drop for Off {
 }
 
 /// Runs a test with the detection on; what was reported.
-fn detecting(test: impl FnOnce()) -> Vec<Report> {
+pub(crate) fn detecting(test: impl FnOnce()) -> Vec<Report> {
+    detecting_with(|| (), test)
+}
+
+/// The same, with something done at each report.
+pub(crate) fn detecting_with(
+    at_report: impl Fn() + Send + Sync + 'static,
+    test: impl FnOnce(),
+) -> Vec<Report> {
     let reports = Arc::new(Mutex::new(Vec::new()));
     let sink = reports.clone();
     let off = Off;
     deadlock::enable(Action::Call(Box::new(move |report| {
         sink.lock().unwrap().push(report.clone());
+        at_report();
         // So that the thread need not hang.
         panic!("found");
     })));
@@ -36,7 +45,7 @@ fn detecting(test: impl FnOnce()) -> Vec<Report> {
     reports.clone()
 }
 
-fn found(wait: impl FnOnce()) -> bool {
+pub(crate) fn found(wait: impl FnOnce()) -> bool {
     catch_unwind(AssertUnwindSafe(wait)).is_err()
 }
 
@@ -249,5 +258,30 @@ fn a_thread_that_joins_one_which_waits_for_its_lock() {
         let text = report.to_string();
         assert!(text.contains("for the end of a thread"), "{text}");
         assert!(text.contains("for Lock<u8> at 0x"), "{text}");
+    });
+}
+
+/// What another thread held at a fork is held for ever in the child.
+#[test]
+fn a_lock_that_a_thread_of_the_parent_holds_is_abandoned_in_a_child() {
+    guarded(|| {
+        let (lock, held, go) = (Lock::new(1), Event::new(), Event::new());
+        let reports = detecting(|| {
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    let _guard = lock.lock();
+                    held.set();
+                    go.wait();
+                });
+                held.wait();
+                let child = manyways_process::Fork::new().run(|| {
+                    let reports = detecting(|| assert!(found(|| drop(lock.lock()))));
+                    reports.iter().all(Report::is_abandoned) && reports.len() == 1
+                });
+                assert!(child.unwrap().join().unwrap());
+                go.set();
+            });
+        });
+        assert!(reports.is_empty(), "{reports:?}");
     });
 }

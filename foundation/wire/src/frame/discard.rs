@@ -23,7 +23,7 @@ impl<R: Read> FrameReader<R> {
     }
 
     /// Takes the next frame without keeping its payload, however large it is: what does not lie in the read-ahead buffer
-    /// goes through it.
+    /// goes through it. Gives the last byte of the payload, in which some formats keep a mark.
     ///
     /// # Errors
     ///
@@ -40,16 +40,18 @@ impl<R: Read> FrameReader<R> {
     ///
     /// let mut reader = FrameReader::new(stream.as_slice());
     /// assert_eq!(reader.next_length()?, 100_000);
-    /// reader.discard_frame()?;
+    /// assert_eq!(reader.discard_frame()?, Some(7));
     /// assert_eq!(reader.read_frame()?, b"short");
     /// # Ok::<(), manyways_wire::Error>(())
     /// ```
-    pub fn discard_frame(&mut self) -> Result<()> {
+    pub fn discard_frame(&mut self) -> Result<Option<u8>> {
         if std::mem::take(&mut self.held) {
-            return Ok(());
+            return Ok(self.message.last().copied());
         }
+        let mut last = None;
         match self.arriving.take() {
             Some(length) => {
+                last = self.payload.last().copied();
                 self.discarding = length - self.payload.len();
                 self.payload.clear();
             }
@@ -58,11 +60,12 @@ impl<R: Read> FrameReader<R> {
                 self.ahead.take(HEADER);
             }
         }
-        self.finish_discarding()
+        Ok(self.finish_discarding()?.or(last))
     }
 
-    /// Waits for the rest of a discarded payload.
-    pub(super) fn finish_discarding(&mut self) -> Result<()> {
+    /// Waits for the rest of a discarded payload, and gives the last byte of that.
+    pub(super) fn finish_discarding(&mut self) -> Result<Option<u8>> {
+        let mut last = None;
         while self.discarding > 0 {
             let unread = self.ahead.unread().len();
             if unread == 0 {
@@ -73,9 +76,10 @@ impl<R: Read> FrameReader<R> {
                 continue;
             }
             let gone = unread.min(self.discarding);
-            self.ahead.take(gone);
-            self.discarding -= gone;
+            let gone = self.ahead.take(gone);
+            self.discarding -= gone.len();
+            last = self.ahead.get(gone).last().copied();
         }
-        Ok(())
+        Ok(last)
     }
 }

@@ -41,8 +41,8 @@ pub(in crate::queue) struct List<T> {
     tail: CachePadded<End<T>>,
 }
 
-// SAFETY: an item passes from one thread to one other, which `T: Send` allows; no two threads see it at one time, as a slot is
-// touched by the one thread that has claimed its position.
+// SAFETY: an item passes from one thread to one other, which `T: Send` allows; no two threads see it at one time, as a
+// slot is touched by the one thread that has claimed its position.
 unsafe impl<T: Send> Sync for List<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Send for List<T> {}

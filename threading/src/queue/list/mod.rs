@@ -1,10 +1,10 @@
 //! A store without a bound, first in, first out: a list of blocks of slots, for any number of threads on each side.
 //!
 //! Blocks are used once, from their first slot to their last, and freed when all their slots have been emptied. A
-//! position counts slots; after the last slot of a block comes one position more that has no slot. A word there says that
-//! the thread that has claimed the last slot is just moving the end of the list on to the next block; others wait for the few
-//! instructions that this takes. So whoever moves a word on from any other position knows that the pointer beside it was
-//! that position's block.
+//! position counts slots; after the last slot of a block comes one position more that has no slot. A word there says
+//! that the thread that has claimed the last slot is just moving the end of the list on to the next block; others wait
+//! for the few instructions that this takes. So whoever moves a word on from any other position knows that the pointer
+//! beside it was that position's block.
 //!
 //! | word | moved by | flags |
 //! |---|---|---|
@@ -28,7 +28,7 @@ use super::word::{CLOSED, ONE, WAITED, place};
 use crate::seam::Ordering::{Relaxed, SeqCst};
 
 /// Slots of a block. Few in models, which have to get to the end of one.
-const SLOTS: u64 = if cfg!(loom) { 2 } else { 31 };
+const SLOTS: u64 = if cfg!(any(loom, shuttle)) { 2 } else { 31 };
 
 /// Positions of a block.
 const POSITIONS: u64 = SLOTS + 1;

@@ -35,22 +35,22 @@ pub(in crate::queue) struct Ring<T> {
     capacity: usize,
 }
 
-// SAFETY: an item passes from one thread to one other, which `T: Send` allows; no two threads see it at one time, as a slot is
-// touched by the one thread that has claimed its position.
+// SAFETY: an item passes from one thread to one other, which `T: Send` allows; no two threads see it at one time, as a
+// slot is touched by the one thread that has claimed its position.
 unsafe impl<T: Send> Sync for Ring<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Send for Ring<T> {}
 
 impl<T> Ring<T> {
+    /// How much memory the slots of a ring for so many items have; none if that is beyond counting.
+    pub(in crate::queue) fn bytes(capacity: usize) -> Option<usize> {
+        let slots = capacity.checked_next_power_of_two()?;
+        slots.checked_mul(size_of::<Slot<T>>())
+    }
+
     /// A ring for so many items, which are at least one.
-    ///
-    /// # Panics
-    ///
-    /// If there cannot be so many slots.
     pub(in crate::queue) fn new(capacity: usize) -> Ring<T> {
-        let slots = capacity
-            .checked_next_power_of_two()
-            .expect("a queue's maxsize is at most half of what a usize can say");
+        let slots = capacity.next_power_of_two();
         let slot = |index| Slot {
             state: AtomicU64::new(places(index)),
             item: UnsafeCell::new(MaybeUninit::uninit()),
@@ -117,8 +117,8 @@ impl<T> Ring<T> {
             match claim {
                 Ok(_) => {
                     slot.item.with_mut(|cell| {
-                        // SAFETY: the slot was vacant for this position, which this thread alone has claimed; nobody else touches it
-                        // until the state says that it is filled.
+                        // SAFETY: the slot was vacant for this position, which this thread alone has claimed; nobody
+                        // else touches it until the state says that it is filled.
                         unsafe { cell.write(MaybeUninit::new(item)) };
                     });
                     slot.state.store(place | FILLED, Release);

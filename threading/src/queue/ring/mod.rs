@@ -3,10 +3,10 @@
 //! A position counts the items that were put (the tail's) or taken (the head's). The item of a position has the slot
 //! `position % slots`; there are at least as many slots as items may be in, and a power of two of them.
 //!
-//! A slot's state says for which position it is: `position` when it is vacant for that one's item,
-//! `position | FILLED` when it holds it. Whoever finds its slot in the right state claims the position by moving the
-//! word on, which one thread does, then fills or empties the slot, then says so by its state. Between the two steps others may
-//! pass it; one that needs that very slot waits for it.
+//! A slot's state says for which position it is: `position` when it is vacant for that one's item, `position | FILLED`
+//! when it holds it. Whoever finds its slot in the right state claims the position by moving the word on, which one
+//! thread does, then fills or empties the slot, then says so by its state. Between the two steps others may pass it;
+//! one that needs that very slot waits for it.
 //!
 //! | word | moved by | flags |
 //! |---|---|---|
@@ -18,8 +18,8 @@
 //! errs to the safe side.
 //!
 //! **Order.** Each item is carried from putter to getter by its slot's state (release, acquire), and back. The words
-//! are changed, and looked at to find the ring empty or full, sequentially consistently: two threads that use two queues find
-//! what they would find if each had a mutex. Nothing depends on fences.
+//! are changed, and looked at to find the ring empty or full, sequentially consistently: two threads that use two
+//! queues find what they would find if each had a mutex. Nothing depends on fences.
 
 mod cell;
 

@@ -4,14 +4,15 @@
 use std::any::Any;
 use std::marker::PhantomData;
 use std::mem;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
 
 use super::super::error::StartError;
 use super::super::handle::ThreadHandle;
 use super::super::launch::{Body, Plan, launch};
-use super::super::registry;
 use super::Seen;
+use crate::deadlock::{self, Resource, Team};
+use crate::fork::generation;
 use crate::wait::{Limit, WaitQueue};
 
 /// Where threads are spawned that may borrow: what [`scope`](crate::scope) gives its closure.
@@ -51,6 +52,7 @@ struct Member {
 type Outcome<R> = Result<R, Box<dyn Any + Send>>;
 
 /// Calls `f` with a scope, waits for its threads, and gives also the first whose panic nobody was given.
+#[track_caller]
 pub(super) fn run<'env, F, R>(f: F) -> (Outcome<R>, Option<ThreadHandle>)
 where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
@@ -78,6 +80,11 @@ impl<'scope> Scope<'scope, '_> {
             return Err(StartError::left_behind(&thread.name()));
         }
         let member = Member::new(&self.crew, thread);
+        let team = self.crew.team();
+        let body = Box::new(move || {
+            let _member = deadlock::joins(team, usize::MAX);
+            body();
+        });
         // SAFETY: only the lifetime changes. `launch` promises that the body is gone before `member` is dropped, and
         // `run`, the only maker of scopes, does not return or unwind before all members are dropped. (In a forked child
         // it does. There the threads do not exist, and none can be made, see above.) So the body is gone
@@ -104,7 +111,7 @@ impl Seen for Scope<'_, '_> {
 impl Crew {
     fn new() -> Crew {
         Crew {
-            generation: registry::generation(),
+            generation: generation(),
             state: WaitQueue::new(State {
                 running: 0,
                 panicked: Vec::new(),
@@ -114,11 +121,18 @@ impl Crew {
 
     /// Whether this process is a child that was forked in the scope, and has none of its threads.
     fn is_elsewhere(&self) -> bool {
-        self.generation != registry::generation()
+        self.generation != generation()
+    }
+
+    fn team(&self) -> Team {
+        Team::Scope(std::ptr::from_ref(self).addr())
     }
 
     /// Waits until no thread is left. The first whose panic nobody was given.
+    #[track_caller]
     fn wait(&self) -> Option<ThreadHandle> {
+        let team = || Some(Resource::Team(self.team()));
+        let _waits = deadlock::waits_anyway(Location::caller(), team);
         loop {
             if self.is_elsewhere() {
                 return None;

@@ -49,6 +49,7 @@ use super::typed::Packet;
 /// # Panics
 ///
 /// If `f` panics, after the end of all threads.
+#[track_caller]
 pub fn scope<'env, F, R>(f: F) -> Result<R, JoinError>
 where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,

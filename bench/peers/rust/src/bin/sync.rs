@@ -6,7 +6,8 @@
 //! - `rlock`: the same with a lock that its holder may take again (parking_lot's);
 //! - `event`: set, wait, clear of an event made of a mutex and a condition variable;
 //! - `event_is_set`: a load (std's);
-//! - `condition_ping_pong`: two threads that let each other go by turns.
+//! - `condition_ping_pong`: two threads that let each other go by turns;
+//! - `start_and_join`: a thread that does nothing is started and joined, one after the other (std's).
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -17,6 +18,7 @@ use std::time::Instant;
 const UNCONTENDED: u64 = 20_000_000;
 const CONTENDED: u64 = 3_000_000;
 const ROUND_TRIPS: u64 = 100_000;
+const STARTS: u64 = 20_000;
 
 fn main() {
     let name = std::env::args().nth(1).unwrap_or_default();
@@ -31,6 +33,7 @@ fn main() {
         "std_lock_two_threads" => std_lock_two_threads(&name),
         "parking_lot_condition_ping_pong" => parking_lot_condition_ping_pong(&name),
         "std_condition_ping_pong" => std_condition_ping_pong(&name),
+        "std_start_and_join" => std_start_and_join(&name),
         _ => {
             eprintln!("usage: sync LIBRARY_NAME");
             std::process::exit(2);
@@ -151,4 +154,14 @@ fn std_condition_ping_pong(name: &str) {
         *turn += 1;
         turned.notify_one();
     });
+}
+
+fn std_start_and_join(name: &str) {
+    let start = Instant::now();
+    for number in 0..STARTS {
+        let thread = thread::spawn(move || number);
+        assert_eq!(thread.join().unwrap(), number);
+    }
+    let us = start.elapsed().as_secs_f64() * 1e6 / STARTS as f64;
+    println!("{name}\tus/thread\t{us:.3}");
 }

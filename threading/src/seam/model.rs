@@ -1,23 +1,36 @@
-//! loom's machine.
+//! A model checker's machine: loom's or shuttle's, which have the same names.
 
+#[cfg(loom)]
+use loom as checker;
+#[cfg(shuttle)]
+use shuttle as checker;
+
+#[cfg(shuttle)]
+pub(crate) use super::cell::UnsafeCell;
+#[cfg(loom)]
 pub(crate) use loom::cell::UnsafeCell;
-pub(crate) use loom::sync::MutexGuard;
-pub(crate) use loom::sync::atomic::{
+
+pub(crate) use checker::sync::MutexGuard;
+pub(crate) use checker::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
 };
+pub(crate) use checker::thread::yield_now;
 
 use std::cell::Cell;
 use std::time::Instant;
 
-use loom::sync::Condvar;
+use super::const_fn;
+use checker::sync::Condvar;
 
-/// loom's mutex, with the face of `parking_lot`'s.
+/// The checker's mutex, with the face of `parking_lot`'s.
 #[derive(Debug)]
-pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+pub(crate) struct Mutex<T>(checker::sync::Mutex<T>);
 
 impl<T> Mutex<T> {
-    pub(crate) fn new(value: T) -> Mutex<T> {
-        Mutex(loom::sync::Mutex::new(value))
+    const_fn! {
+        pub(crate) const fn new(value: T) -> Mutex<T> {
+            Mutex(checker::sync::Mutex::new(value))
+        }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
@@ -34,22 +47,24 @@ impl<T> Mutex<T> {
 #[derive(Debug)]
 pub(crate) struct Futex {
     word: AtomicU32,
-    step: loom::sync::Mutex<()>,
+    step: checker::sync::Mutex<()>,
     woken: Condvar,
 }
 
 impl Futex {
-    pub(crate) fn new(value: u32) -> Futex {
-        Futex {
-            word: AtomicU32::new(value),
-            step: loom::sync::Mutex::new(()),
-            woken: Condvar::new(),
+    const_fn! {
+        pub(crate) const fn new(value: u32) -> Futex {
+            Futex {
+                word: AtomicU32::new(value),
+                step: checker::sync::Mutex::new(()),
+                woken: Condvar::new(),
+            }
         }
     }
 
     pub(crate) fn sleep(&self, value: u32, deadline: Option<Instant>) {
         if deadline.is_some() {
-            return loom::thread::yield_now();
+            return yield_now();
         }
         let step = self.step.lock().unwrap();
         if self.word.load(Ordering::SeqCst) == value {
@@ -71,7 +86,7 @@ impl std::ops::Deref for Futex {
     }
 }
 
-loom::thread_local! {
+checker::thread_local! {
     /// The number of this thread, 0 before it has one.
     pub(crate) static IDENT: Cell<u64> = Cell::new(0);
 }
@@ -84,9 +99,4 @@ pub(crate) fn has_passed(_: Instant) -> bool {
 /// A spin is one load more, which multiplies the interleavings and shows nothing new.
 pub(crate) fn spinning_helps() -> bool {
     false
-}
-
-/// Lets other threads run: for the few instructions that another thread is still to do.
-pub(crate) fn yield_now() {
-    loom::thread::yield_now();
 }

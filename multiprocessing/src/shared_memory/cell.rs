@@ -1,0 +1,116 @@
+//! Mapped memory that other processes read and write.
+
+#![allow(unsafe_code)]
+
+use std::fmt;
+use std::io;
+use std::num::NonZeroUsize;
+use std::os::fd::AsFd;
+use std::ptr::NonNull;
+use std::slice;
+use std::sync::atomic::{AtomicU8, AtomicU64};
+
+use bytemuck::{AnyBitPattern, NoUninit};
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+
+use super::SharedMemory;
+
+/// A whole file in memory, shared with whoever else maps it.
+pub(super) struct Mapping {
+    start: NonNull<u8>,
+    size: NonZeroUsize,
+}
+
+// SAFETY: the mapping belongs to the process; all safe access to it is atomic.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    pub(super) fn new(file: impl AsFd, size: NonZeroUsize) -> io::Result<Mapping> {
+        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: a new mapping, at an address that the kernel chooses, replaces nothing.
+        let start = unsafe { mmap(None, size, access, MapFlags::MAP_SHARED, file, 0) }?;
+        Ok(Mapping {
+            start: start.cast(),
+            size,
+        })
+    }
+
+    pub(super) fn bytes(&self) -> &[AtomicU8] {
+        // SAFETY: `size` bytes are mapped from `start` on until `self` is dropped, any byte is a valid AtomicU8, and
+        // what other processes do to memory is not a data race of this one.
+        unsafe { slice::from_raw_parts(self.start.as_ptr().cast(), self.size.get()) }
+    }
+
+    /// The whole words, without the bytes after the last one.
+    pub(super) fn words(&self) -> &[AtomicU64] {
+        // SAFETY: as for `bytes`; a mapping begins at the beginning of a page, which is aligned for words.
+        unsafe { slice::from_raw_parts(self.start.as_ptr().cast(), self.size.get() / 8) }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: exactly what `new` mapped; no reference outlives `self`.
+        let _ = unsafe { munmap(self.start.cast(), self.size.get()) };
+    }
+}
+
+impl fmt::Debug for Mapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mapping")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SharedMemory {
+    /// The block as a slice of plain values: the way to work on much data at full speed, as NumPy does on Python's `buf`.
+    /// What does not fill a whole value at the end is left out.
+    ///
+    /// # Safety
+    ///
+    /// While the slice lives, nobody writes to the block: no other process, no other thread, no other slice.
+    ///
+    /// # Panics
+    ///
+    /// If `T` has no size, or is aligned to more than a page.
+    #[must_use]
+    pub unsafe fn as_slice<T: AnyBitPattern>(&self) -> &[T] {
+        let start = self.mapping.start.as_ptr().cast::<T>();
+        assert!(start.is_aligned(), "a page is aligned for the values");
+        // SAFETY: the memory is mapped, and lives as long as `self`; any bytes are a valid `T`; the caller sees to it that they
+        // do not change.
+        unsafe { slice::from_raw_parts(start, self.mapping.size.get() / size_of::<T>()) }
+    }
+
+    /// As [`as_slice`](Self::as_slice), to be written to.
+    ///
+    /// ```
+    /// use multiprocessing::shared_memory::SharedMemory;
+    ///
+    /// let mut block = SharedMemory::create(3 * size_of::<f64>())?;
+    /// // SAFETY: nobody else knows the block yet.
+    /// unsafe { block.as_mut_slice() }.copy_from_slice(&[1.0, 2.0, 3.0]);
+    /// // SAFETY: as above.
+    /// assert_eq!(unsafe { block.as_slice::<f64>() }, [1.0, 2.0, 3.0]);
+    /// block.unlink()?;
+    /// # Ok::<(), multiprocessing::shared_memory::Error>(())
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// While the slice lives, nobody else reads or writes the block: no other process, no other thread, no other slice.
+    ///
+    /// # Panics
+    ///
+    /// As [`as_slice`](Self::as_slice).
+    #[must_use]
+    pub unsafe fn as_mut_slice<T: AnyBitPattern + NoUninit>(&mut self) -> &mut [T] {
+        let start = self.mapping.start.as_ptr().cast::<T>();
+        assert!(start.is_aligned(), "a page is aligned for the values");
+        // SAFETY: as for `as_slice`; and the caller sees to it that nobody else has access.
+        unsafe { slice::from_raw_parts_mut(start, self.mapping.size.get() / size_of::<T>()) }
+    }
+}

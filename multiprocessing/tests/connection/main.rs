@@ -1,0 +1,11 @@
+//! Connections: the cases of CPython's `_TestConnection`, `_TestListener`, `_TestListenerClient`, `_TestPoll`,
+//! `_TestPicklingConnections`, `TestWait`, `OtherTest` and `ChallengeResponseTest`, rewritten; hostile peers; deaths.
+
+mod deaths;
+mod hostile;
+mod listeners;
+mod pipes;
+mod polls;
+mod support;
+mod travel;
+mod waits;
