@@ -54,10 +54,7 @@ fn initializers_with_arguments() {
             let pool = builder.initializer_with(set, &(42,)).build().unwrap();
             assert_eq!(pool.apply(|| SEEN.load(Ordering::Relaxed), ()).unwrap(), 42);
             let builder = Pool::builder().processes(1).start_method(method);
-            let pool = builder
-                .initializer_with(fails, &())
-                .build()
-                .unwrap();
+            let pool = builder.initializer_with(fails, &()).build().unwrap();
             let error = pool.map(square, 0..3).unwrap_err();
             assert!(
                 error.is_broken_pool() && error.to_string().contains("no key"),
@@ -91,9 +88,7 @@ fn workers_are_daemonic_children() {
                 .start_method(method)
                 .build()
                 .unwrap();
-            let name = pool
-                .apply(|| current_process().name.clone(), ())
-                .unwrap();
+            let name = pool.apply(|| current_process().name.clone(), ()).unwrap();
             assert!(name.starts_with(&format!("{prefix}PoolWorker-")), "{name}");
             let parent = || parent_process().map(|parent| parent.pid);
             assert_eq!(pool.apply(parent, ()).unwrap(), Some(std::process::id()));
