@@ -85,7 +85,7 @@ pub(crate) fn permits_are_the_same_everywhere() {
             taken.clone(),
             go_on.clone(),
         );
-        let mut taker = started(context.process(take_permits, arguments));
+        let taker = started(context.process(take_permits, arguments));
         assert!(taken.wait_timeout(LONG));
         assert_eq!((semaphore.value(), bounded.value()), (1, 1));
         go_on.set();
@@ -116,7 +116,7 @@ pub(crate) fn a_condition_brings_its_lock_along() {
         ] {
             let count = Value::new(0).unwrap();
             let arguments = (condition.clone(), count.clone());
-            let mut counter = started(context.process(count_up, arguments));
+            let counter = started(context.process(count_up, arguments));
             let guard = condition.lock().unwrap();
             let waited = condition
                 .wait_for_timeout(LONG, || count.get().unwrap() == 10)
@@ -140,7 +140,7 @@ fn answer(there: Event, back: Event) {
 pub(crate) fn events_go_to_and_fro() {
     with_each_method(|context| {
         let (there, back) = (Event::new().unwrap(), Event::new().unwrap());
-        let mut other = started(context.process(answer, (there.clone(), back.clone())));
+        let other = started(context.process(answer, (there.clone(), back.clone())));
         there.set();
         assert!(back.wait_timeout(LONG));
         other.join().unwrap();
@@ -164,7 +164,7 @@ pub(crate) fn parties_meet_often() {
             started(context.process(meet, arguments))
         });
         let mine: usize = (0..ROUNDS).map(|_| barrier.wait().unwrap()).sum();
-        let theirs = others.map(|mut other| other.join().unwrap());
+        let theirs = others.map(|other| other.join().unwrap());
         assert_eq!(mine + theirs[0] + theirs[1], ROUNDS * (1 + 2));
     });
 }

@@ -24,7 +24,7 @@ pub(crate) fn put() {
         let queue = Queue::with_maxsize(6).unwrap();
         let (may_start, can_continue) = (Event::new().unwrap(), Event::new().unwrap());
         let arguments = (queue.clone(), may_start.clone(), can_continue.clone());
-        let mut getter = started(context.process(get_all, arguments));
+        let getter = started(context.process(get_all, arguments));
         assert!(queue.is_empty() && !queue.is_full());
 
         queue.put(&1).unwrap();
@@ -64,7 +64,7 @@ pub(crate) fn get() {
         let queue = Queue::new().unwrap();
         let (may_start, can_continue) = (Event::new().unwrap(), Event::new().unwrap());
         let arguments = (queue.clone(), may_start.clone(), can_continue.clone());
-        let mut putter = started(context.process(put_some, arguments));
+        let putter = started(context.process(put_some, arguments));
         assert!(queue.is_empty());
         may_start.set();
         assert!(can_continue.wait_timeout(LONG));
@@ -104,7 +104,7 @@ pub(crate) fn fork() {
     with_each_method(|context| {
         let queue = Queue::new().unwrap();
         (0..10).for_each(|item| queue.put(&item).unwrap());
-        let mut putter = started(context.process(put_ten_more, (queue.clone(),)));
+        let putter = started(context.process(put_ten_more, (queue.clone(),)));
         for item in 0..20 {
             assert_eq!(queue.get().unwrap(), item);
         }
@@ -202,7 +202,7 @@ fn end_it(queue: Queue<u32>) {
 fn a_process_closes_for_all() {
     with_each_method(|context| {
         let queue = Queue::new().unwrap();
-        let mut other = started(context.process(end_it, (queue.clone(),)));
+        let other = started(context.process(end_it, (queue.clone(),)));
         let items: Vec<u32> = queue.iter().map(Result::unwrap).collect();
         assert_eq!(items, [1]);
         assert!(queue.put(&2).unwrap_err().is_closed());
@@ -242,9 +242,11 @@ fn items_of_all_sizes() {
         let small = || Queue::<Vec<u64>>::builder().bytes(4096).build().unwrap();
         let (requests, answers) = (small(), small());
         let arguments = (requests.clone(), answers.clone());
-        let mut other = started(context.process(echo, arguments));
+        let other = started(context.process(echo, arguments));
         for len in [0, 1, 50, 250, 255, 256, 257, 511, 512, 10_000, 3] {
-            let item: Vec<u64> = (0..len).map(|n| n * 0x0101_0101_0101_0101).collect();
+            let item: Vec<u64> = (0..len)
+                .map(|n: u64| n.wrapping_mul(0x0101_0101_0101_0101))
+                .collect();
             requests.put(&item).unwrap();
             assert_eq!(answers.get().unwrap(), item);
         }
@@ -328,7 +330,7 @@ pub(crate) fn simple_empty() {
         let queue = SimpleQueue::new().unwrap();
         let (may_start, can_continue) = (Event::new().unwrap(), Event::new().unwrap());
         let arguments = (queue.clone(), may_start.clone(), can_continue.clone());
-        let mut putter = started(context.process(tell_true, arguments));
+        let putter = started(context.process(tell_true, arguments));
         assert!(queue.is_empty());
         may_start.set();
         assert!(can_continue.wait_timeout(LONG));

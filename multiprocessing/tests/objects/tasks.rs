@@ -29,7 +29,7 @@ pub(crate) fn task_done() {
         (0..10).for_each(|item| queue.put(&Some(item)).unwrap());
         queue.join().unwrap();
         workers.iter().for_each(|_| queue.put(&None).unwrap());
-        let sums = workers.map(|mut worker| worker.join().unwrap());
+        let sums = workers.map(|worker| worker.join().unwrap());
         assert_eq!(sums.iter().sum::<u32>(), 45);
         queue.join().unwrap();
         assert_eq!(queue.unfinished(), 0);
@@ -82,7 +82,7 @@ fn a_process_that_forgets_its_tasks() {
     with_each_method(|context| {
         let queue = JoinableQueue::new().unwrap();
         (0..3).for_each(|item| queue.put(&item).unwrap());
-        let mut taker = started(context.process(take_two, (queue.clone(),)));
+        let taker = started(context.process(take_two, (queue.clone(),)));
         let pid = taker.pid().unwrap();
         taker.join().unwrap();
         queue.get().unwrap();
@@ -140,7 +140,7 @@ fn count_down(queue: JoinableQueue<u32>, leaves: RawValue<u32>) {
 fn a_tree_of_tasks() {
     with_each_method(|context| {
         let (queue, leaves) = (JoinableQueue::new().unwrap(), RawValue::new(0).unwrap());
-        let mut worker = started(context.process(count_down, (queue.clone(), leaves.clone())));
+        let worker = started(context.process(count_down, (queue.clone(), leaves.clone())));
         queue.put(&8).unwrap();
         queue.join().unwrap();
         assert_eq!(leaves.get(), 1 << 8);

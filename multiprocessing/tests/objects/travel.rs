@@ -123,7 +123,7 @@ fn objects_inside_of_arguments() {
             inbox: Some(inbox.clone()),
             counters: counters.clone(),
         };
-        let mut clerk = started(context.process(attend, (office,)));
+        let clerk = started(context.process(attend, (office,)));
         (0..30).for_each(|n| inbox.put(&(n % 3, "an umbrella".to_owned())).unwrap());
         inbox.close();
         assert_eq!(clerk.join().unwrap(), "lost property");
@@ -145,7 +145,7 @@ fn hand_back(lock: Lock, queue: Queue<u32>) -> (Lock, Queue<u32>) {
 fn objects_in_what_is_returned() {
     with_each_method(|context| {
         let (lock, queue) = (Lock::new().unwrap(), Queue::new().unwrap());
-        let mut process = started(context.process(hand_back, (lock.clone(), queue.clone())));
+        let process = started(context.process(hand_back, (lock.clone(), queue.clone())));
         let (same_lock, same_queue) = process.join().unwrap();
         let guard = lock.lock().unwrap();
         assert!(same_lock.locked());

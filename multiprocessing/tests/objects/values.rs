@@ -257,9 +257,7 @@ fn nothing_is_lost_under_the_lock() {
             let arguments = (value.clone(), array.clone(), COUNT);
             started(context.process(add_many, arguments))
         });
-        adders
-            .into_iter()
-            .for_each(|mut adder| adder.join().unwrap());
+        adders.into_iter().for_each(|adder| adder.join().unwrap());
         assert_eq!(value.get().unwrap(), 3 * COUNT);
         assert_eq!(array.to_vec().unwrap(), [COUNT; 3]);
     });
