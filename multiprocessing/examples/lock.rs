@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         process.start()?;
         processes.push(process);
     }
-    for mut process in processes {
+    for process in processes {
         process.join()?;
     }
     Ok(())

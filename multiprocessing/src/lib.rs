@@ -172,7 +172,7 @@ pub use self::{
         parent_process, run_main, set_authkey, set_forkserver_preload, set_start_method, shutdown,
         stop_forkserver,
     },
-    queue::{Queue, SimpleQueue},
+    queue::{JoinableQueue, Queue, SimpleQueue},
     shared::{Array, RawArray, RawValue, Value},
     sync::{
         Barrier, BarrierError, BoundedSemaphore, Condition, ConditionError, ConditionGuard, Death,

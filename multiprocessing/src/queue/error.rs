@@ -46,6 +46,41 @@ pub enum GetError {
     Unavailable(LifeError),
 }
 
+/// Why no task was reported done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TaskDoneError {
+    /// All tasks that were got are done already.
+    NoneTaken,
+    /// This process cannot take part, since others could not know of its death.
+    Unavailable(LifeError),
+}
+
+/// Why it is not so that all tasks are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JoinError {
+    /// The time was up.
+    TimedOut,
+    /// A process died with tasks that it had got and not done. They count as done from now on; put them again if they must be.
+    Lost {
+        /// Who died.
+        death: Death,
+        /// How many tasks it had.
+        tasks: usize,
+    },
+    /// This process cannot take part, since others could not know of its death.
+    Unavailable(LifeError),
+}
+
+impl JoinError {
+    /// Whether the time was up.
+    #[must_use]
+    pub fn is_timed_out(&self) -> bool {
+        matches!(self, JoinError::TimedOut)
+    }
+}
+
 impl PutError {
     /// Whether there was no room in time.
     #[must_use]
@@ -97,6 +132,28 @@ impl From<memory::GetError> for GetError {
     }
 }
 
+impl From<memory::DoneError> for TaskDoneError {
+    fn from(error: memory::DoneError) -> TaskDoneError {
+        match error {
+            memory::DoneError::NoneTaken => TaskDoneError::NoneTaken,
+            memory::DoneError::NoLife(error) => TaskDoneError::Unavailable(error),
+        }
+    }
+}
+
+impl From<memory::JoinError> for JoinError {
+    fn from(error: memory::JoinError) -> JoinError {
+        match error {
+            memory::JoinError::TimedOut => JoinError::TimedOut,
+            memory::JoinError::Lost { death, tasks } => JoinError::Lost {
+                death,
+                tasks: tasks as usize,
+            },
+            memory::JoinError::NoLife(error) => JoinError::Unavailable(error),
+        }
+    }
+}
+
 const CORRUPTED: &str =
     "its memory was overwritten by something else; make a new one, and look for the culprit";
 
@@ -127,6 +184,60 @@ impl fmt::Display for GetError {
             },
             GetError::Corrupted => f.write_str(CORRUPTED),
             GetError::Unavailable(_) => f.write_str("this process cannot take part"),
+        }
+    }
+}
+
+impl fmt::Display for TaskDoneError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cannot report a task done: ")?;
+        f.write_str(match self {
+            TaskDoneError::NoneTaken => "all that were got are done; report each once",
+            TaskDoneError::Unavailable(_) => "this process cannot take part",
+        })
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JoinError::TimedOut => f.write_str("the queue's tasks were not done in time"),
+            JoinError::Lost { death, tasks } => {
+                match death.pid() {
+                    Some(pid) => write!(f, "process {pid}")?,
+                    None => f.write_str("a process")?,
+                }
+                let are = if *tasks == 1 {
+                    "task that is"
+                } else {
+                    "tasks that are"
+                };
+                write!(
+                    f,
+                    " died and had got {tasks} {are} not done: put again what must be"
+                )
+            }
+            JoinError::Unavailable(_) => {
+                f.write_str("cannot wait for the queue's tasks: this process cannot take part")
+            }
+        }
+    }
+}
+
+impl error::Error for TaskDoneError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            TaskDoneError::Unavailable(error) => Some(error),
+            TaskDoneError::NoneTaken => None,
+        }
+    }
+}
+
+impl error::Error for JoinError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            JoinError::Unavailable(error) => Some(error),
+            _ => None,
         }
     }
 }

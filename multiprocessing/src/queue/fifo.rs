@@ -1,12 +1,12 @@
 //! The queue.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use manyways_shared_memory::Ring;
+use manyways_shared_memory::{self as memory, Ring};
 use manyways_wire as wire;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::Error as _;
@@ -22,7 +22,7 @@ const LARGEST_KEPT: usize = 1 << 20;
 
 thread_local! {
     /// Where a thread encodes what it puts, and takes what it gets.
-    static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static BYTES: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// A first-in, first-out queue of items between processes: Python's `multiprocessing.Queue`.
@@ -53,8 +53,8 @@ pub struct Queue<T> {
 #[derive(Debug, Clone)]
 #[must_use = "nothing is made until `build` is called"]
 pub struct QueueBuilder {
-    maxsize: Option<NonZeroU32>,
-    bytes: usize,
+    pub(super) maxsize: Option<NonZeroU32>,
+    pub(super) bytes: usize,
 }
 
 impl QueueBuilder {
@@ -78,10 +78,7 @@ impl QueueBuilder {
     /// If there is no shared memory for it.
     pub fn build<T>(self) -> Result<Queue<T>, SyncError> {
         let ring = Ring::new(self.bytes, self.maxsize)?;
-        Ok(Queue {
-            ring,
-            items: PhantomData,
-        })
+        Ok(Queue::of(ring))
     }
 }
 
@@ -102,6 +99,13 @@ impl<T> Queue<T> {
     /// As [`new`](Self::new).
     pub fn with_maxsize(maxsize: usize) -> Result<Queue<T>, SyncError> {
         Queue::<T>::builder().maxsize(maxsize).build()
+    }
+
+    pub(super) fn of(ring: Ring) -> Queue<T> {
+        Queue {
+            ring,
+            items: PhantomData,
+        }
     }
 
     /// Says more about the queue to be.
@@ -217,34 +221,42 @@ impl<T: DeserializeOwned> Queue<T> {
 
     /// The items, until the queue is closed and empty.
     pub fn iter(&self) -> impl Iterator<Item = Result<T, GetError>> {
-        std::iter::from_fn(|| match self.get() {
-            Err(error) if error.is_closed() => None,
-            item => Some(item),
-        })
+        until_closed(|| self.get())
     }
 
     fn get_until(&self, deadline: Option<Instant>) -> Result<T, GetError> {
-        // The item is decoded after it was taken out: decoding may take long, call this queue, or panic.
-        with_bytes(|bytes| {
-            self.ring.get(bytes, deadline)?;
-            wire::decode(bytes).map_err(GetError::Decode)
-        })
+        decoded(|bytes| self.ring.get(bytes, deadline))
     }
 }
 
-/// Calls with the thread's buffer, emptied; with a new one where an item's own code uses a queue.
-fn with_bytes<R>(call: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    BYTES.with(|kept| {
-        let Ok(mut kept) = kept.try_borrow_mut() else {
-            return call(&mut Vec::new());
-        };
-        kept.clear();
-        let result = call(&mut kept);
-        if kept.capacity() > LARGEST_KEPT {
-            *kept = Vec::new();
-        }
-        result
+/// Gets bytes and decodes them, after they were taken out: decoding may take long, use the same queue, or panic.
+pub(super) fn decoded<T: DeserializeOwned>(
+    get: impl FnOnce(&mut Vec<u8>) -> Result<(), memory::GetError>,
+) -> Result<T, GetError> {
+    with_bytes(|bytes| {
+        get(bytes)?;
+        wire::decode(bytes).map_err(GetError::Decode)
     })
+}
+
+pub(super) fn until_closed<T>(
+    mut get: impl FnMut() -> Result<T, GetError>,
+) -> impl Iterator<Item = Result<T, GetError>> {
+    std::iter::from_fn(move || match get() {
+        Err(error) if error.is_closed() => None,
+        item => Some(item),
+    })
+}
+
+/// Calls with the thread's buffer, emptied; with a new one where an item's own code uses a queue, or the thread is at its end.
+fn with_bytes<R>(call: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    let mut bytes = BYTES.try_with(Cell::take).unwrap_or_default();
+    bytes.clear();
+    let result = call(&mut bytes);
+    if bytes.capacity() <= LARGEST_KEPT {
+        let _ = BYTES.try_with(|kept| kept.set(bytes));
+    }
+    result
 }
 
 fn encode<T: Serialize>(item: &T, bytes: &mut Vec<u8>) -> Result<(), PutError> {
@@ -259,10 +271,7 @@ fn encode<T: Serialize>(item: &T, bytes: &mut Vec<u8>) -> Result<(), PutError> {
 
 impl<T> Clone for Queue<T> {
     fn clone(&self) -> Queue<T> {
-        Queue {
-            ring: self.ring.clone(),
-            items: PhantomData,
-        }
+        Queue::of(self.ring.clone())
     }
 }
 
@@ -287,9 +296,6 @@ impl<'de, T> Deserialize<'de> for Queue<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Queue<T>, D::Error> {
         let place = Travelling::deserialize(deserializer)?;
         let ring = arrive(&place, Ring::at).map_err(D::Error::custom)?;
-        Ok(Queue {
-            ring,
-            items: PhantomData,
-        })
+        Ok(Queue::of(ring))
     }
 }

@@ -9,6 +9,7 @@
 //! | what is changed after `put` may or may not arrive changed | what was put arrives |
 //! | a process does not end before its items are taken: `join` before `get` hangs | an item that was put stays in the queue when its process ends, and so does one that is killed |
 //! | a reader killed in `get` keeps the others out for ever | the next `get` gets the same item |
+//! | `JoinableQueue.join` hangs when a process was killed that had taken an item | it says who died, and with how many |
 //! | `empty` may be true right after `put` | it tells what is there |
 //!
 //! Items of one thread arrive in the order in which it put them. An item as large as half the ring's memory or more goes through
@@ -16,8 +17,10 @@
 
 mod error;
 mod fifo;
+mod joinable;
 mod simple;
 
-pub use error::{GetError, PutError};
+pub use error::{GetError, JoinError, PutError, TaskDoneError};
 pub use fifo::{Queue, QueueBuilder};
+pub use joinable::JoinableQueue;
 pub use simple::SimpleQueue;

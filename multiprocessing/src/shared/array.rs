@@ -163,6 +163,7 @@ impl<T: Pod> fmt::Debug for Array<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Array")
             .field("len", &self.len())
+            .field("lock", self.guarded.raw_lock())
             .finish_non_exhaustive()
     }
 }

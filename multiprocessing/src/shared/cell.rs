@@ -1,4 +1,7 @@
 //! Access to plain values that other processes change.
+//!
+//! All that is said here of processes is said of those that keep to this protocol, as all that run this program do. One that
+//! has been given the memory and does not can write into it what it likes, as through a debugger.
 
 #![allow(unsafe_code)]
 
@@ -36,32 +39,42 @@ impl<T> Clone for Values<T> {
 }
 
 impl<T: Pod> Values<T> {
-    /// Bytes for so many values.
-    pub(super) fn size(len: usize) -> Option<usize> {
-        len.checked_mul(size_of::<T>())
-    }
+    /// Of a value in bytes.
+    pub(super) const SIZE: usize = {
+        assert!(
+            size_of::<T>() > 0,
+            "a value without a byte cannot be shared"
+        );
+        size_of::<T>()
+    };
 
     /// The alignment that values need, and what lies before them.
-    pub(super) const ALIGN: usize = if align_of::<T>() > 8 {
-        align_of::<T>()
-    } else {
-        8
+    pub(super) const ALIGN: usize = {
+        assert!(
+            align_of::<T>() <= 4096,
+            "a shared value is aligned to a page at most"
+        );
+        if align_of::<T>() > 8 {
+            align_of::<T>()
+        } else {
+            8
+        }
     };
+
+    /// Bytes for so many values.
+    pub(super) fn size(len: usize) -> Option<usize> {
+        len.checked_mul(Self::SIZE)
+    }
 
     /// The values in all of a place. `None` if it does not hold whole values where values can be, as one that came from
     /// another process may not.
     pub(super) fn at(place: Place) -> Option<Values<T>> {
         let is_aligned = place.as_ptr().addr().get().is_multiple_of(Self::ALIGN);
-        let size = size_of::<T>().max(1);
-        (is_aligned && place.len().is_multiple_of(size)).then(|| Values {
-            len: place.len() / size,
+        (is_aligned && place.len().is_multiple_of(Self::SIZE)).then(|| Values {
+            len: place.len() / Self::SIZE,
             place,
             values: PhantomData,
         })
-    }
-
-    pub(super) fn place(&self) -> &Place {
-        &self.place
     }
 
     pub(super) fn len(&self) -> usize {
@@ -75,13 +88,16 @@ impl<T: Pod> Values<T> {
     /// A copy of a value that others may change meanwhile. One of 1, 2, 4 or 8 bytes that is aligned like a number is read whole.
     pub(super) fn load(&self, index: usize) -> T {
         let mut value = T::zeroed();
+        let bytes = bytes_of_mut(&mut value);
         match self.atom(index) {
-            Atom::Byte(atom) => fill(&mut value, &[atom.load(Ordering::Relaxed)]),
-            Atom::Half(atom) => fill(&mut value, &atom.load(Ordering::Relaxed).to_ne_bytes()),
-            Atom::Word(atom) => fill(&mut value, &atom.load(Ordering::Relaxed).to_ne_bytes()),
-            Atom::Double(atom) => fill(&mut value, &atom.load(Ordering::Relaxed).to_ne_bytes()),
+            Atom::Byte(atom) => bytes.fill(atom.load(Ordering::Relaxed)),
+            Atom::Half(atom) => bytes.copy_from_slice(&atom.load(Ordering::Relaxed).to_ne_bytes()),
+            Atom::Word(atom) => bytes.copy_from_slice(&atom.load(Ordering::Relaxed).to_ne_bytes()),
+            Atom::Double(atom) => {
+                bytes.copy_from_slice(&atom.load(Ordering::Relaxed).to_ne_bytes());
+            }
             Atom::Bytes(atoms) => {
-                for (byte, atom) in bytes_of_mut(&mut value).iter_mut().zip(atoms) {
+                for (byte, atom) in bytes.iter_mut().zip(atoms) {
                     *byte = atom.load(Ordering::Relaxed);
                 }
             }
@@ -105,23 +121,36 @@ impl<T: Pod> Values<T> {
         }
     }
 
+    /// The same atomics for the same value in all processes, as the size of its type is checked where a place comes from another
+    /// one (see `Header`).
     fn atom(&self, index: usize) -> Atom<'_> {
         assert!(index < self.len, "no value {index} of {}", self.len);
         // SAFETY: within the place, as the index is below `len`.
         let start = unsafe { self.start().add(index) };
-        let whole = start.addr().get().is_multiple_of(size_of::<T>().max(1));
-        // SAFETY: the bytes of one value, mapped as long as `self` lives, aligned for the atomic of their size where one is
-        // made; atomics of any size may be laid over them, as all bits are valid for both.
-        unsafe {
-            match size_of::<T>() {
-                1 => Atom::Byte(start.cast().as_ref()),
-                2 if whole => Atom::Half(start.cast().as_ref()),
-                4 if whole => Atom::Word(start.cast().as_ref()),
-                8 if whole => Atom::Double(start.cast().as_ref()),
-                size => Atom::Bytes(slice::from_raw_parts(start.cast().as_ptr(), size)),
+        match Self::SIZE {
+            1 => Atom::Byte(self.atomic(start)),
+            2 if is_aligned::<AtomicU16>(start) => Atom::Half(self.atomic(start)),
+            4 if is_aligned::<AtomicU32>(start) => Atom::Word(self.atomic(start)),
+            8 if is_aligned::<AtomicU64>(start) => Atom::Double(self.atomic(start)),
+            size => {
+                // SAFETY: the bytes of one value, mapped as long as `self` lives; atomics may be laid over them, as all bits
+                // are valid for both.
+                Atom::Bytes(unsafe { slice::from_raw_parts(start.cast().as_ptr(), size) })
             }
         }
     }
+
+    /// The value at `start`, one of these, as an atomic of its size.
+    fn atomic<A>(&self, start: NonNull<T>) -> &A {
+        assert!(size_of::<A>() == Self::SIZE && is_aligned::<A>(start));
+        // SAFETY: of the value's size and aligned, as was just checked; mapped as long as `self` lives; used for the atomics of
+        // numbers alone, which may be laid over the value, as all bits are valid for both.
+        unsafe { start.cast().as_ref() }
+    }
+}
+
+fn is_aligned<A>(start: NonNull<impl Sized>) -> bool {
+    start.addr().get().is_multiple_of(align_of::<A>())
 }
 
 /// The values, for this thread alone while it holds their lock. Releases the lock when it is dropped.
@@ -187,10 +216,6 @@ enum Atom<'a> {
     Word(&'a AtomicU32),
     Double(&'a AtomicU64),
     Bytes(&'a [AtomicU8]),
-}
-
-fn fill<T: Pod>(value: &mut T, bytes: &[u8]) {
-    bytes_of_mut(value).copy_from_slice(bytes);
 }
 
 fn exact<const N: usize>(bytes: &[u8]) -> [u8; N] {

@@ -6,9 +6,10 @@ use bytemuck::Pod;
 use manyways_shared_memory::{self as memory, Place, Taken};
 
 use super::cell::{Held, Values};
+use super::header::Header;
 use crate::sync::{Death, LockError, OwnerDied, SyncError};
 
-/// Values, the lock that guards them, and news of a dead holder that nobody has heard yet: all in one place.
+/// A header, values, the lock that guards them, and news of a dead holder that nobody has heard yet: all in one place.
 #[derive(Debug, Clone)]
 pub(super) struct Guarded<T> {
     lock: memory::RLock,
@@ -18,9 +19,10 @@ pub(super) struct Guarded<T> {
     place: Place,
 }
 
-/// Where the parts lie.
+/// Where the parts lie behind the header.
 struct Layout {
     news: usize,
+    lock: usize,
     values: usize,
     align: usize,
 }
@@ -30,10 +32,12 @@ const DIED: u64 = 1 << 32;
 impl<T: Pod> Guarded<T> {
     fn layout() -> Layout {
         let align = Values::<T>::ALIGN.max(memory::RLock::ALIGN);
-        let news = memory::RLock::SIZE.next_multiple_of(Values::<u64>::ALIGN);
+        let news = Header::SIZE;
+        let lock = (news + 8).next_multiple_of(memory::RLock::ALIGN);
         Layout {
             news,
-            values: (news + 8).next_multiple_of(align),
+            lock,
+            values: (lock + memory::RLock::SIZE).next_multiple_of(align),
             align,
         }
     }
@@ -43,7 +47,8 @@ impl<T: Pod> Guarded<T> {
         let layout = Self::layout();
         let size = Values::<T>::size(len).and_then(|size| size.checked_add(layout.values));
         let place = Place::new(size.unwrap_or(usize::MAX), layout.align)?;
-        memory::RLock::new_at(place.slice(0, memory::RLock::SIZE))?;
+        memory::RLock::new_at(place.slice(layout.lock, memory::RLock::SIZE))?;
+        Header::Guarded.write::<T>(&place);
         let guarded = Guarded::at(place)?;
         Ok(guarded.expect("a place that was made for values holds values"))
     }
@@ -51,10 +56,10 @@ impl<T: Pod> Guarded<T> {
     /// The values in a place. `None` if it does not hold such values.
     pub(super) fn at(place: Place) -> Result<Option<Guarded<T>>, memory::PlaceError> {
         let layout = Self::layout();
-        if place.len() < layout.values {
+        if place.len() < layout.values || !Header::Guarded.is_in::<T>(&place) {
             return Ok(None);
         }
-        let lock = memory::RLock::at(place.slice(0, memory::RLock::SIZE))?;
+        let lock = memory::RLock::at(place.slice(layout.lock, memory::RLock::SIZE))?;
         let news = Values::at(place.slice(layout.news, 8));
         let values = Values::at(place.slice(layout.values, place.len() - layout.values));
         Ok(news.zip(values).map(|(news, values)| Guarded {
@@ -63,6 +68,11 @@ impl<T: Pod> Guarded<T> {
             values,
             place,
         }))
+    }
+
+    /// For `Debug`: who holds it, and how often.
+    pub(super) fn raw_lock(&self) -> &memory::RLock {
+        &self.lock
     }
 
     pub(super) fn place(&self) -> &Place {

@@ -3,6 +3,7 @@
 mod array;
 mod cell;
 mod guarded;
+mod header;
 mod raw;
 mod travel;
 mod value;

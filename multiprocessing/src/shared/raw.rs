@@ -7,6 +7,7 @@ use manyways_shared_memory::Place;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::cell::Values;
+use super::header::Header;
 use super::travel;
 use crate::sync::SyncError;
 
@@ -41,6 +42,7 @@ pub struct RawValue<T: Pod> {
 #[derive(Clone)]
 pub struct RawArray<T: Pod> {
     values: Values<T>,
+    place: Place,
 }
 
 impl<T: Pod> RawValue<T> {
@@ -67,17 +69,32 @@ impl<T: Pod> RawValue<T> {
 }
 
 impl<T: Pod> RawArray<T> {
+    /// The offset of the first value.
+    const FIRST: usize = Header::SIZE.next_multiple_of(Values::<T>::ALIGN);
+
+    /// `None` if there are no such values.
+    fn at(place: Place) -> Option<RawArray<T>> {
+        if place.len() < Self::FIRST || !Header::Raw.is_in::<T>(&place) {
+            return None;
+        }
+        let values = Values::at(place.slice(Self::FIRST, place.len() - Self::FIRST));
+        values.map(|values| RawArray { values, place })
+    }
+
     /// So many values, all 0.
     ///
     /// # Errors
     ///
     /// If there is no shared memory for it.
+    #[allow(
+        clippy::missing_panics_doc,
+        reason = "the memory is made for the values"
+    )]
     pub fn zeroed(len: usize) -> Result<RawArray<T>, SyncError> {
-        let size = Values::<T>::size(len).unwrap_or(usize::MAX);
-        let values = Values::at(Place::new(size, Values::<T>::ALIGN)?);
-        Ok(RawArray {
-            values: values.expect("a place that was made for values holds values"),
-        })
+        let size = Values::<T>::size(len).and_then(|size| size.checked_add(Self::FIRST));
+        let place = Place::new(size.unwrap_or(usize::MAX), Values::<T>::ALIGN)?;
+        Header::Raw.write::<T>(&place);
+        Ok(RawArray::at(place).expect("a place that was made for values holds values"))
     }
 
     /// Copies of these values.
@@ -147,15 +164,13 @@ impl<T: Pod> fmt::Debug for RawArray<T> {
 
 impl<T: Pod> Serialize for RawArray<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        travel::serialize(self.values.place(), serializer)
+        travel::serialize(&self.place, serializer)
     }
 }
 
 impl<'de, T: Pod> Deserialize<'de> for RawArray<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawArray<T>, D::Error> {
-        travel::deserialize(deserializer, |place| {
-            Ok(Values::at(place).map(|values| RawArray { values }))
-        })
+        travel::deserialize(deserializer, |place| Ok(RawArray::at(place)))
     }
 }
 

@@ -33,7 +33,11 @@ use crate::sync::{LockError, SyncError};
 /// ```
 ///
 /// The value is [`Pod`]: its bits are all valid, it holds no pointers. Numbers and arrays of them are; for structs see
-/// [`bytemuck`](https://docs.rs/bytemuck).
+/// [`bytemuck`](https://docs.rs/bytemuck). It has a byte at least, and no alignment above that of a page:
+///
+/// ```compile_fail
+/// let nothing = multiprocessing::Value::new(()); // error: a value without a byte cannot be shared
+/// ```
 ///
 /// # When a holder dies
 ///
@@ -137,7 +141,9 @@ impl<T: Pod> Value<T> {
 
 impl<T: Pod> fmt::Debug for Value<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Value").finish_non_exhaustive()
+        f.debug_struct("Value")
+            .field("lock", self.guarded.raw_lock())
+            .finish_non_exhaustive()
     }
 }
 

@@ -104,7 +104,7 @@ impl Barrier {
                 action();
             }
         };
-        Ok(self.raw.wait(timeout.and_then(deadline), act)?)
+        self.raw.wait(timeout.and_then(deadline), act)
     }
 
     /// Makes it as new. Those who wait learn that it is broken.

@@ -1,6 +1,7 @@
 //! Waiting for a change of what a lock guards.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
 use manyways_shared_memory as memory;
@@ -55,6 +56,7 @@ pub struct Waited {
 }
 
 /// How often a lock was held before it was given up for a wait.
+#[derive(Clone, Copy)]
 enum Suspended {
     Lock,
     RLock(u32),
@@ -100,7 +102,7 @@ impl Condition {
     /// As [`RLock::lock`].
     pub fn lock(&self) -> Result<ConditionGuard<'_>, LockError<ConditionGuard<'_>>> {
         let taken = self.acquire()?;
-        guarded(taken, ConditionGuard { condition: self })
+        guarded(taken, ConditionGuard::new(self))
     }
 
     /// Takes the lock, to be released by hand.
@@ -284,11 +286,21 @@ impl<'de> Deserialize<'de> for Condition {
     }
 }
 
-/// The held lock of a [`Condition`]. Releases it when it is dropped.
+/// The held lock of a [`Condition`]. Releases it when it is dropped. It stays on its thread, whose the lock may be.
 #[derive(Debug)]
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct ConditionGuard<'a> {
     condition: &'a Condition,
+    _stays: PhantomData<*const ()>,
+}
+
+impl<'a> ConditionGuard<'a> {
+    fn new(condition: &'a Condition) -> ConditionGuard<'a> {
+        ConditionGuard {
+            condition,
+            _stays: PhantomData,
+        }
+    }
 }
 
 impl Drop for ConditionGuard<'_> {

@@ -261,7 +261,9 @@ impl fmt::Display for ConditionError {
         match self {
             ConditionError::NotHeld => f.write_str("its lock is not held; take it first"),
             ConditionError::TooMany => f.write_str("256 wait already"),
-            ConditionError::Failed(_) => f.write_str("its lock could not be taken again"),
+            ConditionError::Failed(_) => {
+                f.write_str("its lock could not be taken again, or this process cannot take part")
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ mod conditions;
 mod locks;
 mod meetings;
 mod processes;
+mod queues;
 mod semaphores;
 
 use std::fmt;
@@ -48,3 +49,6 @@ suite!(semaphore: semaphore, crate::semaphores::Semaphore);
 suite!(unbounded_semaphore: unbounded_semaphore, crate::semaphores::Semaphore);
 suite!(semaphore_that_is_bounded: semaphore, crate::semaphores::BoundedSemaphore);
 suite!(bounded_semaphore: bounded_semaphore, crate::semaphores::BoundedSemaphore);
+suite!(queue: queue, crate::queues::JoinableQueue<u32>);
+suite!(queue_shutdown: queue_shutdown, crate::queues::JoinableQueue<u32>);
+suite!(simple_queue: simple_queue, crate::queues::SimpleQueue<u32>);
