@@ -9,13 +9,13 @@ use crate::support::{LONG, SHORT};
 
 struct FooBar;
 
-fn foo() -> ManagedType<FooBar> {
+fn first() -> ManagedType<FooBar> {
     ManagedType::new("Foo", |()| FooBar)
         .method("f", |_, ()| "f()".to_owned())
         .try_method("g", |_, ()| Err::<(), _>("a value error"))
 }
 
-fn bar() -> ManagedType<FooBar> {
+fn second() -> ManagedType<FooBar> {
     ManagedType::new("Bar", |()| FooBar)
         .method("f", |_, ()| "f()".to_owned())
         .method("_h", |_, ()| "_h()".to_owned())
@@ -23,38 +23,38 @@ fn bar() -> ManagedType<FooBar> {
 
 /// An iterator, as Python's `IteratorProxy` shows one.
 fn squares() -> ManagedType<std::ops::Range<i64>> {
-    ManagedType::new("baz", |()| 0..10).method("next", |range: &mut std::ops::Range<i64>, ()| {
+    ManagedType::new("squares", |()| 0..10).method("next", |range: &mut std::ops::Range<i64>, ()| {
         range.next().map(|number| number * number)
     })
 }
 
 fn options() -> ManagerOptions {
     let options = Manager::options().shutdown_timeout(LONG);
-    options.register(foo()).register(bar()).register(squares())
+    options.register(first()).register(second()).register(squares())
 }
 
 fn common(manager: &Manager) {
-    let (foo, bar) = (
+    let (first, second) = (
         manager.create("Foo", ()).unwrap(),
         manager.create("Bar", ()).unwrap(),
     );
     let call = |object: &Proxy, method: &str| object.call::<String>(method, ());
-    assert_eq!(call(&foo, "f").unwrap(), "f()");
-    let error = foo.call::<()>("g", ()).unwrap_err();
+    assert_eq!(call(&first, "f").unwrap(), "f()");
+    let error = first.call::<()>("g", ()).unwrap_err();
     assert_eq!(error.fault_kind(), Some(FaultKind::Raised));
     assert_eq!(
         error.to_string(),
         "could not call g of a manager's Foo: a value error"
     );
     assert_eq!(
-        call(&foo, "_h").unwrap_err().fault_kind(),
+        call(&first, "_h").unwrap_err().fault_kind(),
         Some(FaultKind::Attribute)
     );
-    assert_eq!(call(&bar, "f").unwrap(), "f()");
-    assert_eq!(call(&bar, "_h").unwrap(), "_h()");
+    assert_eq!(call(&second, "f").unwrap(), "f()");
+    assert_eq!(call(&second, "_h").unwrap(), "_h()");
 
-    let baz = manager.create("baz", ()).unwrap();
-    let next = || baz.call::<Option<i64>>("next", ()).unwrap();
+    let squares = manager.create("squares", ()).unwrap();
+    let next = || squares.call::<Option<i64>>("next", ()).unwrap();
     let all: Vec<i64> = std::iter::from_fn(next).collect();
     assert_eq!(
         all,
