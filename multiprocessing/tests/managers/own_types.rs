@@ -23,14 +23,18 @@ fn second() -> ManagedType<FooBar> {
 
 /// An iterator, as Python's `IteratorProxy` shows one.
 fn squares() -> ManagedType<std::ops::Range<i64>> {
-    ManagedType::new("squares", |()| 0..10).method("next", |range: &mut std::ops::Range<i64>, ()| {
-        range.next().map(|number| number * number)
-    })
+    ManagedType::new("squares", |()| 0..10)
+        .method("next", |range: &mut std::ops::Range<i64>, ()| {
+            range.next().map(|number| number * number)
+        })
 }
 
 fn options() -> ManagerOptions {
     let options = Manager::options().shutdown_timeout(LONG);
-    options.register(first()).register(second()).register(squares())
+    options
+        .register(first())
+        .register(second())
+        .register(squares())
 }
 
 fn common(manager: &Manager) {
