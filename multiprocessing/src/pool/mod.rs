@@ -70,7 +70,7 @@
 //! `supervisor`, a thread that owns the workers and asks the `engine`, a machine without side effects, what is to be done.
 //! `hand` is a worker as it sees it, `recipe` how one is made, `worker` the worker's own life. Between the two lies the
 //! `board`, shared memory with a `stream` of bytes in each direction; `records` and `message` say what is in them, and
-//! `function` how functions travel. `threads` is under the thread pool; `executor` and `future` are over the pool.
+//! `function` how functions travel. `threads` and `thread_work` are under the thread pool; `executor` and `future` are over the pool.
 
 mod async_result;
 mod board;
@@ -102,6 +102,7 @@ mod supervisor;
 mod sync;
 mod sys;
 mod thread_pool;
+mod thread_work;
 mod threads;
 mod watch;
 mod worker;
