@@ -50,23 +50,23 @@ pub struct Queue<T> {
 }
 
 /// What a [`Queue`] is to be like.
-#[derive(Debug, Clone)]
 #[must_use = "nothing is made until `build` is called"]
-pub struct QueueBuilder {
+pub struct QueueBuilder<T> {
     pub(super) maxsize: Option<NonZeroU32>,
     pub(super) bytes: usize,
+    items: PhantomData<fn(T) -> T>,
 }
 
-impl QueueBuilder {
+impl<T> QueueBuilder<T> {
     /// At most so many items; 0 for as many as its memory holds. More than 4 294 967 295 is no limit either.
-    pub fn maxsize(mut self, items: usize) -> QueueBuilder {
+    pub fn maxsize(mut self, items: usize) -> QueueBuilder<T> {
         self.maxsize = u32::try_from(items).ok().and_then(NonZeroU32::new);
         self
     }
 
     /// So many bytes of memory, 256 KiB unless said otherwise; rounded up to a power of two between 256 bytes and 512 MiB. It
     /// is the system's only as far as it has been used.
-    pub fn bytes(mut self, bytes: usize) -> QueueBuilder {
+    pub fn bytes(mut self, bytes: usize) -> QueueBuilder<T> {
         self.bytes = bytes;
         self
     }
@@ -76,7 +76,7 @@ impl QueueBuilder {
     /// # Errors
     ///
     /// If there is no shared memory for it.
-    pub fn build<T>(self) -> Result<Queue<T>, SyncError> {
+    pub fn build(self) -> Result<Queue<T>, SyncError> {
         let ring = Ring::new(self.bytes, self.maxsize)?;
         Ok(Queue::of(ring))
     }
@@ -89,7 +89,7 @@ impl<T> Queue<T> {
     ///
     /// If there is no shared memory for it.
     pub fn new() -> Result<Queue<T>, SyncError> {
-        Queue::<T>::builder().build()
+        Queue::builder().build()
     }
 
     /// An empty queue of at most so many items; 0 for no limit.
@@ -98,7 +98,7 @@ impl<T> Queue<T> {
     ///
     /// As [`new`](Self::new).
     pub fn with_maxsize(maxsize: usize) -> Result<Queue<T>, SyncError> {
-        Queue::<T>::builder().maxsize(maxsize).build()
+        Queue::builder().maxsize(maxsize).build()
     }
 
     pub(super) fn of(ring: Ring) -> Queue<T> {
@@ -109,10 +109,18 @@ impl<T> Queue<T> {
     }
 
     /// Says more about the queue to be.
-    pub fn builder() -> QueueBuilder {
+    ///
+    /// ```
+    /// # use multiprocessing::Queue;
+    /// let queue = Queue::builder().maxsize(3).bytes(1 << 20).build()?;
+    /// queue.put(&"as large as half a mebibyte, in one piece".to_owned())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn builder() -> QueueBuilder<T> {
         QueueBuilder {
             maxsize: None,
             bytes: Ring::CAPACITY,
+            items: PhantomData,
         }
     }
 
@@ -272,6 +280,21 @@ fn encode<T: Serialize>(item: &T, bytes: &mut Vec<u8>) -> Result<(), PutError> {
 impl<T> Clone for Queue<T> {
     fn clone(&self) -> Queue<T> {
         Queue::of(self.ring.clone())
+    }
+}
+
+impl<T> Clone for QueueBuilder<T> {
+    fn clone(&self) -> QueueBuilder<T> {
+        QueueBuilder { ..*self }
+    }
+}
+
+impl<T> fmt::Debug for QueueBuilder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueueBuilder")
+            .field("maxsize", &self.maxsize)
+            .field("bytes", &self.bytes)
+            .finish()
     }
 }
 

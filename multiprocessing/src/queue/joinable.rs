@@ -53,7 +53,7 @@ impl<T> JoinableQueue<T> {
     ///
     /// If there is no shared memory for it.
     pub fn new() -> Result<JoinableQueue<T>, SyncError> {
-        Queue::<T>::builder().build_joinable()
+        Queue::builder().build_joinable()
     }
 
     /// An empty queue of at most so many items; 0 for no limit.
@@ -62,7 +62,7 @@ impl<T> JoinableQueue<T> {
     ///
     /// As [`new`](Self::new).
     pub fn with_maxsize(maxsize: usize) -> Result<JoinableQueue<T>, SyncError> {
-        Queue::<T>::builder().maxsize(maxsize).build_joinable()
+        Queue::builder().maxsize(maxsize).build_joinable()
     }
 
     fn of(tasks: TaskRing) -> JoinableQueue<T> {
@@ -226,13 +226,13 @@ impl<T: DeserializeOwned> JoinableQueue<T> {
     }
 }
 
-impl QueueBuilder {
+impl<T> QueueBuilder<T> {
     /// The queue, as one of tasks.
     ///
     /// # Errors
     ///
     /// If there is no shared memory for it.
-    pub fn build_joinable<T>(self) -> Result<JoinableQueue<T>, SyncError> {
+    pub fn build_joinable(self) -> Result<JoinableQueue<T>, SyncError> {
         let tasks = TaskRing::new(self.bytes, self.maxsize)?;
         Ok(JoinableQueue::of(tasks))
     }

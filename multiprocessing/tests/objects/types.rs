@@ -19,7 +19,7 @@ type Bound = Cell<*const ()>;
 assert_impl_all!(Queue<Bound>: Send, Sync, Clone);
 assert_impl_all!(SimpleQueue<Bound>: Send, Sync, Clone);
 assert_impl_all!(JoinableQueue<Bound>: Send, Sync, Clone);
-assert_impl_all!(QueueBuilder: Send, Sync);
+assert_impl_all!(QueueBuilder<Bound>: Send, Sync, Clone);
 assert_impl_all!(Value<u64>: Send, Sync, Clone);
 assert_impl_all!(Array<u64>: Send, Sync, Clone);
 assert_impl_all!(RawValue<u64>: Send, Sync, Clone);

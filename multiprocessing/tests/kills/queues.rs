@@ -1,0 +1,229 @@
+//! Queues.
+
+use multiprocessing::queue::GetError;
+use multiprocessing::{Queue, SimpleQueue};
+
+use crate::support::{BRIEF, LONG, MANY, Other, ROUNDS, Victim, delay, in_all_ways, sleep_on};
+
+/// What was put is there, whatever becomes of the putter; what was not never was.
+#[test]
+fn putting() {
+    in_all_ways(MANY, |way| {
+        let queue = Queue::<u64>::new().unwrap();
+        let mut victim = Victim::start(|ready| {
+            ready();
+            for item in 0.. {
+                queue.put(&item).unwrap();
+            }
+        });
+        delay();
+        let died = victim.die(way, || ());
+        drop(victim);
+        queue.put_timeout(&u64::MAX, LONG).unwrap_or_else(|error| {
+            // It was quick and filled the queue.
+            assert!(error.is_full() || queue.is_full(), "{error}");
+        });
+        let news = died.elapsed();
+        let mut expected = 0;
+        while let Ok(item) = queue.try_get() {
+            if item != u64::MAX {
+                assert_eq!(item, expected);
+                expected += 1;
+            }
+        }
+        assert!(queue.is_empty());
+        news
+    });
+}
+
+#[test]
+fn waiting_for_room() {
+    in_all_ways(ROUNDS, |way| {
+        let queue = Queue::with_maxsize(1).unwrap();
+        queue.put(&1).unwrap();
+        let mut victim = Victim::start(|ready| {
+            ready();
+            queue.put(&2).unwrap();
+        });
+        victim.await_sleep();
+        let other = Other::start(|| queue.put_timeout(&3, LONG).unwrap());
+        other.await_sleep();
+        let died = victim.die(way, || ());
+        drop(victim);
+        assert_eq!(queue.get_timeout(LONG).unwrap(), 1);
+        assert_eq!(queue.get_timeout(LONG).unwrap(), 3);
+        let news = died.elapsed();
+        other.finish();
+        assert!(queue.is_empty());
+        news
+    });
+}
+
+#[test]
+fn waiting_for_an_item() {
+    in_all_ways(ROUNDS, |way| {
+        let queue = SimpleQueue::new().unwrap();
+        let mut victim = Victim::start(|ready| {
+            ready();
+            let _: u32 = queue.get().unwrap();
+            sleep_on()
+        });
+        let other = Other::start(|| assert_eq!(queue.get_timeout(LONG).unwrap(), 1));
+        victim.await_sleep();
+        other.await_sleep();
+        let died = victim.die(way, || ());
+        drop(victim);
+        queue.put(&1).unwrap();
+        other.finish();
+        died.elapsed()
+    });
+}
+
+/// An item comes while it dies: it had that, or the other gets it.
+#[test]
+fn woken_by_an_item() {
+    in_all_ways(MANY, |way| {
+        let queue = Queue::new().unwrap();
+        let mut victim = Victim::start(|ready| {
+            ready();
+            let _: u32 = queue.get().unwrap();
+            sleep_on()
+        });
+        let other = Other::start(|| assert!(queue.get_timeout(LONG).is_ok()));
+        victim.await_sleep();
+        other.await_sleep();
+        queue.put(&1).unwrap();
+        delay();
+        let died = victim.die(way, || ());
+        queue.put_timeout(&2, LONG).unwrap();
+        other.finish();
+        let news = died.elapsed();
+        assert!(queue.qsize() <= 1);
+        news
+    });
+}
+
+fn small() -> Queue<Vec<u64>> {
+    Queue::<Vec<u64>>::builder().bytes(4096).build().unwrap()
+}
+
+/// In the midst of an item many times as large as the queue: it never was, and who was getting it gets the next.
+#[test]
+fn putting_a_large_item() {
+    in_all_ways(ROUNDS, |way| {
+        let queue = small();
+        let large = vec![7; 100_000];
+        let mut victim = Victim::start(|ready| {
+            ready();
+            queue.put(&large).unwrap();
+        });
+        victim.await_sleep();
+        let died = victim.die(way, || {
+            assert!(queue.put_timeout(&vec![1], BRIEF).unwrap_err().is_full());
+        });
+        drop(victim);
+        queue.put_timeout(&vec![2], LONG).unwrap();
+        assert_eq!(queue.get_timeout(LONG).unwrap(), [2]);
+        let news = died.elapsed();
+        assert!(queue.is_empty());
+        news
+    });
+}
+
+/// A getter is in the midst of it too, and only the putter's death can tell it that no more will come.
+#[test]
+fn a_large_item_whose_putter_dies_is_forgotten() {
+    in_all_ways(ROUNDS, |way| {
+        let queue = small();
+        // Two thousand pieces: it does not end before.
+        let large = vec![7; 1_000_000];
+        let mut victim = Victim::start(|ready| {
+            ready();
+            queue.put(&large).unwrap();
+        });
+        victim.await_sleep();
+        let getter = Other::start(|| assert_eq!(queue.get_timeout(LONG).unwrap(), [2]));
+        delay();
+        let died = victim.die(way, || ());
+        drop(victim);
+        queue.put_timeout(&vec![2], LONG).unwrap();
+        getter.finish();
+        died.elapsed()
+    });
+}
+
+/// A getter dies in the midst of a large item: it is lost, which the next learns, and the putter goes on.
+#[test]
+fn getting_a_large_item() {
+    in_all_ways(ROUNDS, |way| {
+        let queue = small();
+        let putter = Other::start(|| {
+            queue.put_timeout(&vec![7; 3_000_000], LONG).unwrap();
+            queue.put_timeout(&vec![2], LONG).unwrap();
+        });
+        putter.await_sleep();
+        let mut victim = Victim::start(|ready| {
+            ready();
+            let _ = queue.get();
+        });
+        let pid = victim.pid();
+        delay();
+        let died = victim.die(way, || ());
+        drop(victim);
+        // It may not have begun. If it has, the news comes once.
+        let first = match queue.get_timeout(LONG) {
+            Err(GetError::Lost(death)) => {
+                assert_eq!(death.pid(), Some(pid));
+                None
+            }
+            item => Some(item.unwrap()),
+        };
+        let news = died.elapsed();
+        assert!(first.is_none_or(|item| item.len() == 3_000_000));
+        assert_eq!(queue.get_timeout(LONG).unwrap(), [2]);
+        putter.finish();
+        news
+    });
+}
+
+/// Many that put and get, of whom one after the other is killed: of each putter comes a beginning of what it put, in order, each once.
+#[test]
+fn a_queue_outlives_all_its_users() {
+    in_all_ways(ROUNDS, |way| {
+        let queue = Queue::<(u32, u64)>::builder().bytes(1024).build().unwrap();
+        let putter = |number| {
+            let queue = &queue;
+            move |ready: &dyn Fn()| {
+                ready();
+                for item in 0.. {
+                    queue.put(&(number, item)).unwrap();
+                }
+            }
+        };
+        let mut putters = [0, 1, 2].map(|number| Victim::start(putter(number)));
+        let mut getters = [(); 2].map(|()| {
+            Victim::start(|ready| {
+                ready();
+                queue.iter().for_each(|item| assert!(item.is_ok()));
+            })
+        });
+        delay();
+        let mut died = None;
+        for victim in getters.iter_mut().chain(&mut putters) {
+            died = Some(victim.die(way, || ()));
+        }
+        drop((putters, getters));
+        let mut last = [None; 3];
+        while let Ok((number, item)) = queue.try_get() {
+            let last = &mut last[number as usize];
+            assert!(
+                last.is_none_or(|last| item == last + 1),
+                "{item} after {last:?}"
+            );
+            *last = Some(item);
+        }
+        queue.put_timeout(&(9, 9), LONG).unwrap();
+        assert_eq!(queue.get_timeout(LONG).unwrap(), (9, 9));
+        died.expect("they died").elapsed()
+    });
+}
