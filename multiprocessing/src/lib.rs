@@ -164,7 +164,8 @@ pub use manyways_wire::task::{LookupError, Task};
 pub use process::__private;
 
 pub use self::{
-    pool::{AsyncResult, Pool, PoolError, ThreadPool},
+    managers::Manager,
+    pool::{AsyncResult, Pool, PoolError, ProcessPoolExecutor, ThreadPool},
     process::{
         Context, CurrentProcess, JoinError, MisuseError, ParentProcess, Process, ProcessHandle,
         StartError, StartMethod, active_children, at_exit, authkey, cpu_count, current_process,
