@@ -12,7 +12,10 @@ use std::time::Instant;
 
 use multiprocessing::Pool;
 
-const MEASURES: [(&str, fn() -> (&'static str, f64)); 5] = [
+/// Gives the unit and the figure.
+type Measure = fn() -> (&'static str, f64);
+
+const MEASURES: [(&str, Measure); 5] = [
     ("default_chunks", || ("ns/item", default_chunks())),
     ("chunks_of_one", || ("ns/item", chunks_of_one())),
     ("imap", || ("ns/item", imap())),

@@ -48,9 +48,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let queue = Queue::new()?;
     killed(|| {
-        queue
-            .put(&"what was put before the kill".to_owned())
-            .unwrap()
+        let item = "what was put before the kill".to_owned();
+        queue.put(&item).unwrap();
     })?;
     println!("the queue: {}", queue.get()?);
 

@@ -9,6 +9,7 @@ use std::error::Error;
 
 use multiprocessing::{Array, Process, Value};
 
+#[allow(clippy::approx_constant)] // The slide's number.
 fn main() -> Result<(), Box<dyn Error>> {
     let number = Value::new(0.0)?;
     let array = Array::from_slice(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9])?;

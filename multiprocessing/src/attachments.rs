@@ -10,7 +10,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 pub(crate) use manyways_process::MAX_DESCRIPTORS;
 
@@ -53,8 +53,8 @@ enum Role {
 struct Scope {
     role: Role,
     descriptors: Vec<OwnedFd>,
-    /// Of each descriptor the number that it had with whoever attached it.
-    numbers: Vec<RawFd>,
+    /// Of those for which any descriptor of the same file will do, which file it is and where it stands.
+    files: Vec<((u64, u64), u32)>,
     refusal: Option<Refusal>,
 }
 
@@ -63,7 +63,7 @@ impl Scope {
         Scope {
             role,
             descriptors,
-            numbers: Vec::new(),
+            files: Vec::new(),
             refusal: None,
         }
     }
@@ -122,18 +122,27 @@ pub(crate) fn provide<R>(
 
 /// Puts a descriptor beside the message that is being encoded, and says under which number it will be found there.
 ///
-/// The same descriptor attached twice travels once.
-///
 /// # Errors
 ///
 /// When no message is being encoded, or its carrier takes no descriptors or no more of them, or this process has no number
 /// left for a copy.
 pub(crate) fn attach(descriptor: BorrowedFd<'_>) -> Result<u32, Refusal> {
-    SCOPE.with_borrow_mut(|scope| {
-        scope
-            .attach(descriptor)
-            .inspect_err(|why| scope.refusal = Some(why.clone()))
-    })
+    with_scope(|scope| scope.attach(descriptor))
+}
+
+/// As [`attach`], where any descriptor of the same file will do, as for shared memory: of each such file one travels, however
+/// many objects live in it.
+///
+/// # Errors
+///
+/// As [`attach`].
+pub(crate) fn attach_file(descriptor: BorrowedFd<'_>) -> Result<u32, Refusal> {
+    with_scope(|scope| scope.attach_file(descriptor))
+}
+
+/// Remembers why an object cannot travel, as codecs do not.
+fn with_scope<R>(act: impl FnOnce(&mut Scope) -> Result<R, Refusal>) -> Result<R, Refusal> {
+    SCOPE.with_borrow_mut(|scope| act(scope).inspect_err(|why| scope.refusal = Some(why.clone())))
 }
 
 /// Says that the object that is being encoded or decoded cannot travel, and why.
@@ -149,11 +158,7 @@ pub(crate) fn refuse(why: impl Into<String>) -> Refusal {
 ///
 /// When no message is being decoded or it has no descriptor with this number, or this process has no number left.
 pub(crate) fn take(number: u32) -> Result<OwnedFd, Refusal> {
-    SCOPE.with_borrow_mut(|scope| {
-        scope
-            .take(number)
-            .inspect_err(|why| scope.refusal = Some(why.clone()))
-    })
+    with_scope(|scope| scope.take(number))
 }
 
 impl Scope {
@@ -162,9 +167,6 @@ impl Scope {
             Role::Encoding(Carrier::Takes) => {}
             Role::Encoding(Carrier::Refuses(why)) => return Err(Refusal(why.to_owned())),
             Role::None | Role::Decoding => return Err(outside()),
-        }
-        if let Some(at) = self.find(descriptor) {
-            return Ok(at);
         }
         if self.descriptors.len() >= MAX_DESCRIPTORS {
             return Err(Refusal(format!(
@@ -177,18 +179,20 @@ impl Scope {
             ))
         })?;
         self.descriptors.push(copy);
-        self.numbers.push(descriptor.as_raw_fd());
         Ok(self.descriptors.len() as u32 - 1)
     }
 
-    /// Where the descriptor is already. A number can have been closed and given to another file since it was attached, but
-    /// not to one with the identity of the first, of which the copy is still open.
-    fn find(&self, descriptor: BorrowedFd<'_>) -> Option<u32> {
-        let number = descriptor.as_raw_fd();
-        let at = self.numbers.iter().position(|known| *known == number)?;
-        let same =
-            identity(descriptor).is_some_and(|is| Some(is) == identity(&self.descriptors[at]));
-        same.then_some(at as u32)
+    fn attach_file(&mut self, descriptor: BorrowedFd<'_>) -> Result<u32, Refusal> {
+        let Some(file) = identity(descriptor) else {
+            return self.attach(descriptor);
+        };
+        // The copy that is attached keeps the file, so no other can have got its identity.
+        if let Some((_, at)) = self.files.iter().find(|(known, _)| *known == file) {
+            return Ok(*at);
+        }
+        let at = self.attach(descriptor)?;
+        self.files.push((file, at));
+        Ok(at)
     }
 
     fn take(&mut self, number: u32) -> Result<OwnedFd, Refusal> {
@@ -235,33 +239,33 @@ mod tests {
     #[test]
     fn numbers_lead_back_to_the_same_files() {
         let (reader, writer) = io::pipe().unwrap();
+        let file = tempfile::tempfile().unwrap();
         let (numbers, collected) = collect(Carrier::Takes, || {
-            [&reader as &dyn AsFd, &writer, &reader].map(|end| attach(end.as_fd()).unwrap())
+            [&reader as &dyn AsFd, &file, &writer].map(|end| attach(end.as_fd()).unwrap())
         });
-        assert_eq!((numbers, collected.descriptors.len()), ([0, 1, 0], 2));
+        assert_eq!((numbers, collected.descriptors.len()), ([0, 1, 2], 3));
         let (taken, refusal) = provide(collected.descriptors, || {
             numbers.map(|number| identity(take(number).unwrap()))
         });
-        let (reader, writer) = (identity(reader), identity(writer));
-        assert_eq!(taken, [reader, writer, reader]);
+        // The two ends of a pipe are one file to the system.
+        assert_eq!(
+            taken,
+            [identity(&reader), identity(&file), identity(&writer)]
+        );
         assert_eq!(refusal, None);
     }
 
     #[test]
-    fn a_number_that_is_used_again_is_another_file() {
-        let (reader, writer) = io::pipe().unwrap();
+    fn of_a_file_that_is_all_one_travels_a_single_descriptor() {
+        let (one, other) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+        let again = one.try_clone().unwrap();
         let ((), collected) = collect(Carrier::Takes, || {
-            let copy = reader.as_fd().try_clone_to_owned().unwrap();
-            let number = copy.as_raw_fd();
-            assert_eq!(attach(copy.as_fd()), Ok(0));
-            drop(copy);
-            // The attached copy lies above it, so the lowest free number is the same again.
-            let other = writer.as_fd().try_clone_to_owned().unwrap();
-            if other.as_raw_fd() == number {
-                assert_eq!(attach(other.as_fd()), Ok(1));
-            }
+            let numbers =
+                [&one, &other, &again, &one].map(|file| attach_file(file.as_fd()).unwrap());
+            assert_eq!(numbers, [0, 1, 0, 0]);
+            assert_eq!(attach(one.as_fd()), Ok(2));
         });
-        assert!(collected.refusal.is_none());
+        assert_eq!(collected.descriptors.len(), 3);
     }
 
     #[test]

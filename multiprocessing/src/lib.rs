@@ -148,6 +148,7 @@
 
 mod attachments;
 pub mod connection;
+pub mod managers;
 pub mod pool;
 mod process;
 pub mod queue;

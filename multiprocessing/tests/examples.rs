@@ -62,4 +62,4 @@ macro_rules! prints {
     )*};
 }
 
-prints! { pipe pool queue survives_kill value_array }
+prints! { manager pipe pool queue remote_manager survives_kill value_array }

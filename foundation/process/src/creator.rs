@@ -5,7 +5,7 @@
 //! that is not its child. So each owner remembers its creator, and does nothing elsewhere.
 
 use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::private_fd::PrivateFds;
 use crate::sys;
@@ -14,6 +14,31 @@ use crate::sys;
 /// never the same for an object and for a copy of it. Only what copies the process past the C library,
 /// by the bare system call, is not counted.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// How many forks this process has made, and its ancestors before they forked it.
+static FORKS: AtomicU64 = AtomicU64::new(0);
+
+/// In the parent of every fork, whoever made it.
+extern "C" fn count_fork() {
+    FORKS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// A number that grows with every fork of this process, by whatever library, from the first call on. What was made before
+/// a fork has a copy in the child; who compares this number then and now knows whether there may be one.
+///
+/// ```
+/// use manyways_process::{Fork, fork_count};
+///
+/// let before = fork_count();
+/// Fork::new().run(|| ())?.join()?;
+/// assert_eq!(fork_count(), before + 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn fork_count() -> u64 {
+    Creator::here(); // From here on they are counted.
+    FORKS.load(Ordering::Relaxed)
+}
 
 /// In the child of every fork, whoever made it.
 extern "C" fn begin_generation() {
@@ -34,7 +59,7 @@ impl Creator {
         WATCH_FORKS.call_once(|| {
             // Without it a copy could not be told from its original, and would close what is not its own.
             // It fails only for want of memory, at which every allocation would end the process too.
-            sys::call_in_forked_children(begin_generation).expect("registering a fork handler");
+            sys::call_at_forks(count_fork, begin_generation).expect("registering a fork handler");
         });
         Creator {
             generation: GENERATION.load(Ordering::Relaxed),

@@ -107,6 +107,7 @@ mod task;
 pub use self::{
     cell::ProcessLocal,
     child::Child,
+    creator::fork_count,
     descriptors::{MAX_DESCRIPTORS, Received, recv_descriptors, send_descriptors},
     detached::Detached,
     error::{Error, Result},

@@ -42,10 +42,10 @@ pub(crate) fn handle_alarm(handler: extern "C" fn(libc::c_int)) {
     unsafe { libc::signal(libc::SIGALRM, handler as libc::sighandler_t) };
 }
 
-/// Has `handler` run in the child of every fork of this process, ours or another library's.
-pub(crate) fn call_in_forked_children(handler: extern "C" fn()) -> io::Result<()> {
-    // SAFETY: the handler is a plain function that lives as long as the program.
-    match unsafe { libc::pthread_atfork(None, None, Some(handler)) } {
+/// Has these run in the parent and in the child of every fork of this process, ours or another library's.
+pub(crate) fn call_at_forks(parent: extern "C" fn(), child: extern "C" fn()) -> io::Result<()> {
+    // SAFETY: the handlers are plain functions that live as long as the program.
+    match unsafe { libc::pthread_atfork(None, Some(parent), Some(child)) } {
         0 => Ok(()),
         code => Err(io::Error::from_raw_os_error(code)),
     }

@@ -107,6 +107,10 @@
 //! - 256 threads wait on a condition; permits are known of 64 processes; a barrier has 10 000 parties.
 //! - `/proc` must be mounted. A process must be forked by the C library's `fork`, which runs the handlers by which children part from
 //!   their parent's identity. Linux only.
+//! - A process that closes descriptors which are not its own, to become a daemon, say, is dead for the others.
+//! - Who sleeps wakes 20 times a second to look around.
+//! - A process that is stopped within the few instructions in which it changes a semaphore, condition or barrier holds the others up,
+//!   deadline or not, until it goes on or dies. Locks, events and rings keep their deadlines even then.
 //! - The processes trust each other: one that writes into a segment what it likes can hold others up, though not make them read or
 //!   write outside of it.
 //!

@@ -12,7 +12,8 @@ use crate::segment::Segment;
 /// that got its [`parts`](Place::parts).
 ///
 /// The memory goes when the last process has dropped its last place in a segment, or died: it has no name and cannot be
-/// left behind. Objects of up to 16 KiB share segments of 64 KiB; each segment takes two descriptors of a process.
+/// left behind. A process that has dropped its last place in a segment takes part in it no more: what it held there is held by
+/// a dead one. Objects of up to 16 KiB share segments of 64 KiB; each segment takes two descriptors of a process.
 ///
 /// ```
 /// use manyways_shared_memory::Place;

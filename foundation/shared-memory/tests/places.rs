@@ -5,7 +5,9 @@ mod support;
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 
-use manyways_shared_memory::{Lock, Place};
+use manyways_shared_memory::{
+    Barrier, Condition, Event, Lock, Place, RLock, Ring, Semaphore, WaitError, Waiter,
+};
 use manyways_testkit::guarded;
 use support::Child;
 
@@ -142,4 +144,49 @@ fn descriptors_close_on_exec() {
         assert!(!text.contains("manyways"), "{text}");
         assert!(lock.place().parts().0.as_fd().try_clone_to_owned().is_ok());
     });
+}
+
+/// What keeps a process from taking part is an error that says so, and passes.
+#[test]
+fn a_process_that_cannot_take_part() {
+    guarded(|| {
+        let lock = Lock::new().unwrap();
+        let reason = || match lock.acquire(None).unwrap_err() {
+            WaitError::NoLife(error) => error,
+            other => panic!("{other}"),
+        };
+        let crowd = support::sys::lock_bytes(lock.place().parts().0, 1024);
+        assert!(reason().is_full(), "{}", reason());
+        drop(crowd);
+        Child::start(|_| {
+            support::sys::limit_descriptors(3);
+            assert_eq!(
+                reason().os_error().raw_os_error(),
+                Some(libc::EMFILE),
+                "{}",
+                reason()
+            );
+            support::sys::limit_descriptors(1024);
+            assert!(lock.acquire(None).is_ok());
+            lock.release().unwrap();
+        })
+        .finish();
+        assert!(lock.acquire(None).is_ok());
+    });
+}
+
+#[test]
+fn threads_share_everything() {
+    fn shared<T: Send + Sync>() {}
+    shared::<(
+        Place,
+        Lock,
+        RLock,
+        Event,
+        Semaphore,
+        Condition,
+        Barrier,
+        Ring,
+    )>();
+    shared::<Waiter<'_>>();
 }

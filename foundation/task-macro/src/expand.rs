@@ -100,7 +100,7 @@ mod tests {
     fn what_is_no_task_is_told_why() {
         let cases = [
             (quote! { async fn f() {} }, "cannot be async"),
-            (quote! { unsafe fn f() {} }, "cannot be unsafe"),
+            ("unsafe fn f() {}".parse().unwrap(), "cannot be unsafe"),
             (quote! { extern "C" fn f() {} }, "without a foreign ABI"),
             (quote! { fn f<T>(a: T) {} }, "cannot be generic"),
             (quote! { fn f<'a>(a: Cow<'a, str>) {} }, "cannot be generic"),

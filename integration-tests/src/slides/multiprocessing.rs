@@ -5,6 +5,7 @@ use std::io::Write;
 
 use multiprocessing::{Array, Lock, LockError, Pool, Process, Queue, Value};
 
+#[allow(clippy::approx_constant)] // The slide's number.
 pub(super) fn program(out: &mut dyn Write) -> Result<(), Box<dyn Error + Send + Sync>> {
     let queue = Queue::<(i32, Option<u8>, String)>::new()?;
     let mut putter = Process::new(|| {

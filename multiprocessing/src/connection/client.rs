@@ -91,13 +91,25 @@ impl ClientOptions {
     /// [`is_authentication`](Error::is_authentication): the keys differ, or one is needed.
     /// [`is_timeout`](Error::is_timeout). The system's errors, among them `ConnectionRefused` and `NotFound`: nobody listens.
     pub fn connect(self, address: impl Into<Address>) -> Result<Connection> {
-        let address = address.into();
+        self.connect_as(&address.into(), Socket::adopt)
+    }
+
+    /// As [`connect`](Self::connect); children that are forked later have no part in the connection.
+    pub(crate) fn connect_private(self, address: &Address) -> Result<Connection> {
+        self.connect_as(address, Socket::adopt_private)
+    }
+
+    fn connect_as(
+        self,
+        address: &Address,
+        adopt: fn(OwnedFd) -> io::Result<Option<Socket>>,
+    ) -> Result<Connection> {
         let attempt = Attempt::Connect(address.clone());
         if self.authkey.is_none() && !address.is_local() {
             return Err(Error::new(attempt, Reason::NeedsKey));
         }
         let until = Instant::now() + self.limit;
-        let socket = open(&address, self.limit).and_then(Socket::adopt);
+        let socket = open(address, self.limit).and_then(adopt);
         let socket = match socket {
             Ok(Some(socket)) => socket,
             Ok(None) => return Err(Error::new(attempt, Reason::NoConnection)),
@@ -115,7 +127,7 @@ impl ClientOptions {
 
 fn plain(socket: Socket, attempt: Attempt) -> Result<Connection> {
     if socket.is_unix() {
-        let foreign = foreign_user(socket.as_fd());
+        let foreign = socket.fd().and_then(foreign_user);
         let foreign = foreign.map_err(|error| Error::system(attempt.clone(), error))?;
         if let Some(user) = foreign {
             return Err(Error::new(attempt, Reason::ForeignUser(user)));

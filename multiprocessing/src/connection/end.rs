@@ -280,8 +280,12 @@ impl Connection {
     /// The descriptor, Python's `fileno`. It knows nothing of messages that were read ahead: to wait, use
     /// [`poll`](Self::poll) or [`wait`](super::wait()).
     #[must_use]
+    ///
+    /// # Panics
+    ///
+    /// Never on a connection that a program has: those that forked children have no part in are kept inside this crate.
     pub fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+        self.socket.fd().expect("a connection of this process")
     }
 
     /// Closes this end, as dropping it does. But an encrypted connection says first that it ends here, in a way that nobody
@@ -336,7 +340,10 @@ impl Connection {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("descriptor", &self.as_fd().as_raw_fd())
+            .field(
+                "descriptor",
+                &self.socket.fd().map(|fd| fd.as_raw_fd()).ok(),
+            )
             .field("readable", &self.is_readable())
             .field("writable", &self.is_writable())
             .field("encrypted", &self.is_secure())

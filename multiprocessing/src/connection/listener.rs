@@ -297,7 +297,7 @@ impl Listener {
             return Ok(None);
         }
         if socket.is_unix()
-            && let Some(user) = foreign_user(socket.as_fd())?
+            && let Some(user) = socket.fd().and_then(foreign_user)?
         {
             return Err(Reason::ForeignUser(user));
         }

@@ -22,6 +22,8 @@ mod wait;
 
 pub use manyways_wire::Secret as AuthKey;
 
+pub(crate) use self::socket::Socket;
+
 pub use self::{
     address::Address,
     client::{Client, ClientOptions},

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use manyways_process::{Received, recv_descriptors, send_descriptors};
+use manyways_process::{PrivateFd, Received, recv_descriptors, send_descriptors};
 use manyways_wire::Transport;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
@@ -20,9 +20,26 @@ pub(crate) struct Socket {
     shared: Arc<Shared>,
 }
 
+/// Whose the descriptor is.
+#[derive(Debug)]
+enum Fd {
+    /// Forked children have it too.
+    Inherited(OwnedFd),
+    Private(PrivateFd),
+}
+
+impl Fd {
+    fn get(&self) -> io::Result<BorrowedFd<'_>> {
+        match self {
+            Fd::Inherited(fd) => Ok(fd.as_fd()),
+            Fd::Private(fd) => fd.get(),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
-    fd: OwnedFd,
+    fd: Fd,
     is_unix: bool,
     /// To leave with the next byte, and whether there are any.
     departing: Mutex<Vec<OwnedFd>>,
@@ -49,15 +66,24 @@ struct Arrived {
 impl Socket {
     /// Takes over a connected stream socket; `None` if it is something else.
     pub(crate) fn adopt(fd: OwnedFd) -> io::Result<Option<Socket>> {
+        Socket::take_over(fd, Fd::Inherited)
+    }
+
+    /// As [`adopt`](Self::adopt), and children that are forked later have no part in it.
+    pub(crate) fn adopt_private(fd: OwnedFd) -> io::Result<Option<Socket>> {
+        Socket::take_over(fd, |fd| Fd::Private(PrivateFd::new(fd)))
+    }
+
+    fn take_over(fd: OwnedFd, own: impl FnOnce(OwnedFd) -> Fd) -> io::Result<Option<Socket>> {
         match socket::getsockopt(&fd, sockopt::SockType) {
             Ok(SockType::Stream) => {}
             Ok(_) | Err(Errno::ENOTSOCK) => return Ok(None),
             Err(errno) => return Err(errno.into()),
         }
-        let name = socket::getpeername::<SockaddrStorage>(raw(&fd));
+        let name = socket::getpeername::<SockaddrStorage>(fd.as_raw_fd());
         let Ok(name) = name else { return Ok(None) };
         let shared = Shared {
-            fd,
+            fd: own(fd),
             is_unix: name.family() == Some(AddressFamily::Unix),
             departing: Mutex::default(),
             departs: AtomicBool::new(false),
@@ -69,8 +95,11 @@ impl Socket {
         }))
     }
 
-    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
-        self.shared.fd.as_fd()
+    /// # Errors
+    ///
+    /// In a forked child that has no part in it.
+    pub(crate) fn fd(&self) -> io::Result<BorrowedFd<'_>> {
+        self.shared.fd.get()
     }
 
     /// Whether it can carry descriptors.
@@ -134,14 +163,15 @@ impl Socket {
     /// Ends the connection in both directions, whoever is waiting on it.
     pub(crate) fn shut_down(&self) {
         // It fails on a connection that has ended, and that is what is wanted.
-        let _ = socket::shutdown(raw(&self.shared.fd), socket::Shutdown::Both);
+        let shut = |fd: BorrowedFd<'_>| socket::shutdown(fd.as_raw_fd(), socket::Shutdown::Both);
+        let _ = self.fd().map(shut);
     }
 
     fn wait(&self, event: PollFlags, deadline: Option<Instant>) -> io::Result<bool> {
         loop {
             let left =
                 deadline.map(|at| TimeSpec::from(at.saturating_duration_since(Instant::now())));
-            match ppoll(&mut [PollFd::new(self.as_fd(), event)], left, None) {
+            match ppoll(&mut [PollFd::new(self.fd()?, event)], left, None) {
                 Ok(count) => return Ok(count > 0),
                 Err(Errno::EINTR) => {}
                 Err(errno) => return Err(errno.into()),
@@ -159,8 +189,7 @@ impl Socket {
 
     fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut descriptors = Vec::new();
-        let Received { bytes, lost, .. } =
-            recv_descriptors(self.as_fd(), buffer, &mut descriptors)?;
+        let Received { bytes, lost, .. } = recv_descriptors(self.fd()?, buffer, &mut descriptors)?;
         if lost || !descriptors.is_empty() {
             let mut arrived = lock(&self.shared.arrived);
             arrived.truncate(GROUPS - 1);
@@ -171,11 +200,11 @@ impl Socket {
 
     fn send(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         if !self.shared.departs.load(Ordering::Relaxed) {
-            return send_descriptors(self.as_fd(), parts, &[]);
+            return send_descriptors(self.fd()?, parts, &[]);
         }
         let departing = lock(&self.shared.departing);
         let borrowed: Vec<_> = departing.iter().map(AsFd::as_fd).collect();
-        let sent = send_descriptors(self.as_fd(), parts, &borrowed)?;
+        let sent = send_descriptors(self.fd()?, parts, &borrowed)?;
         drop(departing);
         self.detach();
         Ok(sent)
@@ -184,10 +213,6 @@ impl Socket {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn raw(fd: &OwnedFd) -> i32 {
-    std::os::fd::AsRawFd::as_raw_fd(fd)
 }
 
 impl Read for Socket {

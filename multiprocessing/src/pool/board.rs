@@ -16,6 +16,10 @@
 //! supervisor takes back all that are unclaimed by moving it past the last that it sent. So each chunk is run by the worker
 //! or taken back, and never both. A worker passes over what it can no longer claim.
 //!
+//! **Sleep.** Who is about to sleep says so, passes a fence and looks once more; who has something for the other passes a fence
+//! and looks whether it sleeps. One of the two sees what the other has written. The word is changed by exchanges alone, so
+//! that each sleep is ended by one wake-up.
+//!
 //! **Death.** An item is begun before anything of the user's runs for it, and its result is in the stream before the next is
 //! begun. So when a worker is dead, the items begun and the results that came differ by the one that it was running.
 //!
@@ -25,6 +29,7 @@
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::os::fd::OwnedFd;
 
 use super::stream;
 use super::sync::{AtomicU64, Ordering, SharedWords, fence};
@@ -71,13 +76,19 @@ pub(crate) struct Board {
 
 impl Board {
     pub(crate) fn new(workers: usize) -> io::Result<Board> {
-        let words = workers
-            .checked_mul(DESK)
-            .and_then(|words| words.checked_add(DESKS))
-            .and_then(NonZeroUsize::new)
-            .ok_or(io::ErrorKind::OutOfMemory)?;
-        let words = SharedWords::new(words)?;
+        let words = SharedWords::new(words(workers)?)?;
         Ok(Board { words })
+    }
+
+    /// The board of so many workers that another process has made.
+    pub(crate) fn map(file: OwnedFd, workers: usize) -> io::Result<Board> {
+        let words = SharedWords::map(file, words(workers)?)?;
+        Ok(Board { words })
+    }
+
+    /// What [`map`](Board::map) needs.
+    pub(crate) fn file(&self) -> io::Result<OwnedFd> {
+        self.words.file()
     }
 
     pub(crate) fn desk(&self, place: usize) -> Desk<'_> {
@@ -88,7 +99,7 @@ impl Board {
 
     /// The supervisor is about to sleep, and looks at all streams once more after this.
     pub(crate) fn set_hunger(&self, hunger: Hunger) {
-        self.words[HUNGER].store(hunger as u64, Ordering::Relaxed);
+        self.words[HUNGER].swap(hunger as u64, Ordering::Relaxed);
         if hunger != Hunger::Fed {
             fence(Ordering::SeqCst);
         }
@@ -102,6 +113,14 @@ impl Board {
         hunger >= at_least as u64
             && self.words[HUNGER].swap(Hunger::Fed as u64, Ordering::Relaxed) >= at_least as u64
     }
+}
+
+fn words(workers: usize) -> io::Result<NonZeroUsize> {
+    workers
+        .checked_mul(DESK)
+        .and_then(|words| words.checked_add(DESKS))
+        .and_then(NonZeroUsize::new)
+        .ok_or_else(|| io::ErrorKind::OutOfMemory.into())
 }
 
 /// What one worker shares with the supervisor.
@@ -193,14 +212,14 @@ impl<'a> Desk<'a> {
                 running,
                 running | DOOMED,
                 Ordering::AcqRel,
-                Ordering::Relaxed,
+                Ordering::Acquire,
             )
             .is_ok()
     }
 
     /// The worker is about to sleep. It looks once more at what it waits for after this.
     pub(crate) fn set_sleeping(self) {
-        self.words[SLEEPS].store(1, Ordering::Relaxed);
+        self.words[SLEEPS].swap(1, Ordering::Relaxed);
         fence(Ordering::SeqCst);
     }
 
@@ -218,7 +237,7 @@ impl<'a> Desk<'a> {
 
     /// The supervisor has more for the worker than there was room for. It tries once more after this.
     pub(crate) fn want_room(self) {
-        self.words[WANTS_ROOM].store(1, Ordering::Relaxed);
+        self.words[WANTS_ROOM].swap(1, Ordering::Relaxed);
         fence(Ordering::SeqCst);
     }
 

@@ -1,15 +1,21 @@
 //! How a pool is made.
 
 use std::fmt;
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::engine::Policy;
 use super::error::PoolError;
+use super::function::{Entry, Function};
 use super::pool::Pool;
-use super::supervisor::Recipe;
-use super::worker::Initializer;
+use super::recipe::{Preparation, Recipe};
+use crate::process::pool_worker::may_have_children;
+use crate::{StartMethod, get_start_method};
 
 /// The settings of a [`Pool`], or of a [`ProcessPoolExecutor`](super::ProcessPoolExecutor).
 ///
@@ -29,7 +35,10 @@ use super::worker::Initializer;
 pub struct PoolBuilder {
     processes: Option<usize>,
     name: String,
-    initializer: Option<Arc<Initializer>>,
+    method: Option<StartMethod>,
+    initializer: Option<Preparation>,
+    /// Why the initializer cannot be sent.
+    unsendable: Option<manyways_wire::Error>,
     max_tasks: Option<u64>,
 }
 
@@ -46,7 +55,18 @@ impl PoolBuilder {
         self
     }
 
-    /// Has the function called in each worker before its first task. It is inherited, and may be any closure.
+    /// How workers are started: by fork, which is also the default of the program, or by spawn, for which the program must
+    /// have called [`init`](crate::init). There are no pools by forkserver.
+    ///
+    /// Functions need no `#[task]` in either: all processes of a pool run one program, and so a function is known by its
+    /// place in it.
+    pub fn start_method(mut self, method: StartMethod) -> PoolBuilder {
+        self.method = Some(method);
+        self
+    }
+
+    /// Has the function called in each worker before its first task. It is inherited, and may be any closure: but not where
+    /// workers are started by spawn, which takes an [`initializer_with`](PoolBuilder::initializer_with).
     ///
     /// If it panics or ends the worker, another worker is started. If that happens to three times as many workers as the
     /// pool has, in a row, the pool is [broken](PoolError::is_broken_pool); Python's starts workers for ever.
@@ -62,10 +82,28 @@ impl PoolBuilder {
         mut self,
         initializer: impl Fn() -> Result<(), E> + Send + Sync + 'static,
     ) -> PoolBuilder {
-        self.initializer = Some(Arc::new(move || {
+        self.initializer = Some(Preparation::Closure(Arc::new(move || {
             let result = initializer();
             result.map_err(|error| format!("the initializer failed: {error}"))
-        }));
+        })));
+        self
+    }
+
+    /// As [`initializer`](PoolBuilder::initializer), for a function that has captured nothing, and its arguments, which are
+    /// sent: Python's `initializer` and `initargs`.
+    pub fn initializer_with<F, Args>(mut self, function: F, args: &Args) -> PoolBuilder
+    where
+        F: Function<Args> + Copy,
+        F::Output: Serialize,
+        Args: Serialize + DeserializeOwned,
+    {
+        match manyways_wire::encode(args) {
+            Ok(args) => {
+                let place = Entry::of(function).place();
+                self.initializer = Some(Preparation::Function(place, args));
+            }
+            Err(error) => self.unsendable = Some(error),
+        }
         self
     }
 
@@ -79,8 +117,13 @@ impl PoolBuilder {
     ///
     /// # Errors
     ///
-    /// When the system has no room for the shared memory or the thread. Workers that cannot be had now are tried again.
+    /// When the system has no room for the shared memory or the thread; workers that cannot be had now are tried again. If
+    /// this process is daemonic, and so may have no children. If the start method is forkserver, or spawn with an initializer
+    /// that is a closure; if the initializer's arguments cannot be encoded.
     pub fn build(self) -> Result<Pool, PoolError> {
+        let method = self.method.unwrap_or_else(get_start_method);
+        self.check(method)
+            .map_err(|error| PoolError::system("make a pool", error))?;
         let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let policy = Policy {
             workers: self.processes.unwrap_or_else(available),
@@ -92,9 +135,30 @@ impl PoolBuilder {
         };
         let recipe = Recipe {
             name,
+            method,
             initializer: self.initializer,
         };
         Pool::start(policy, recipe)
+    }
+
+    fn check(&self, method: StartMethod) -> io::Result<()> {
+        let is_closure = matches!(self.initializer, Some(Preparation::Closure(_)));
+        if let Some(error) = &self.unsendable {
+            let why = format!("the initializer's arguments cannot be sent: {error}");
+            return Err(io::Error::other(why));
+        }
+        match method {
+            _ if !may_have_children() => Err(io::Error::other(
+                "this process is daemonic, and such may have no children",
+            )),
+            StartMethod::ForkServer => Err(io::Error::other(
+                "its workers cannot be started by forkserver; choose fork or spawn",
+            )),
+            StartMethod::Spawn if is_closure => Err(io::Error::other(
+                "workers that are started by spawn do not inherit a closure; use `initializer_with`",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

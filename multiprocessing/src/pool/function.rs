@@ -1,8 +1,9 @@
 //! Functions that travel between the processes of a pool.
 //!
-//! A worker that was forked from this program has all of its code, at the same addresses. What is sent for a function is the
-//! address of a constant that the compiler has made for it, an [`Entry`]; the worker takes no address for one that does not
-//! lie in the program and bear the entries' mark.
+//! All processes of a pool run one program. What is sent for a function is the place in the program of a constant that the
+//! compiler has made for it, an [`Entry`]; a worker takes nothing for one that does not lie in the program, or in a library
+//! that it has loaded, and bear the entries' mark. So no function has to be registered, and closures can be sent that have
+//! captured nothing.
 
 use std::any::type_name;
 
@@ -66,6 +67,8 @@ pub(crate) struct Entry {
     mark: Mark,
     /// Runs the chunk's items from the next on, to the end or to a panic.
     run: fn(&mut Chunk<'_, '_>),
+    /// Calls it once, and drops what it gives. The error says that the arguments are no such.
+    call: fn(&[u8]) -> Result<(), String>,
     name: fn() -> &'static str,
 }
 
@@ -84,6 +87,7 @@ impl Entry {
             &Entry {
                 mark: Entry::MARK,
                 run: run::<F, Args>,
+                call: call::<F, Args>,
                 name: type_name::<F>,
             }
         }
@@ -96,12 +100,16 @@ impl Entry {
         );
     }
 
-    pub(crate) fn address(&'static self) -> u64 {
-        std::ptr::from_ref(self).addr() as u64
+    pub(crate) fn place(&'static self) -> u64 {
+        sys::place_of(self)
     }
 
     pub(crate) fn name(&self) -> &'static str {
         (self.name)()
+    }
+
+    pub(crate) fn call(&self, args: &[u8]) -> Result<(), String> {
+        (self.call)(args)
     }
 
     pub(crate) fn run(&self, chunk: &mut Chunk<'_, '_>) {
@@ -122,4 +130,14 @@ where
             Err(error) => chunk.fail_to_decode(&error),
         }
     }
+}
+
+fn call<F, Args>(args: &[u8]) -> Result<(), String>
+where
+    F: Function<Args> + Copy,
+    Args: DeserializeOwned,
+{
+    let args = wire::decode::<Args>(args).map_err(|error| error.to_string())?;
+    drop(sys::again::<F>().call(args));
+    Ok(())
 }

@@ -7,7 +7,7 @@ pub(crate) struct Head {
     pub(crate) size: usize,
     /// The chunk's number, from 0 on in a worker's life.
     pub(crate) number: u64,
-    /// Where the function's entry lies.
+    /// The place of the function's entry in the program.
     pub(crate) function: u64,
     pub(crate) flags: Flags,
 }

@@ -17,7 +17,8 @@ use super::error::PoolError;
 use super::failure::Failure;
 use super::function::Function;
 use super::imap::IMap;
-use super::supervisor::{Recipe, Supervisor};
+use super::recipe::Recipe;
+use super::supervisor::Supervisor;
 
 /// Worker processes that call functions for this one.
 ///

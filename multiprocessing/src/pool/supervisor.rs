@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use manyways_process::{Fork, catch_panic, poll_readable};
+use manyways_process::{catch_panic, poll_readable};
 
 use super::board::Hunger;
 use super::door::{Door, Request, Task};
@@ -19,7 +19,8 @@ use super::engine::{Action, Engine, Policy};
 use super::failure::Failure;
 use super::hand::Hand;
 use super::message::{Flags, Head};
-use super::worker::{self, Initializer, now};
+use super::recipe::Recipe;
+use super::worker::now;
 
 /// How long it is patient: a result is late by no more.
 const PATIENCE: Duration = Duration::from_millis(1);
@@ -32,12 +33,6 @@ const ROUNDS: u32 = 64;
 
 /// How long after a process could not be had it is tried again.
 const RETRY: Duration = Duration::from_millis(50);
-
-/// How workers are made.
-pub(crate) struct Recipe {
-    pub(crate) name: String,
-    pub(crate) initializer: Option<Arc<Initializer>>,
-}
 
 pub(crate) struct Supervisor {
     door: Arc<Door>,
@@ -236,14 +231,8 @@ impl Supervisor {
 
     fn start(&mut self, place: usize) {
         self.door.board.desk(place).reset();
-        let inherited = worker::Place {
-            number: place,
-            board: &self.door.board,
-            doorbell: &self.door.doorbell,
-            initializer: self.recipe.initializer.as_deref(),
-        };
-        let fork = Fork::new().name(self.recipe.name.as_str());
-        match fork.spawn(|link| worker::run(&inherited, link)) {
+        let workers = self.hands.len();
+        match self.recipe.start(&self.door, place, workers) {
             Ok((child, link)) => {
                 self.hands[place] = Some(Hand::new(child, link));
                 self.engine.started(place);
@@ -260,7 +249,7 @@ impl Supervisor {
         let head = Head {
             size: chunk.items.bytes.len(),
             number,
-            function: chunk.owner.function().address(),
+            function: chunk.owner.function().place(),
             flags: Flags {
                 is_dismissal: false,
                 is_limited: chunk.rules.limit.is_some(),

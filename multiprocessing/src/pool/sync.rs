@@ -22,6 +22,17 @@ impl SharedWords {
             words: (0..words.get()).map(|_| AtomicU64::new(0)).collect(),
         })
     }
+
+    pub(crate) fn map(
+        _: std::os::fd::OwnedFd,
+        words: std::num::NonZeroUsize,
+    ) -> std::io::Result<SharedWords> {
+        SharedWords::new(words)
+    }
+
+    pub(crate) fn file(&self) -> std::io::Result<std::os::fd::OwnedFd> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
 }
 
 #[cfg(loom)]

@@ -5,20 +5,27 @@
 use std::ffi::c_void;
 use std::io;
 use std::num::NonZeroUsize;
+use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
 use std::slice;
 use std::sync::atomic::AtomicU64;
 
-use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+use nix::sys::eventfd::EventFd;
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+use nix::sys::stat::fstat;
+use nix::unistd::ftruncate;
 
 use super::function::{Entry, Mark};
 
-/// Zeroed memory that this process shares with the children that it forks later, as atomic words: no process can do
-/// to another what a data race would.
+/// Zeroed memory that processes share, as atomic words: no process can do to another what a data race would. Forked
+/// children inherit it, others [map](SharedWords::map) its file.
 #[derive(Debug)]
 pub(crate) struct SharedWords {
     start: NonNull<AtomicU64>,
     words: NonZeroUsize,
+    file: OwnedFd,
 }
 
 // SAFETY: it owns its mapping, which is no thread's own; all access to the memory is atomic.
@@ -28,17 +35,50 @@ unsafe impl Sync for SharedWords {}
 
 impl SharedWords {
     pub(crate) fn new(words: NonZeroUsize) -> io::Result<SharedWords> {
-        let bytes = words.checked_mul(NonZeroUsize::MIN.saturating_add(7));
-        let bytes = bytes.ok_or(io::ErrorKind::OutOfMemory)?;
+        let bytes = words
+            .get()
+            .checked_mul(8)
+            .ok_or(io::ErrorKind::OutOfMemory)?;
+        let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+        let file = memfd_create(c"pool", flags)?;
+        ftruncate(
+            &file,
+            libc::off_t::try_from(bytes).map_err(io::Error::other)?,
+        )?;
+        fcntl(&file, FcntlArg::F_ADD_SEALS(FIXED_SIZE))?;
+        SharedWords::map(file, words)
+    }
+
+    /// Memory of this many words that another process has made.
+    pub(crate) fn map(file: OwnedFd, words: NonZeroUsize) -> io::Result<SharedWords> {
+        let seals = fcntl(&file, FcntlArg::F_GET_SEALS)?;
+        let size = u64::try_from(fstat(&file)?.st_size).unwrap_or(0);
+        let bytes = words.checked_mul(EIGHT).ok_or(io::ErrorKind::OutOfMemory)?;
+        let is_sealed = SealFlag::from_bits_retain(seals).contains(FIXED_SIZE);
+        if !is_sealed || size != bytes.get() as u64 {
+            return Err(io::Error::other(
+                "the memory of the pool is not as it should be",
+            ));
+        }
         let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-        // SAFETY: a new anonymous mapping touches no memory that exists; nothing is replaced, as no address is asked for.
-        let start = unsafe { mmap_anonymous(None, bytes, access, MapFlags::MAP_SHARED) }?;
+        // SAFETY: a new mapping touches no memory that exists; nothing is replaced, as no address is asked for. The file is
+        // as large as the mapping and can get no smaller, as its seals were just seen to say.
+        let start = unsafe { mmap(None, bytes, access, MapFlags::MAP_SHARED, &file, 0) }?;
         Ok(SharedWords {
             start: start.cast(),
             words,
+            file,
         })
     }
+
+    /// Another number for the file, to be sent.
+    pub(crate) fn file(&self) -> io::Result<OwnedFd> {
+        self.file.try_clone()
+    }
 }
+
+const EIGHT: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+const FIXED_SIZE: SealFlag = SealFlag::F_SEAL_SHRINK.union(SealFlag::F_SEAL_GROW);
 
 impl std::ops::Deref for SharedWords {
     type Target = [AtomicU64];
@@ -66,9 +106,26 @@ pub(crate) fn again<F: Copy + 'static>() -> F {
     unsafe { NonNull::<F>::dangling().read() }
 }
 
-/// The entry at an address that another process of this program's forks has sent, if one lies there.
-pub(crate) fn entry_at(address: u64) -> Option<&'static Entry> {
-    let address = usize::try_from(address).ok()?;
+/// A doorbell that another process has made.
+pub(crate) fn doorbell(file: OwnedFd) -> EventFd {
+    // SAFETY: the descriptor is owned, and the method asks for no more than that reads and writes of eight bytes do what they
+    // do; on another file they would fail.
+    unsafe { EventFd::from_owned_fd(file) }
+}
+
+/// Where the program lies in memory, which is another place in each process that was not forked from another.
+static ANCHOR: u8 = 0;
+
+/// The place of an entry in the program, which is the same in all processes that run it.
+pub(crate) fn place_of(entry: &'static Entry) -> u64 {
+    let place = std::ptr::from_ref(entry).addr();
+    place.wrapping_sub((&raw const ANCHOR).addr()) as u64
+}
+
+/// The entry in this place of the program, if one lies there.
+pub(crate) fn entry_at(place: u64) -> Option<&'static Entry> {
+    let place = usize::try_from(place).ok()?;
+    let address = place.wrapping_add((&raw const ANCHOR).addr());
     if !address.is_multiple_of(align_of::<Entry>())
         || !is_constant_data(address, size_of::<Entry>())
     {

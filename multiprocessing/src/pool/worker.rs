@@ -16,12 +16,11 @@ use super::{stream, sys};
 /// What is run in each worker before its first task. An error, or a panic, ends the worker.
 pub(crate) type Initializer = dyn Fn() -> Result<(), String> + Send + Sync;
 
-/// What a worker gets through the fork.
+/// Where a worker has its place.
 pub(crate) struct Place<'a> {
     pub(crate) number: usize,
     pub(crate) board: &'a Board,
     pub(crate) doorbell: &'a EventFd,
-    pub(crate) initializer: Option<&'a Initializer>,
 }
 
 /// The time that limits are measured by, the same in all processes: nanoseconds.
@@ -33,7 +32,11 @@ pub(crate) fn now() -> u64 {
 }
 
 /// Lives until it is dismissed or the pool is gone.
-pub(crate) fn run(place: &Place<'_>, link: &mut Link) {
+pub(crate) fn run(
+    place: &Place<'_>,
+    link: &mut Link,
+    initializer: Option<&dyn Fn() -> Result<(), String>>,
+) {
     let desk = place.board.desk(place.number);
     let bell = Bell {
         desk,
@@ -50,7 +53,7 @@ pub(crate) fn run(place: &Place<'_>, link: &mut Link) {
         record: Vec::new(),
         begun: 0,
     };
-    if let Some(why) = place.initializer.and_then(failure) {
+    if let Some(why) = initializer.and_then(failure) {
         outbox.tell(kind::NOT_INITIALIZED, why.as_bytes());
         return;
     }
@@ -63,7 +66,7 @@ pub(crate) fn run(place: &Place<'_>, link: &mut Link) {
     outbox.tell(kind::LEAVING, &[]);
 }
 
-fn failure(initializer: &Initializer) -> Option<String> {
+fn failure(initializer: &dyn Fn() -> Result<(), String>) -> Option<String> {
     match catch_panic(initializer) {
         Ok(result) => result.err(),
         Err(report) => Some(format!("{report}\n{}", report.backtrace())),

@@ -54,6 +54,18 @@ impl Context {
     /// For spawn and forkserver the function must be registered by `#[task]`, and the arguments are encoded at the
     /// start: a copy of them arrives. Objects of this crate that live in open files, such as connections, travel with
     /// them. For fork neither is needed.
+    ///
+    /// Arguments of other types than the function's do not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// # use multiprocessing::{StartMethod, get_context};
+    /// #[multiprocessing::task]
+    /// fn square(number: u64) -> u64 {
+    ///     number * number
+    /// }
+    ///
+    /// let process = get_context(StartMethod::Spawn).process(square, ("seven".to_owned(),));
+    /// ```
     pub fn process<A, T>(self, task: T, arguments: A) -> Process<'static, T::Output>
     where
         A: Serialize + DeserializeOwned + 'static,

@@ -24,7 +24,7 @@ pub struct CurrentProcess {
 pub fn current_process() -> CurrentProcess {
     let family = family::state();
     CurrentProcess {
-        name: family.name().to_owned(),
+        name: family.name(),
         pid: std::process::id(),
         daemon: family.is_daemon(),
     }

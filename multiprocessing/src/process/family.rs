@@ -1,7 +1,7 @@
 //! What this process is, and what it knows of its children.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use manyways_process::ProcessLocal;
 use serde::{Deserialize, Serialize};
@@ -43,9 +43,8 @@ mod hex {
 
 /// The state of this crate in one process.
 pub(super) struct Family {
-    /// Absent in a process that this crate did not start; then it is what it was before it was forked.
-    identity: OnceLock<Arc<Identity>>,
-    inherited: Option<Arc<Identity>>,
+    /// Absent in the program itself. A process that another crate has forked is what its parent was.
+    identity: Lock<Option<Arc<Identity>>>,
     authkey: Lock<Option<AuthKey>>,
     pub(super) start_method: Lock<Option<StartMethod>>,
     children_made: AtomicU32,
@@ -64,8 +63,7 @@ pub(super) fn state() -> &'static Family {
 impl Family {
     fn new(before: Option<&Family>) -> Family {
         Family {
-            identity: OnceLock::new(),
-            inherited: before.and_then(|before| before.identity().cloned()),
+            identity: Lock::new(before.and_then(|before| before.identity.copy())),
             authkey: Lock::new(before.and_then(|before| before.authkey.copy())),
             start_method: Lock::new(before.and_then(|before| before.start_method.copy())),
             children_made: AtomicU32::new(0),
@@ -76,20 +74,20 @@ impl Family {
     }
 
     /// `None` in the program itself.
-    pub(super) fn identity(&self) -> Option<&Arc<Identity>> {
-        self.identity.get().or(self.inherited.as_ref())
+    pub(super) fn identity(&self) -> Option<Arc<Identity>> {
+        self.identity.lock().clone()
     }
 
     /// In a process that was just started: what it is.
     pub(super) fn enter(&self, identity: Identity) {
         *self.authkey.lock() = Some(identity.authkey.clone());
         *self.start_method.lock() = identity.start_method;
-        let _ = self.identity.set(Arc::new(identity));
+        *self.identity.lock() = Some(Arc::new(identity));
     }
 
-    pub(super) fn name(&self) -> &str {
-        self.identity()
-            .map_or(MAIN_PROCESS, |identity| &identity.name)
+    pub(super) fn name(&self) -> String {
+        let identity = self.identity();
+        identity.map_or_else(|| MAIN_PROCESS.to_owned(), |identity| identity.name.clone())
     }
 
     pub(super) fn is_daemon(&self) -> bool {

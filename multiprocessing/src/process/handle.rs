@@ -28,8 +28,6 @@ struct Running {
     name: String,
     pid: u32,
     daemon: bool,
-    /// The pid of the process that started it.
-    parent: u32,
     /// Readable once it has ended. Apart from `life`, to be waited for outside of the lock.
     sentinel: PrivateFd,
     life: Lock<Life>,
@@ -68,7 +66,6 @@ impl ProcessHandle {
             name,
             pid,
             daemon,
-            parent: std::process::id(),
             sentinel: grip.sentinel()?,
             life: Lock::new(Life::Running(Box::new(Hold { grip, link }))),
         };
@@ -102,11 +99,7 @@ impl ProcessHandle {
     ///
     /// In a process that did not start it.
     pub fn sentinel(&self) -> Result<BorrowedFd<'_>, JoinError> {
-        self.own()?;
-        self.running
-            .sentinel
-            .get()
-            .map_err(|error| JoinError::system(self.name(), error))
+        self.own()
     }
 
     /// Whether it runs. One that has ended is reaped by this.
@@ -218,11 +211,10 @@ impl ProcessHandle {
         }
     }
 
-    fn own(&self) -> Result<(), JoinError> {
-        match self.running.parent == std::process::id() {
-            true => Ok(()),
-            false => Err(JoinError::new(self.name(), Reason::Foreign)),
-        }
+    /// Its sentinel refuses to work in other processes.
+    fn own(&self) -> Result<BorrowedFd<'_>, JoinError> {
+        let sentinel = self.running.sentinel.get();
+        sentinel.map_err(|_| JoinError::new(self.name(), Reason::Foreign))
     }
 }
 

@@ -7,6 +7,7 @@ use manyways_process::{Link, worker};
 use super::child::assigned;
 use super::forkserver;
 use super::launch::Orders;
+use crate::pool;
 
 /// By what the children of this crate are told from those of others.
 pub(super) const ROLE: &str = "multiprocessing";
@@ -28,6 +29,10 @@ fn work(link: &mut Link) {
     match link.recv_with::<Orders>() {
         Ok((Orders::Process(assignment), descriptors)) => {
             process::exit(assigned(assignment, descriptors, link));
+        }
+        Ok((Orders::PoolWorker(membership, assignment), descriptors)) => {
+            membership.enter();
+            pool::serve(&assignment, descriptors, link);
         }
         Ok((Orders::ForkServer(preload), _)) => forkserver::serve(link, &preload),
         // The parent has given it up.

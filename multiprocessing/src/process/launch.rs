@@ -10,7 +10,9 @@ use super::error::Why;
 use super::family::Identity;
 use super::forkserver::Served;
 use super::init;
-use super::payload::Payload;
+use super::payload::{self, Payload};
+use super::pool_worker::Membership;
+use crate::pool;
 
 /// A process that has just begun.
 pub(super) struct Launched {
@@ -29,6 +31,7 @@ pub(super) enum Grip {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Orders {
     Process(Assignment),
+    PoolWorker(Membership, pool::Assignment),
     /// With the names of the tasks to begin with.
     ForkServer(Vec<String>),
 }
@@ -37,12 +40,11 @@ pub(super) enum Orders {
 pub(super) type Body<'a> = Box<dyn FnOnce() -> Result<Payload, String> + 'a>;
 
 /// The body is taken in the child, which is a copy; if there is none, it is still there.
-pub(super) fn fork(identity: &Identity, body: &mut Option<Body<'_>>) -> Result<Launched, Why> {
+pub(super) fn fork(identity: Identity, body: &mut Option<Body<'_>>) -> Result<Launched, Why> {
+    payload::warm_up();
     let fork = Fork::new().name(&identity.name).null_stdin();
-    let forked = fork.spawn(|link| {
-        let mut link = link.take();
-        let identity = identity.clone();
-        leave(live(identity, &mut link, || match body.take() {
+    let forked = fork.spawn(move |link| {
+        leave(live(identity, link, || match body.take() {
             Some(body) => body(),
             None => Err("there is nothing to run".to_owned()),
         }))

@@ -17,6 +17,7 @@ mod init;
 mod launch;
 mod lock;
 mod payload;
+pub(crate) mod pool_worker;
 #[allow(clippy::module_inception)] // Python's name of what is in it.
 mod process;
 mod shutdown;

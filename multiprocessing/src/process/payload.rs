@@ -11,6 +11,12 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::attachments::{Carrier, collect, provide};
 
+/// Has this thread make ready what an encoding needs. A forked child inherits that, and would pay several page faults to
+/// make it itself.
+pub(super) fn warm_up() {
+    drop(collect(Carrier::Takes, || ()));
+}
+
 /// An encoded value.
 #[derive(Debug)]
 pub(super) struct Payload {

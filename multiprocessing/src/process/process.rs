@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::child::Assignment;
 use super::context::Context;
 use super::error::{JoinError, Reason, StartError, Why};
-use super::family::{self, Identity};
+use super::family::{self, Family, Identity};
 use super::handle::{End, ProcessHandle, Remains};
 use super::launch::{self, Body, Launched};
 use super::payload::Payload;
@@ -51,8 +51,8 @@ pub struct Process<'a, T> {
     name: String,
     daemon: bool,
     path: Vec<u32>,
-    /// The pid of the process that made it.
-    maker: u32,
+    /// That of the process that made it.
+    family: &'static Family,
     state: State<'a>,
     value: PhantomData<fn() -> T>,
 }
@@ -113,12 +113,13 @@ impl<T: Serialize> Process<'static, T> {
 
 impl<'a, T> Process<'a, T> {
     fn with_job(job: Job<'a>) -> Process<'a, T> {
-        let path = family::state().next_path();
+        let family = family::state();
+        let path = family.next_path();
         Process {
             name: family::default_name(&path),
             daemon: false,
             path,
-            maker: std::process::id(),
+            family,
             state: State::New(job),
             value: PhantomData,
         }
@@ -173,7 +174,7 @@ impl<'a, T> Process<'a, T> {
         if !matches!(self.state, State::New(_)) {
             return Err(failed(Why::AlreadyStarted));
         }
-        if self.maker != std::process::id() {
+        if !std::ptr::eq(self.family, family) {
             return Err(failed(Why::Foreign));
         }
         if family.is_daemon() {
@@ -199,7 +200,7 @@ impl<'a, T> Process<'a, T> {
             name: self.name.clone(),
             daemon: self.daemon,
             path: self.path.clone(),
-            parent: Some((family.name().to_owned(), std::process::id())),
+            parent: Some((family.name(), std::process::id())),
             start_method: *family.start_method.lock(),
             authkey,
         })
@@ -335,7 +336,7 @@ impl<T: DeserializeOwned> Process<'_, T> {
 impl Job<'_> {
     fn launch(&mut self, identity: Identity) -> Result<Launched, Why> {
         match self {
-            Job::Fork(body) => launch::fork(&identity, body),
+            Job::Fork(body) => launch::fork(identity, body),
             Job::Task {
                 method,
                 name,

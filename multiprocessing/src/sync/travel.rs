@@ -20,7 +20,7 @@ pub(crate) struct Travelling {
 pub(crate) fn depart(place: &Place) -> Result<Travelling, Refusal> {
     let (segment, offset, len) = place.parts();
     Ok(Travelling {
-        segment: attachments::attach(segment)?,
+        segment: attachments::attach_file(segment)?,
         offset: offset as u64,
         len: len as u64,
     })

@@ -463,7 +463,7 @@ fn scribble(path: String) {
         .unwrap();
     for line in maps
         .lines()
-        .filter(|line| line.contains("rw-s") && line.contains("/dev/zero"))
+        .filter(|line| line.contains("rw-s") && line.contains("memfd:pool"))
     {
         let (start, rest) = line.split_once('-').unwrap();
         let start = u64::from_str_radix(start, 16).unwrap();

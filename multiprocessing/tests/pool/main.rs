@@ -13,6 +13,8 @@
 // Workers own what they are sent.
 #![allow(clippy::needless_pass_by_value)]
 
+multiprocessing::enable_test_support!();
+
 mod deaths;
 mod executor;
 mod futures;
@@ -21,5 +23,6 @@ mod lifetime;
 mod limits;
 mod pool;
 mod results;
+mod start_methods;
 mod support;
 mod thread_pool;

@@ -3,10 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::thread;
+use std::time::Duration;
 
 use manyways_testkit as testkit;
-use multiprocessing::connection::Descriptor;
+use multiprocessing::connection::{Descriptor, wait};
 use multiprocessing::{Process, at_exit, exit, run_main, task};
+use nix::sys::wait::waitpid;
+use nix::unistd::Pid;
 
 use crate::support::{Watch, report, with_each_method};
 
@@ -238,7 +241,7 @@ fn a_thread_can_be_waited_for_at_the_end() {
     });
 }
 
-/// Starts a daemon that never ends, and a child that ends once the daemon runs, and waits for neither.
+/// Starts a daemon that never ends, and a child that takes its time, and waits for neither.
 #[task]
 fn leave_children(watch: Descriptor, pipe: Descriptor) {
     let (mut told, tell) = io::pipe().unwrap();
@@ -251,8 +254,9 @@ fn leave_children(watch: Descriptor, pipe: Descriptor) {
     })
     .daemon(true);
     daemon.start().unwrap();
+    told.read_to_end(&mut Vec::new()).unwrap();
     let mut child = Process::new(move || {
-        told.read_to_end(&mut Vec::new()).unwrap();
+        thread::sleep(Duration::from_millis(20));
         File::from(pipe.into_fd()).write_all(b"waited for").unwrap();
     });
     child.start().unwrap();
@@ -294,5 +298,45 @@ fn a_program_ends_as_its_children_do() {
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
         assert_eq!(text, "child");
+    });
+}
+
+/// Takes the status of the process away, as a careless `waitpid(-1)` elsewhere in the program does.
+fn steal_status<T>(process: &Process<'_, T>) {
+    assert_eq!(wait(&[&process.sentinel().unwrap()], None).unwrap(), [0]);
+    let pid = Pid::from_raw(process.pid().unwrap().cast_signed());
+    waitpid(pid, None).unwrap();
+}
+
+#[test]
+fn a_stolen_status_costs_no_value_and_no_panic() {
+    testkit::guarded(|| {
+        let mut process = Process::new(|| 7);
+        process.start().unwrap();
+        steal_status(&process);
+        assert_eq!(
+            (process.join().unwrap(), process.exitcode().unwrap()),
+            (7, Some(0))
+        );
+
+        let mut process = Process::new(|| ());
+        process.start().unwrap();
+        steal_status(&process);
+        process.join().unwrap();
+
+        let mut process = Process::new(|| -> u8 { panic!("told all the same") });
+        process.start().unwrap();
+        steal_status(&process);
+        assert!(process.join().unwrap_err().panic_report().is_some());
+        assert_eq!(process.exitcode().unwrap(), Some(1));
+
+        let mut process = Process::new(|| -> u8 { exit(9) });
+        process.start().unwrap();
+        steal_status(&process);
+        assert_eq!(
+            process.join().unwrap_err().exitcode(),
+            Some(255),
+            "nobody knows"
+        );
     });
 }

@@ -1,9 +1,15 @@
 //! Starts and joins that are refused.
 
 use manyways_testkit as testkit;
-use multiprocessing::{Process, StartMethod, get_all_start_methods, get_context};
+use multiprocessing::{
+    JoinError, Process, ProcessHandle, StartError, StartMethod, get_all_start_methods, get_context,
+};
 
 use crate::support::{nothing, with_each_method};
+
+static_assertions::assert_impl_all!(ProcessHandle: Send, Sync, Clone);
+static_assertions::assert_impl_all!(StartError: std::error::Error, Send, Sync);
+static_assertions::assert_impl_all!(JoinError: std::error::Error, Send, Sync, Clone);
 
 fn unregistered() {}
 

@@ -1,10 +1,10 @@
 //! Who has taken messages from a ring, and has not said yet that they are done.
 
-use super::layout::{Position, RingState};
+use super::layout::{Position, View};
 use crate::error::PlaceError;
 use crate::life::{Death, Identity};
 use crate::place::Place;
-use crate::seam::{At, Life, Ordering, Unit, Word, Word64};
+use crate::seam::{At, Life, Ordering, Word, Word64};
 
 /// Of how many processes it is known what they hold. What others hold is one sum, and is not missed when they die.
 const HOLDERS: usize = 256;
@@ -112,8 +112,6 @@ pub(super) struct Book {
     at: At<BookState, Word64>,
 }
 
-type Ring = At<RingState, Unit>;
-
 impl Book {
     pub(super) const SIZE: usize = At::<BookState, Word64>::size(HOLDERS + 1);
 
@@ -135,7 +133,7 @@ impl Book {
     }
 
     /// With the readers' lock, before the head is moved past the message that comes next: announces that it will be `me`'s.
-    pub(super) fn announce(&self, ring: &Ring, me: Identity) -> Taking {
+    pub(super) fn announce(&self, ring: View<'_>, me: Identity) -> Taking {
         let head = head(ring);
         self.settle(head);
         let entry = self.entry_for(me);
@@ -274,7 +272,7 @@ impl Book {
     }
 
     /// What there is to do. `None` if messages were put or taken meanwhile.
-    pub(super) fn unfinished(&self, ring: &Ring) -> Option<Unfinished> {
+    pub(super) fn unfinished(&self, ring: View<'_>) -> Option<Unfinished> {
         let look = || (head(ring), tail(ring), self.taking());
         let before @ (head, tail, taking) = look();
         // First, as what is not missing any more is in the entries then.
@@ -296,7 +294,7 @@ impl Book {
     }
 
     /// Takes away what a dead process held: what that was, once.
-    pub(super) fn bury(&self, ring: &Ring) -> Option<(Death, u32)> {
+    pub(super) fn bury(&self, ring: View<'_>) -> Option<(Death, u32)> {
         let announced = self.taking().and_then(|taking| taking.holder);
         self.words().find_map(|word| {
             let Entry { holder, count, .. } = entry(word);
@@ -324,10 +322,10 @@ fn exchange(word: &Word64, from: u64, to: u64) -> bool {
         .is_ok()
 }
 
-fn head(ring: &Ring) -> Position {
+fn head(ring: View<'_>) -> Position {
     Position::from_word(ring.head.load(Ordering::Acquire))
 }
 
-fn tail(ring: &Ring) -> Position {
+fn tail(ring: View<'_>) -> Position {
     Position::from_word(ring.tail.load(Ordering::Acquire))
 }

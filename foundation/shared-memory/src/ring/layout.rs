@@ -1,7 +1,7 @@
 //! How a ring lies in memory.
 
 use crate::lock::RawLock;
-use crate::seam::{Ordering, UNIT, Word, Word64};
+use crate::seam::{At, Life, Ordering, UNIT, Unit, Word, Word64};
 
 /// The words of a ring. Behind them are its units, in number a power of two.
 ///
@@ -22,6 +22,46 @@ pub(crate) struct RingState {
     pub(super) tail: Line<Word64>,
     pub(super) readers: Line<Side>,
     pub(super) head: Line<Word64>,
+}
+
+/// A ring as one call uses it: where its parts are in this process.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    state: &'a RingState,
+    pub(super) units: &'a [Unit],
+    pub(super) life: &'a Life,
+}
+
+impl<'a> View<'a> {
+    #[inline]
+    pub(super) fn of(ring: &'a At<RingState, Unit>) -> View<'a> {
+        View {
+            state: ring,
+            units: ring.items(),
+            life: ring.life(),
+        }
+    }
+
+    /// In units.
+    #[inline]
+    pub(super) fn capacity(self) -> u32 {
+        self.units.len() as u32
+    }
+
+    /// Which unit a position is at: the capacity is a power of two.
+    #[inline]
+    pub(super) fn index(self, position: Position) -> u32 {
+        position.units & (self.capacity() - 1)
+    }
+}
+
+impl std::ops::Deref for View<'_> {
+    type Target = RingState;
+
+    #[inline]
+    fn deref(&self) -> &RingState {
+        self.state
+    }
 }
 
 /// On cache lines of its own: two, since processors fetch them in pairs.

@@ -14,8 +14,8 @@ use std::time::Instant;
 
 pub(crate) use self::book::BookState;
 pub use self::error::{GetError, PutError};
-use self::layout::Position;
 pub(crate) use self::layout::RingState;
+use self::layout::{Position, View};
 pub use self::tasks::{DoneError, JoinError, TaskRing};
 use crate::error::PlaceError;
 use crate::place::Place;
@@ -135,7 +135,7 @@ impl Ring {
     /// If the time is up or the ring is closed; and see [`PutError`].
     #[inline]
     pub fn put(&self, message: &[&[u8]], deadline: Option<Instant>) -> Result<(), PutError> {
-        writer::put(&self.at, message, deadline)
+        writer::put(View::of(&self.at), message, deadline)
     }
 
     /// Puts a message if that needs no wait. One of more than half the capacity always does, for its reader.
@@ -157,7 +157,7 @@ impl Ring {
     /// If the time is up or the ring is closed and empty; and see [`GetError`].
     #[inline]
     pub fn get(&self, into: &mut Vec<u8>, deadline: Option<Instant>) -> Result<(), GetError> {
-        reader::get(&self.at, into, deadline)
+        reader::get(View::of(&self.at), into, deadline)
     }
 
     /// As [`get`](Ring::get), if there is a message.
@@ -180,7 +180,7 @@ impl Ring {
         deadline: Option<Instant>,
         look: impl FnOnce(&[u8]) -> R,
     ) -> Result<R, GetError> {
-        reader::get_with(&self.at, deadline, look)
+        reader::get_with(View::of(&self.at), deadline, look)
     }
 
     /// Ends it: later puts fail, and so do those that wait for room; gets go on until it is empty.
@@ -215,7 +215,7 @@ impl Ring {
     /// Whether there is room for no message: it has `maxsize` of them, or its bytes are used up.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        writer::is_full(&self.at)
+        writer::is_full(View::of(&self.at))
     }
 }
 

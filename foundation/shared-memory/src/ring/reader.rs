@@ -4,20 +4,18 @@ use std::time::Instant;
 
 use super::book::Book;
 use super::error::GetError;
-use super::layout::{HEADER, Header, Kind, Position, RingState};
+use super::layout::{HEADER, Header, Kind, Position, View};
 use super::sink::{Append, Booked, Discard, Show, Sink};
 use super::writer::bury_dead_writer;
 use crate::life::Death;
 use crate::lock::Taken;
-use crate::seam::{At, Ordering, UNIT, Unit, with_bytes};
+use crate::seam::{Ordering, UNIT, with_bytes};
 use crate::wait::Wait;
-
-type Ring = At<RingState, Unit>;
 
 /// Appends the first message to `into`.
 #[inline]
 pub(super) fn get(
-    ring: &Ring,
+    ring: View<'_>,
     into: &mut Vec<u8>,
     deadline: Option<Instant>,
 ) -> Result<(), GetError> {
@@ -27,7 +25,7 @@ pub(super) fn get(
 /// Shows the first message to `look`.
 #[inline]
 pub(super) fn get_with<R>(
-    ring: &Ring,
+    ring: View<'_>,
     deadline: Option<Instant>,
     look: impl FnOnce(&[u8]) -> R,
 ) -> Result<R, GetError> {
@@ -38,12 +36,12 @@ pub(super) fn get_with<R>(
 
 /// Appends the first message to `into`, for which the book says who has taken it.
 pub(super) fn get_as_task(
-    ring: &Ring,
+    ring: View<'_>,
     book: &Book,
     into: &mut Vec<u8>,
     deadline: Option<Instant>,
 ) -> Result<(), GetError> {
-    let me = ring.life().me().map_err(GetError::NoLife)?;
+    let me = ring.life.me().map_err(GetError::NoLife)?;
     take_into(
         ring,
         deadline,
@@ -52,7 +50,7 @@ pub(super) fn get_as_task(
 }
 
 /// Throws all messages away, until the ring is closed and empty.
-pub(super) fn discard_all(ring: &Ring) -> Result<(), GetError> {
+pub(super) fn discard_all(ring: View<'_>) -> Result<(), GetError> {
     loop {
         match take_into(ring, None, &mut Discard) {
             Ok(()) | Err(GetError::Lost(_)) => {}
@@ -63,7 +61,11 @@ pub(super) fn discard_all(ring: &Ring) -> Result<(), GetError> {
 }
 
 #[inline]
-fn take_into(ring: &Ring, deadline: Option<Instant>, sink: &mut impl Sink) -> Result<(), GetError> {
+fn take_into(
+    ring: View<'_>,
+    deadline: Option<Instant>,
+    sink: &mut impl Sink,
+) -> Result<(), GetError> {
     loop {
         if !seems_filled(ring) {
             return wait_and_take(ring, deadline, sink);
@@ -76,25 +78,25 @@ fn take_into(ring: &Ring, deadline: Option<Instant>, sink: &mut impl Sink) -> Re
 
 /// Whether there seems to be a record, without a look at the writers' word while what was seen of it last is enough.
 #[inline]
-fn seems_filled(ring: &Ring) -> bool {
+fn seems_filled(ring: View<'_>) -> bool {
     let seen = Position::from_word(ring.readers.seen.load(Ordering::Relaxed));
     let head = head(ring);
     seen.units != head.units || tail(ring).units != head.units
 }
 
 #[inline]
-fn head(ring: &Ring) -> Position {
+fn head(ring: View<'_>) -> Position {
     Position::from_word(ring.head.load(Ordering::Acquire))
 }
 
 #[inline]
-fn tail(ring: &Ring) -> Position {
+fn tail(ring: View<'_>) -> Position {
     Position::from_word(ring.tail.load(Ordering::Acquire))
 }
 
 #[cold]
 fn wait_and_take(
-    ring: &Ring,
+    ring: View<'_>,
     deadline: Option<Instant>,
     sink: &mut impl Sink,
 ) -> Result<(), GetError> {
@@ -116,7 +118,7 @@ fn wait_and_take(
 
 /// Waits until there seems to be a record.
 fn await_record(
-    ring: &Ring,
+    ring: View<'_>,
     deadline: Option<Instant>,
     has_slept: &mut bool,
 ) -> Result<(), GetError> {
@@ -132,7 +134,7 @@ fn await_record(
             break;
         }
         // A writer that took the lock before the end was known may still put; one that takes it later knows.
-        if is_closed && writer.is_none_or(|writer| ring.life().death(writer).is_some()) {
+        if is_closed && writer.is_none_or(|writer| ring.life.death(writer).is_some()) {
             return Err(GetError::Closed);
         }
         if wait.is_over() {
@@ -147,7 +149,7 @@ fn await_record(
 /// A writer wakes one sleeper for the calls of all. So one that has slept calls for the others, and wakes another if there
 /// is more.
 #[cold]
-fn pass_on(ring: &Ring) {
+fn pass_on(ring: View<'_>) {
     ring.writers.lock.call();
     if tail(ring).units != head(ring).units {
         ring.writers.answer(1);
@@ -156,7 +158,7 @@ fn pass_on(ring: &Ring) {
 
 /// The holder of the readers' lock.
 struct Reader<'a> {
-    ring: &'a Ring,
+    ring: View<'a>,
     head: Position,
     /// The last holder's, if it died.
     death: Option<Death>,
@@ -170,8 +172,8 @@ enum End {
 
 impl<'a> Reader<'a> {
     #[inline]
-    fn lock(ring: &'a Ring, deadline: Option<Instant>) -> Result<Reader<'a>, GetError> {
-        let death = match ring.readers.lock.acquire(ring.life(), deadline)? {
+    fn lock(ring: View<'a>, deadline: Option<Instant>) -> Result<Reader<'a>, GetError> {
+        let death = match ring.readers.lock.acquire(ring.life, deadline)? {
             Taken::Clean => None,
             Taken::OwnerDied(death) => Some(death),
         };
@@ -270,7 +272,7 @@ impl<'a> Reader<'a> {
             if !tail.is_mid {
                 return Err(GetError::Corrupted);
             }
-            if writer.is_none_or(|writer| self.ring.life().death(writer).is_some()) {
+            if writer.is_none_or(|writer| self.ring.life.death(writer).is_some()) {
                 bury_dead_writer(self.ring)?;
                 continue;
             }
@@ -314,7 +316,7 @@ impl<'a> Reader<'a> {
     /// The record at the head lies within the ring.
     #[inline]
     fn header_here(&self) -> Result<Header, GetError> {
-        let units = self.ring.items();
+        let units = self.ring.units;
         let bytes = with_bytes(units, self.offset(), HEADER, |bytes| {
             bytes.try_into().unwrap_or_default()
         });
@@ -326,7 +328,7 @@ impl<'a> Reader<'a> {
     /// Of the head, in bytes.
     #[inline]
     fn offset(&self) -> usize {
-        self.head.units as usize % self.ring.items().len() * UNIT
+        self.ring.index(self.head) as usize * UNIT
     }
 
     /// Shows the record at the head, and gives its room back, even if that panics.
@@ -338,7 +340,7 @@ impl<'a> Reader<'a> {
         };
         let reader = &*consumed.reader;
         let at = reader.offset() + HEADER;
-        with_bytes(reader.ring.items(), at, header.len as usize, look);
+        with_bytes(reader.ring.units, at, header.len as usize, look);
     }
 
     /// Wakes the writer that waits for room.

@@ -1,9 +1,8 @@
 //! Where a message goes.
 
 use super::book::{Book, Taking};
-use super::layout::RingState;
+use super::layout::View;
 use crate::life::Identity;
-use crate::seam::{At, Unit};
 
 /// Takes a message: whole, or in parts to an end.
 pub(super) trait Sink {
@@ -52,7 +51,7 @@ impl Sink for Append<'_> {
 /// To the end of a vector, and into the book of who has taken what.
 pub(super) struct Booked<'a> {
     append: Append<'a>,
-    ring: &'a At<RingState, Unit>,
+    ring: View<'a>,
     book: &'a Book,
     me: Identity,
     taking: Option<Taking>,
@@ -61,7 +60,7 @@ pub(super) struct Booked<'a> {
 impl<'a> Booked<'a> {
     pub(super) fn new(
         append: Append<'a>,
-        ring: &'a At<RingState, Unit>,
+        ring: View<'a>,
         book: &'a Book,
         me: Identity,
     ) -> Booked<'a> {

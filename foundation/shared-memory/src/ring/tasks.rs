@@ -5,7 +5,7 @@ use std::time::Instant;
 use std::{error, fmt};
 
 use super::book::{Book, Unfinished};
-use super::layout::RingState;
+use super::layout::{RingState, View};
 use super::{GetError, Ring, reader, units};
 use crate::error::{LifeError, PlaceError};
 use crate::life::Death;
@@ -112,13 +112,17 @@ impl TaskRing {
         &self.ring
     }
 
+    fn view(&self) -> View<'_> {
+        View::of(&self.ring.at)
+    }
+
     /// Gets a task; as [`Ring::get`]. It is this process's until it is done.
     ///
     /// # Errors
     ///
     /// As [`Ring::get`].
     pub fn get(&self, into: &mut Vec<u8>, deadline: Option<Instant>) -> Result<(), GetError> {
-        reader::get_as_task(&self.ring.at, &self.book, into, deadline)
+        reader::get_as_task(self.view(), &self.book, into, deadline)
     }
 
     /// Reports a task done: one of this process, or if it has none, of another.
@@ -143,14 +147,14 @@ impl TaskRing {
         let mut wait = Wait::for_message(deadline);
         loop {
             let signal = self.book.listen();
-            let unfinished = self.book.unfinished(&self.ring.at);
+            let unfinished = self.book.unfinished(self.view());
             if unfinished.is_some_and(Unfinished::is_none) {
                 return Ok(());
             }
             if wait.spin() {
                 continue;
             }
-            if let Some((death, tasks)) = self.book.bury(&self.ring.at) {
+            if let Some((death, tasks)) = self.book.bury(self.view()) {
                 self.book.call();
                 return Err(JoinError::Lost { death, tasks });
             }
@@ -165,7 +169,7 @@ impl TaskRing {
     #[must_use]
     pub fn unfinished(&self) -> usize {
         const LOOKS: usize = 100;
-        let look = |_| self.book.unfinished(&self.ring.at);
+        let look = |_| self.book.unfinished(self.view());
         let found = (0..LOOKS).find_map(look);
         // While others are so quick, what is queued is as good an answer as any.
         found.map_or(self.ring.len(), |found| {
@@ -181,7 +185,7 @@ impl TaskRing {
     /// If the ring's memory is corrupted, or this process cannot take part.
     pub fn discard(&self) -> Result<(), GetError> {
         self.ring.close();
-        let discarded = reader::discard_all(&self.ring.at);
+        let discarded = reader::discard_all(self.view());
         self.book.call();
         discarded
     }

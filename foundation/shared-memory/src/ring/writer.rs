@@ -3,12 +3,10 @@
 use std::time::Instant;
 
 use super::error::PutError;
-use super::layout::{HEADER, Header, Kind, LONGEST, Position, RingState, units_for};
+use super::layout::{HEADER, Header, Kind, LONGEST, Position, View, units_for};
 use crate::error::WaitError;
-use crate::seam::{At, Ordering, UNIT, Unit, write_bytes};
+use crate::seam::{Ordering, UNIT, Unit, write_bytes};
 use crate::wait::Wait;
-
-type Ring = At<RingState, Unit>;
 
 /// Kept free by all records but this one: the mark that a message will not be completed. So it never has to wait.
 const ABORT_UNITS: u32 = 1;
@@ -16,14 +14,14 @@ const ABORT_UNITS: u32 = 1;
 /// Puts a message.
 #[inline]
 pub(super) fn put(
-    ring: &Ring,
+    ring: View<'_>,
     message: &[&[u8]],
     deadline: Option<Instant>,
 ) -> Result<(), PutError> {
     let len = message.iter().map(|piece| piece.len()).sum();
     let mut writer = Writer::lock(ring, deadline)?;
     writer.check_open()?;
-    if units_of(len).is_some_and(|units| units <= ring.items().len() / 2) {
+    if units_of(len).is_some_and(|units| units <= ring.units.len() / 2) {
         writer.put_whole(message, len as u32, deadline)
     } else {
         writer.put_in_parts(message, len as u64, deadline)
@@ -36,7 +34,7 @@ fn units_of(len: usize) -> Option<usize> {
     (len <= LONGEST - HEADER).then(|| units_for(len) as usize)
 }
 
-pub(super) fn is_full(ring: &Ring) -> bool {
+pub(super) fn is_full(ring: View<'_>) -> bool {
     let head = Position::from_word(ring.head.load(Ordering::Acquire));
     let tail = Position::from_word(ring.tail.load(Ordering::Acquire));
     !has_room(ring, tail, head, 1).unwrap_or(false)
@@ -44,8 +42,8 @@ pub(super) fn is_full(ring: &Ring) -> bool {
 
 /// Whether so many units, and a message, have room; an error if head and tail cannot be right.
 #[inline]
-fn has_room(ring: &Ring, tail: Position, head: Position, units: u32) -> Result<bool, PutError> {
-    let capacity = ring.items().len() as u32;
+fn has_room(ring: View<'_>, tail: Position, head: Position, units: u32) -> Result<bool, PutError> {
+    let capacity = ring.capacity();
     let used = tail.units_since(head);
     let free = capacity.checked_sub(used).ok_or(PutError::Corrupted)?;
     let maxsize = ring.maxsize.load(Ordering::Relaxed);
@@ -54,8 +52,8 @@ fn has_room(ring: &Ring, tail: Position, head: Position, units: u32) -> Result<b
 }
 
 /// Has a message that a dead writer began forgotten. Nothing if its writer lives.
-pub(super) fn bury_dead_writer(ring: &Ring) -> Result<(), WaitError> {
-    match ring.writers.lock.try_acquire(ring.life()) {
+pub(super) fn bury_dead_writer(ring: View<'_>) -> Result<(), WaitError> {
+    match ring.writers.lock.try_acquire(ring.life) {
         Ok(_) => {
             Writer::begin(ring);
             Ok(())
@@ -67,21 +65,21 @@ pub(super) fn bury_dead_writer(ring: &Ring) -> Result<(), WaitError> {
 
 /// The holder of the writers' lock.
 struct Writer<'a> {
-    ring: &'a Ring,
+    ring: View<'a>,
     tail: Position,
 }
 
 impl<'a> Writer<'a> {
     #[inline]
-    fn lock(ring: &'a Ring, deadline: Option<Instant>) -> Result<Writer<'a>, PutError> {
+    fn lock(ring: View<'a>, deadline: Option<Instant>) -> Result<Writer<'a>, PutError> {
         // That the last holder died is no news: what it had not published never was.
-        let _ = ring.writers.lock.acquire(ring.life(), deadline)?;
+        let _ = ring.writers.lock.acquire(ring.life, deadline)?;
         Ok(Writer::begin(ring))
     }
 
     /// With the lock.
     #[inline]
-    fn begin(ring: &'a Ring) -> Writer<'a> {
+    fn begin(ring: View<'a>) -> Writer<'a> {
         let tail = Position::from_word(ring.tail.load(Ordering::Relaxed));
         let mut writer = Writer { ring, tail };
         if tail.is_mid {
@@ -122,7 +120,7 @@ impl<'a> Writer<'a> {
         }
         let mut at = self.write_header(header);
         for piece in message {
-            write_bytes(self.ring.items(), at, piece);
+            write_bytes(self.ring.units, at, piece);
             at += piece.len();
         }
         self.publish(header);
@@ -140,7 +138,6 @@ impl<'a> Writer<'a> {
         let put = self.put_parts(&mut parts, deadline);
         if put.is_err() && self.tail.is_mid {
             self.abort();
-            self.answer_all();
         }
         put
     }
@@ -150,7 +147,7 @@ impl<'a> Writer<'a> {
         parts: &mut Parts<'_>,
         deadline: Option<Instant>,
     ) -> Result<(), PutError> {
-        let largest = (self.ring.items().len() as u32 / 8).max(1);
+        let largest = (self.ring.capacity() / 8).max(1);
         while parts.left > 0 {
             let room = largest.min(self.units_to_end()) as usize * UNIT - HEADER;
             let len = parts.left.min(room as u64) as usize;
@@ -160,7 +157,7 @@ impl<'a> Writer<'a> {
             };
             self.await_room(header.units(), deadline)?;
             let at = self.write_header(header);
-            parts.write(self.ring.items(), at, len);
+            parts.write(self.ring.units, at, len);
             self.publish(header);
             self.answer_all();
         }
@@ -176,24 +173,19 @@ impl<'a> Writer<'a> {
         };
         self.write_header(header);
         self.publish(header);
+        self.answer_all();
     }
 
     #[inline]
     fn units_to_end(&self) -> u32 {
-        self.ring.items().len() as u32 - self.index()
-    }
-
-    /// Of the unit where the tail is.
-    #[inline]
-    fn index(&self) -> u32 {
-        self.tail.units % self.ring.items().len() as u32
+        self.ring.capacity() - self.ring.index(self.tail)
     }
 
     /// Gives where the bytes behind the header belong.
     #[inline]
     fn write_header(&self, header: Header) -> usize {
-        let at = self.index() as usize * UNIT;
-        write_bytes(self.ring.items(), at, &header.bytes());
+        let at = self.ring.index(self.tail) as usize * UNIT;
+        write_bytes(self.ring.units, at, &header.bytes());
         at + HEADER
     }
 

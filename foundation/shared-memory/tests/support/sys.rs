@@ -4,7 +4,7 @@
 
 use std::ffi::CStr;
 use std::fs::File;
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::AtomicU64;
 
@@ -101,4 +101,33 @@ pub(crate) fn stay_on(processor: usize) {
     unsafe { libc::CPU_SET(processor, &mut set) };
     // SAFETY: the set lives through the call and is as long as it says. A failure leaves things as they were.
     unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) };
+}
+
+/// Has a new open file description of this file lock its first bytes.
+pub(crate) fn lock_bytes(file: BorrowedFd<'_>, count: i64) -> File {
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let file = File::options().read(true).write(true).open(path).unwrap();
+    // SAFETY: for this structure of integers zeros are valid.
+    let mut range: libc::flock = unsafe { std::mem::zeroed() };
+    range.l_type = libc::F_WRLCK as libc::c_short;
+    range.l_len = count;
+    // SAFETY: the call takes a pointer to a `flock`, which lives through the call.
+    let code = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLK, &raw mut range) };
+    assert_eq!(code, 0, "locking");
+    file
+}
+
+/// How many descriptors this process may have; the limit above it stays.
+pub(crate) fn limit_descriptors(count: u64) {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: the structure lives through the call.
+    let code = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    assert_eq!(code, 0, "reading the limit");
+    limit.rlim_cur = count.min(limit.rlim_max);
+    // SAFETY: as above.
+    let code = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    assert_eq!(code, 0, "setting the limit");
 }

@@ -1,8 +1,13 @@
 //! A meeting point.
 
-use std::time::Instant;
-use std::{error, fmt};
+mod error;
+mod state;
 
+use std::fmt;
+use std::time::Instant;
+
+pub use self::error::BarrierError;
+use self::state::State;
 use crate::error::{LifeError, PlaceError};
 use crate::life::{Death, Identity};
 use crate::lock::RawLock;
@@ -42,100 +47,6 @@ pub(crate) struct BarrierState {
     /// Whose death broke the barrier; 0 if none did.
     dead: Word,
 }
-
-/// What the state's word says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct State {
-    /// How many have come. When all have, one of them runs the action.
-    count: u16,
-    /// How often the parties have met, or the barrier was reset, with wrap-around at [`GENERATIONS`].
-    generation: u32,
-    is_broken: bool,
-    /// How many generations ago one ended by a reset; [`LONG_AGO`] if that is more than can be counted. 0 at first, which
-    /// stands for that too, as memory is zeroed.
-    since_reset: u32,
-}
-
-const GENERATIONS: u32 = 1 << 24;
-const LONG_AGO: u32 = (1 << 23) - 1;
-
-impl State {
-    fn from_word(word: u64) -> State {
-        State {
-            count: word as u16,
-            generation: (word >> 16) as u32 % GENERATIONS,
-            is_broken: word >> 40 & 1 != 0,
-            since_reset: (word >> 41) as u32,
-        }
-    }
-
-    fn word(self) -> u64 {
-        let upper = self.since_reset << 1 | u32::from(self.is_broken);
-        u64::from(upper) << 40 | u64::from(self.generation) << 16 | u64::from(self.count)
-    }
-
-    fn next_generation(self, is_reset: bool) -> State {
-        let since_reset = match self.since_reset {
-            _ if is_reset => 1,
-            0 | LONG_AGO => LONG_AGO,
-            since => since + 1,
-        };
-        State {
-            count: 0,
-            generation: (self.generation + 1) % GENERATIONS,
-            is_broken: false,
-            since_reset,
-        }
-    }
-
-    /// How a wait in a generation ends: `None` if it goes on, else whether all had come. One that has not returned when the
-    /// barrier is reset counts as broken.
-    fn end_of(self, generation: u32) -> Option<bool> {
-        match self.generation.wrapping_sub(generation) % GENERATIONS {
-            0 => self.is_broken.then_some(false),
-            age => Some(self.since_reset == LONG_AGO || self.since_reset > age),
-        }
-    }
-}
-
-/// Why a wait did not end with a meeting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BarrierError {
-    /// The barrier is broken: by an abort, another's deadline, a reset, or the death of one that waited.
-    Broken(Option<Death>),
-    /// The time was up. The barrier is now broken.
-    TimedOut,
-    /// This process cannot take part.
-    NoLife(LifeError),
-}
-
-impl From<LifeError> for BarrierError {
-    fn from(error: LifeError) -> BarrierError {
-        BarrierError::NoLife(error)
-    }
-}
-
-impl fmt::Display for BarrierError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BarrierError::Broken(None) => {
-                f.write_str("the barrier is broken; reset it when nobody relies on it")
-            }
-            BarrierError::Broken(Some(death)) => {
-                f.write_str("the barrier is broken by the death of one that waited")?;
-                death
-                    .pid()
-                    .map_or(Ok(()), |pid| write!(f, " (process id {pid})"))
-            }
-            BarrierError::TimedOut => {
-                f.write_str("not all came to the barrier in time; it is broken now")
-            }
-            BarrierError::NoLife(error) => fmt::Display::fmt(error, f),
-        }
-    }
-}
-
-impl error::Error for BarrierError {}
 
 /// What to do next.
 enum Step {
@@ -358,10 +269,7 @@ impl Barrier {
 
     /// With the lock.
     fn break_now(&self, state: State) {
-        self.change(State {
-            is_broken: true,
-            ..state
-        });
+        self.change(state.broken());
     }
 
     /// With the lock.
@@ -396,48 +304,5 @@ impl fmt::Debug for Barrier {
             .field("waiting", &self.waiting())
             .field("broken", &self.is_broken())
             .finish()
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn states_fit_into_a_word() {
-        let mut state = State {
-            count: u16::MAX,
-            generation: GENERATIONS - 1,
-            is_broken: true,
-            since_reset: LONG_AGO - 1,
-        };
-        assert_eq!(State::from_word(state.word()), state);
-        state = state.next_generation(false).next_generation(false);
-        let State {
-            count,
-            generation,
-            is_broken,
-            since_reset,
-        } = state;
-        assert_eq!(
-            (count, generation, is_broken, since_reset),
-            (0, 1, false, LONG_AGO)
-        );
-        assert_eq!(State::from_word(state.word()), state);
-    }
-
-    #[test]
-    fn a_late_waiter_learns_how_its_generation_ended() {
-        let first = State::from_word(0);
-        assert_eq!(first.end_of(0), None);
-        let met = (0..1000).fold(first, |state, _| state.next_generation(false));
-        assert!((0..1000).all(|generation| met.end_of(generation) == Some(true)));
-        let reset = met.next_generation(true);
-        assert!((0..=1000).all(|generation| reset.end_of(generation) == Some(false)));
-        let later = reset.next_generation(false);
-        assert_eq!(
-            [1000, 1001].map(|generation| later.end_of(generation)),
-            [Some(false), Some(true)]
-        );
     }
 }

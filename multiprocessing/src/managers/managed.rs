@@ -1,0 +1,148 @@
+//! Types that a manager's user registers.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::fault::{Fault, FaultKind};
+use super::item::Item;
+use super::object::{Args, Object, no_method};
+use super::session::Caller;
+use super::value::Value;
+
+pub(crate) type Factory = Box<dyn Fn(Args) -> Result<Box<dyn Object>, Fault> + Send + Sync>;
+
+type Method<T> = Box<dyn Fn(&mut T, Args) -> Result<Value, Fault> + Send + Sync>;
+
+/// A type of one's own for a manager: how its objects are made, and which methods clients may call.
+///
+/// An object is under a lock of its own while a method runs, so each method is one indivisible step; a method that waits
+/// holds up all callers of its object. A panic becomes the caller's error, with its backtrace, and the object goes on as the
+/// panic left it. Arguments are tuples of [`Item`]s, `()` for none.
+///
+/// ```
+/// use multiprocessing::managers::{ManagedType, Manager};
+///
+/// struct Tank(f64);
+///
+/// let tank = ManagedType::new("Tank", |(litres,): (f64,)| Tank(litres))
+///     .method("fill", |tank: &mut Tank, (litres,): (f64,)| tank.0 += litres)
+///     .try_method("drain", |tank: &mut Tank, (litres,): (f64,)| {
+///         if litres > tank.0 {
+///             return Err(format!("there are only {} litres", tank.0));
+///         }
+///         tank.0 -= litres;
+///         Ok(tank.0)
+///     });
+/// let manager = Manager::options().register(tank).start()?;
+///
+/// let tank = manager.create("Tank", (10.0,))?;
+/// tank.call::<()>("fill", (5.0,))?;
+/// assert_eq!(tank.call::<f64>("drain", (12.0,))?, 3.0);
+/// let error = tank.call::<f64>("drain", (4.0,)).unwrap_err();
+/// assert_eq!(error.fault().unwrap().to_string(), "there are only 3 litres");
+/// # Ok::<(), multiprocessing::managers::Error>(())
+/// ```
+pub struct ManagedType<T> {
+    pub(crate) type_id: String,
+    make: Box<dyn Fn(Args) -> Result<T, Fault> + Send + Sync>,
+    methods: HashMap<String, Method<T>>,
+}
+
+impl<T: Send + 'static> ManagedType<T> {
+    /// A type with this name, whose objects `make` makes of the arguments of [`create`](super::Manager::create).
+    pub fn new<A: Item>(
+        type_id: impl Into<String>,
+        make: impl Fn(A) -> T + Send + Sync + 'static,
+    ) -> ManagedType<T> {
+        ManagedType {
+            type_id: type_id.into(),
+            make: Box::new(move |args| Ok(make(arguments(args)?))),
+            methods: HashMap::new(),
+        }
+    }
+
+    /// Adds a method. One of the same name is replaced.
+    #[must_use]
+    pub fn method<A: Item, R: Item>(
+        mut self,
+        name: impl Into<String>,
+        method: impl Fn(&mut T, A) -> R + Send + Sync + 'static,
+    ) -> ManagedType<T> {
+        let method = move |object: &mut T, args| Ok(method(object, arguments(args)?).into_value());
+        self.methods.insert(name.into(), Box::new(method));
+        self
+    }
+
+    /// Adds a method that may fail. The text of its error reaches the caller, in a fault of the kind
+    /// [`Raised`](FaultKind::Raised).
+    #[must_use]
+    pub fn try_method<A: Item, R: Item, E: fmt::Display>(
+        mut self,
+        name: impl Into<String>,
+        method: impl Fn(&mut T, A) -> Result<R, E> + Send + Sync + 'static,
+    ) -> ManagedType<T> {
+        let method = move |object: &mut T, args| {
+            let result = method(object, arguments(args)?);
+            result.map(Item::into_value).map_err(Fault::raised)
+        };
+        self.methods.insert(name.into(), Box::new(method));
+        self
+    }
+
+    pub(crate) fn into_factory(self) -> (String, Factory) {
+        let (make, methods) = (self.make, Arc::new(self.methods));
+        let type_id: Arc<str> = self.type_id.as_str().into();
+        let factory = move |args| -> Result<Box<dyn Object>, Fault> {
+            let object = Own {
+                type_id: Arc::clone(&type_id),
+                methods: Arc::clone(&methods),
+                state: Mutex::new(make(args)?),
+            };
+            Ok(Box::new(object))
+        };
+        (self.type_id, Box::new(factory))
+    }
+}
+
+impl<T> fmt::Debug for ManagedType<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut methods: Vec<_> = self.methods.keys().collect();
+        methods.sort_unstable();
+        f.debug_struct("ManagedType")
+            .field("type_id", &self.type_id)
+            .field("methods", &methods)
+            .field("of", &PhantomData::<T>)
+            .finish_non_exhaustive()
+    }
+}
+
+fn arguments<A: Item>(args: Args) -> Result<A, Fault> {
+    let values = args.into_values();
+    let value = match values.is_empty() {
+        true => Value::None,
+        false => Value::Tuple(values),
+    };
+    A::from_value(value).map_err(|value| {
+        let why = format!("the arguments {value} are not those of the method");
+        Fault::new(FaultKind::Type, why)
+    })
+}
+
+struct Own<T> {
+    type_id: Arc<str>,
+    methods: Arc<HashMap<String, Method<T>>>,
+    state: Mutex<T>,
+}
+
+impl<T: Send> Object for Own<T> {
+    fn call(&self, method: &str, args: Args, _caller: &Caller) -> Result<Value, Fault> {
+        let found = self.methods.get(method);
+        let call = found.ok_or_else(|| no_method(&self.type_id, method))?;
+        call(
+            &mut self.state.lock().unwrap_or_else(PoisonError::into_inner),
+            args,
+        )
+    }
+}

@@ -1,0 +1,55 @@
+//! The processes of pools: daemonic children, which their pool looks after and no list of children has.
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use manyways_process::{Child, Link};
+use serde::{Deserialize, Serialize};
+
+use super::family::{self, Identity};
+use super::launch::{self, Orders};
+use super::start_method::StartMethod;
+use crate::pool::Assignment;
+
+/// What a worker is told of itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Membership(Identity);
+
+impl Membership {
+    /// That of a new worker of this process. Python's names: "ForkPoolWorker-1".
+    pub(crate) fn new(method: StartMethod) -> io::Result<Membership> {
+        let family = family::state();
+        let path = family.next_path();
+        let number = path.last().copied().unwrap_or_default();
+        Ok(Membership(Identity {
+            name: format!("{method:?}PoolWorker-{number}"),
+            daemon: true,
+            path,
+            parent: Some((family.name().to_owned(), std::process::id())),
+            start_method: *family.start_method.lock(),
+            authkey: family.authkey().map_err(io::Error::other)?,
+        }))
+    }
+
+    /// In the worker.
+    pub(crate) fn enter(self) {
+        family::state().enter(self.0);
+    }
+}
+
+/// Whether this process may have a pool: a daemonic one may have no children.
+pub(crate) fn may_have_children() -> bool {
+    !family::state().is_daemon()
+}
+
+/// Runs this program again as a worker.
+pub(crate) fn spawn(
+    name: &str,
+    membership: Membership,
+    assignment: Assignment,
+    descriptors: Vec<OwnedFd>,
+) -> manyways_process::Result<(Child, Link)> {
+    let (child, mut link) = launch::rerun(name).spawn()?;
+    link.send_with(&Orders::PoolWorker(membership, assignment), descriptors)?;
+    Ok((child, link))
+}
