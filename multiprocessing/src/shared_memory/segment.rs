@@ -14,7 +14,7 @@ use super::cell::Mapping;
 use super::tracker;
 use super::{Error, Result};
 
-/// A block of memory with a name. See the [module](self) for how long it lives.
+/// A block of memory with a name. See the [module](crate::shared_memory) for how long it lives.
 ///
 /// A handle that a forked child inherits works there. Dropping a handle closes it, Python's `close`.
 #[derive(Debug)]
