@@ -23,14 +23,15 @@ use crate::sync::{SyncError, deadline};
 /// let theirs = numbers.clone();
 /// let worker = manyways_process::Fork::new().run(move || {
 ///     for number in theirs.iter() {
-///         let _square: u64 = number.unwrap() * 2;
+///         let number: u64 = number.unwrap();
+///         assert!(number * number < 10_000);
 ///         theirs.task_done().unwrap();
 ///     }
 /// })?;
-/// for number in 0..100 {
+/// for number in 0..100_u64 {
 ///     numbers.put(&number)?;
 /// }
-/// numbers.join()?; // All squares are computed.
+/// numbers.join()?; // All are checked.
 /// numbers.shutdown(false)?;
 /// # worker.join()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -6,6 +6,7 @@
 mod locks;
 mod meetings;
 mod rings;
+mod tasks;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -115,6 +115,7 @@ pub(super) struct Book {
 impl Book {
     pub(super) const SIZE: usize = At::<BookState, Word64>::size(HOLDERS + 1);
 
+    /// At the start of a place, of which the rest may be the ring's.
     pub(super) fn new_at(place: Place) -> Result<Book, PlaceError> {
         let at = At::new_at(place, HOLDERS + 1)?;
         Ok(Book { at })
@@ -126,6 +127,18 @@ impl Book {
         is_right
             .then_some(Book { at })
             .ok_or(PlaceError::object("it has not as many entries as a book"))
+    }
+
+    /// For models, which have no time for many.
+    #[cfg(all(test, loom))]
+    pub(super) fn of_entries(entries: usize) -> Book {
+        Book {
+            at: At::new(entries).unwrap(),
+        }
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        self.at.place()
     }
 
     pub(super) fn life(&self) -> &Life {
@@ -192,26 +205,30 @@ impl Book {
 
     fn word_of(&self, holder: Option<Identity>) -> Option<&Word64> {
         match holder {
-            None => self.at.items().last(),
+            None => Some(self.items().0),
             Some(_) => self.words().find(|word| entry(word).holder == holder),
         }
+    }
+
+    /// All entries for holders, and the last.
+    fn items(&self) -> (&Word64, &[Word64]) {
+        self.at.items().split_last().expect("a book has entries")
     }
 
     /// Of all entries that were ever used, and the last.
     fn words(&self) -> impl Iterator<Item = &Word64> {
         let used = self.at.used.load(Ordering::Acquire) as usize;
-        let (last, entries) = self.at.items().split_last().expect("a book has entries");
-        entries[..used.min(HOLDERS)].iter().chain([last])
+        let (last, entries) = self.items();
+        entries[..used.min(entries.len())].iter().chain([last])
     }
 
     /// With the readers' lock: `me`'s entry; one that holds nothing, then `me`'s; or the last.
     fn entry_for(&self, me: Identity) -> Entry {
-        let mine = self
-            .words()
-            .map(entry)
-            .find(|entry| entry.holder == Some(me));
-        mine.or_else(|| self.claim(me))
-            .unwrap_or_else(|| entry(&self.at.items()[HOLDERS]))
+        let mine = |entry: &Entry| entry.holder == Some(me);
+        let entry_of_mine = self.words().map(entry).find(mine);
+        entry_of_mine
+            .or_else(|| self.claim(me))
+            .unwrap_or_else(|| entry(self.items().0))
     }
 
     fn claim(&self, me: Identity) -> Option<Entry> {
@@ -221,18 +238,14 @@ impl Book {
             turn: false,
             count: 0,
         };
-        for index in 0..(used + 1).min(HOLDERS) {
-            let word = &self.at.items()[index];
+        let mut entries = self.items().1.iter().take(used.saturating_add(1));
+        let index = entries.position(|word| {
             let before = word.load(Ordering::Relaxed);
-            let is_free = Entry::from_word(before).count == 0;
-            if is_free && exchange(word, before, claimed.word()) {
-                self.at
-                    .used
-                    .store(used.max(index + 1) as u32, Ordering::Release);
-                return Some(claimed);
-            }
-        }
-        None
+            Entry::from_word(before).count == 0 && exchange(word, before, claimed.word())
+        })?;
+        let used = used.max(index + 1) as u32;
+        self.at.used.store(used, Ordering::Release);
+        Some(claimed)
     }
 
     /// Takes one message away from an entry that `of` accepts. False if none has any.

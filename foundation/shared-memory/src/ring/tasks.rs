@@ -35,8 +35,8 @@ use crate::wait::Wait;
 #[derive(Clone)]
 pub struct TaskRing {
     ring: Ring,
+    /// Its place is all of it.
     book: Book,
-    place: Place,
 }
 
 /// Why no task was reported done.
@@ -80,9 +80,17 @@ impl TaskRing {
         let at = At::new_at(place.slice(BOOK, size), units)?;
         Ok(TaskRing {
             ring: Ring::begin(at, maxsize),
-            book: Book::new_at(place.slice(0, BOOK))?,
-            place,
+            book: Book::new_at(place)?,
         })
+    }
+
+    /// For models, which have no time for large ones.
+    #[cfg(all(test, loom))]
+    pub(crate) fn of_units(units: usize) -> TaskRing {
+        TaskRing {
+            ring: Ring::of_units(units),
+            book: Book::of_entries(4),
+        }
     }
 
     /// The one that is there.
@@ -95,15 +103,14 @@ impl TaskRing {
         let size = size.ok_or(PlaceError::object("it needs more bytes than the place has"))?;
         Ok(TaskRing {
             ring: Ring::at(place.slice(BOOK, size))?,
-            book: Book::at(place.slice(0, BOOK))?,
-            place,
+            book: Book::at(place)?,
         })
     }
 
     /// Where it is.
     #[must_use]
     pub fn place(&self) -> &Place {
-        &self.place
+        self.book.place()
     }
 
     /// The ring, into which tasks are put. What is got from it directly is not a task any more.
