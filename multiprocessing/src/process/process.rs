@@ -320,7 +320,8 @@ impl<T: DeserializeOwned> Process<'_, T> {
     }
 
     fn value(&self, end: &Arc<End>) -> Result<T, JoinError> {
-        let failed = |reason| JoinError::new(&self.name, reason);
+        let pid = self.handle()?.pid();
+        let failed = |reason| JoinError::new(&format!("{} (process {pid})", self.name), reason);
         match &end.remains {
             Remains::Value(value) => value.decode().map_err(|error| failed(Reason::Lost(error))),
             Remains::Failure(reason) => Err(failed(reason.clone())),

@@ -95,10 +95,9 @@ fn a_panic_is_told_with_place_and_backtrace() {
             "{}",
             report.backtrace()
         );
-        assert!(
-            error.to_string().starts_with("failing panicked at "),
-            "{error}"
-        );
+        let text = error.to_string();
+        assert!(text.starts_with("failing (process "), "{text}");
+        assert!(text.contains(") panicked at "), "{text}");
         assert_eq!(
             (error.exitcode(), process.exitcode().unwrap()),
             (Some(1), Some(1))
