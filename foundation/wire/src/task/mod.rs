@@ -18,7 +18,12 @@
 //!     Entry::new(|| std::any::type_name_of_val(&add), |args| task::prepare::<(u32, u32), _>(add, args))
 //! }
 //!
-//! fn remotely<A, T: Task<A>>(function: T, arguments: A) -> Result<T::Output, Box<dyn std::error::Error>> {
+//! fn remotely<A, T>(function: T, arguments: A) -> Result<T::Output, Box<dyn std::error::Error>>
+//! where
+//!     A: serde::Serialize,
+//!     T: Task<A>,
+//!     T::Output: serde::de::DeserializeOwned,
+//! {
 //!     let entry = task::entry_of(&function)?; // Or an error here, before anything is sent.
 //!     let (name, arguments) = (entry.name(), manyways_wire::encode(&arguments)?);
 //!     // These two travel.
