@@ -203,6 +203,7 @@ fn no_task_is_counted_twice_or_never() {
                 }
             });
             worker.hear();
+            // Each round kills at another moment of the worker's loop.
             std::thread::sleep(Duration::from_micros(round % 50));
             worker.signal(libc::SIGKILL);
             worker.reap();

@@ -20,6 +20,7 @@ fn messages_of_all_arrive(slow: bool) {
         children.push(fork(move || {
             for number in 0..10_u32 {
                 if slow {
+                    // So that the waits find one at a time; the numbers are the same without it.
                     thread::sleep(Duration::from_millis(3));
                 }
                 writer.send(&(number, child)).unwrap();

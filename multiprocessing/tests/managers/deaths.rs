@@ -47,6 +47,7 @@ fn locks_come_back_and_the_next_is_told_soon() {
                     (acquired, Instant::now())
                 }
             });
+            // Most likely the waiter waits by now; what it must get is the same if it comes later.
             thread::sleep(Duration::from_millis(5));
             let killed = Instant::now();
             kill(child);
@@ -180,6 +181,7 @@ fn when_the_server_is_killed_every_call_says_so() {
             let queue = queue.clone();
             move || queue.get().unwrap_err().is_closed()
         });
+        // Most likely both wait by now; a call that comes after the death must fail alike.
         thread::sleep(Duration::from_millis(20));
         kill_process(manager.pid().unwrap()).unwrap();
         assert!(waiter.join().unwrap() && waits_here.join().unwrap());
