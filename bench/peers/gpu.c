@@ -7,7 +7,7 @@
  * alloc       cuMemAlloc and cuMemFree of 1 MB
  * replay      a graph of twenty empty kernels: a kernel of it
  *
- * Both libraries are opened by name as the program runs; exit code 127 says that one is not there.
+ * Both libraries are opened by name as the program runs; exit code 77 says that one is not there.
  */
 
 #include <dlfcn.h>
@@ -47,7 +47,7 @@ static Handle cuda;
 
 static void missing(const char *what) {
     fprintf(stderr, "%s is not on this machine: %s\n", what, dlerror());
-    exit(127);
+    exit(77);
 }
 
 static void *call(const char *name) {

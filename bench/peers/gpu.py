@@ -18,9 +18,9 @@ NODES = 20
 
 
 def missing(module):
-    """As a shell says that there is no such command: the comparison is left out."""
+    """The exit code by which the comparison is left out."""
     print(f"{module} is not on this machine", file=sys.stderr)
-    sys.exit(127)
+    sys.exit(77)
 
 
 def cupy():
