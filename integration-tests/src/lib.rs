@@ -46,9 +46,9 @@ mod tour;
 mod readme {}
 
 pub use job::{
-    Difference, Digest, Doing, Duplicates, Entry, FileFacts, FileId, FileRow, FileSize, Job,
-    LeftOut, Piece, Report, Span, Tally, Totals, Trouble, Unreadable, WordCount, WordList,
-    WordTable, first_difference,
+    Difference, Digest, Doing, Duplicates, Entry, FileFacts, FileId, FileRow, FileSize, FoundWord,
+    Job, LeftOut, Piece, Report, Span, Tally, TextDevice, Totals, Trouble, Unreadable, WordCount,
+    WordList, WordTable, first_difference,
 };
 pub use output::Progress;
 pub use slides::{SLIDES, Slide};

@@ -10,11 +10,15 @@ use sha2::Sha256;
 use sha2::digest::Digest as _;
 
 use super::digest::Digest;
-use super::words::{WordCounter, WordList};
+use super::found_words::{FoundWord, FoundWordCounter};
+use super::words::{CountedWords, WordCounter, WordList};
 use super::{Doing, FileId, Job, Span};
 
 /// Bytes read at once. A file of any size is measured in this much memory, plus its vocabulary.
 const BLOCK: usize = 64 * 1024;
+
+/// The same for a device, which is asked for one block at a time and should have something to do.
+const DEVICE_BLOCK: usize = 1024 * 1024;
 
 /// How far into a file a NUL byte makes it binary. Git uses the same number.
 const BINARY_PREFIX: usize = 8000;
@@ -57,15 +61,39 @@ pub struct Unreadable {
 impl Job {
     /// Reads and measures one file. What goes wrong is part of the answer.
     pub fn measure(&self, file: FileId) -> Piece {
-        let (outcome, span) = Span::over(Doing::Measure(file), || {
-            self.open(file)
-                .and_then(|opened| measure(file, opened))
-                .map_err(|error| Unreadable {
-                    file,
-                    reason: error.to_string(),
-                })
+        match self.measure_with(file, HostCounter::default()) {
+            Ok(piece) => piece,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The same, where `device` counts the newlines and finds the words of each block of the file.
+    ///
+    /// # Errors
+    ///
+    /// That of the device.
+    pub fn measure_on<D: TextDevice>(
+        &self,
+        file: FileId,
+        device: &mut D,
+    ) -> Result<Piece, D::Error> {
+        self.measure_with(file, DeviceCounter::of(device))
+    }
+
+    fn measure_with<C: Counter>(&self, file: FileId, counter: C) -> Result<Piece, C::Error> {
+        let (measured, span) = Span::over(Doing::Measure(file), || {
+            let opened = self.open(file).map_err(Trouble::Reading)?;
+            measure(file, opened, counter)
         });
-        Piece { outcome, span }
+        let outcome = match measured {
+            Ok(found) => Ok(found),
+            Err(Trouble::Counting(error)) => return Err(error),
+            Err(Trouble::Reading(error)) => Err(Unreadable {
+                file,
+                reason: error.to_string(),
+            }),
+        };
+        Ok(Piece { outcome, span })
     }
 
     /// Reads every file once and forgets it, so that no later reader waits for the disk and the
@@ -75,7 +103,7 @@ impl Job {
         for file in self.files() {
             // A file that cannot be read now is reported by those who measure it.
             if let Ok(mut opened) = self.open(file) {
-                while next_block(&mut opened, &mut block).is_ok_and(|filled| filled) {}
+                while next_block(&mut opened, &mut block, BLOCK).is_ok_and(|filled| filled) {}
             }
             finished();
         }
@@ -103,23 +131,106 @@ fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
-fn measure(file: FileId, mut opened: File) -> io::Result<(FileFacts, WordList)> {
-    let mut block = Vec::with_capacity(BLOCK);
+/// What counts newlines and finds words in blocks of text.
+pub trait TextDevice {
+    /// Why it could not.
+    type Error;
+
+    /// The number of newlines in `block`, of at most a mebibyte; appends its words to `found`, in any order.
+    ///
+    /// # Errors
+    ///
+    /// When the device fails.
+    fn examine(&mut self, block: &[u8], found: &mut Vec<FoundWord>) -> Result<u64, Self::Error>;
+}
+
+/// Counts the lines and words of one file.
+trait Counter {
+    type Error;
+    /// How much it takes at once.
+    const BLOCK: usize;
+    fn lines(&mut self, block: &[u8], binary: bool) -> Result<u64, Self::Error>;
+    fn finish(self) -> CountedWords;
+}
+
+#[derive(Default)]
+struct HostCounter {
+    words: WordCounter,
+}
+
+impl Counter for HostCounter {
+    type Error = std::convert::Infallible;
+    const BLOCK: usize = BLOCK;
+
+    fn lines(&mut self, block: &[u8], binary: bool) -> Result<u64, Self::Error> {
+        if !binary {
+            self.words.feed(block);
+        }
+        Ok(memchr::memchr_iter(b'\n', block).count() as u64)
+    }
+
+    fn finish(self) -> CountedWords {
+        self.words.finish()
+    }
+}
+
+struct DeviceCounter<'a, D> {
+    device: &'a mut D,
+    found: Vec<FoundWord>,
+    words: FoundWordCounter,
+}
+
+impl<'a, D> DeviceCounter<'a, D> {
+    fn of(device: &'a mut D) -> Self {
+        DeviceCounter {
+            device,
+            found: Vec::new(),
+            words: FoundWordCounter::default(),
+        }
+    }
+}
+
+impl<D: TextDevice> Counter for DeviceCounter<'_, D> {
+    type Error = D::Error;
+    const BLOCK: usize = DEVICE_BLOCK;
+
+    fn lines(&mut self, block: &[u8], binary: bool) -> Result<u64, D::Error> {
+        self.found.clear();
+        let lines = self.device.examine(block, &mut self.found)?;
+        if !binary {
+            self.words.feed(block, &mut self.found);
+        }
+        Ok(lines)
+    }
+
+    fn finish(self) -> CountedWords {
+        self.words.finish()
+    }
+}
+
+/// Why a file was not measured.
+enum Trouble<E> {
+    Reading(io::Error),
+    Counting(E),
+}
+
+fn measure<C: Counter>(
+    file: FileId,
+    mut opened: File,
+    mut counter: C,
+) -> Result<(FileFacts, WordList), Trouble<C::Error>> {
+    let mut block = Vec::with_capacity(C::BLOCK);
     let mut sha256 = Sha256::new();
-    let mut words = WordCounter::default();
     let (mut bytes, mut lines, mut binary) = (0, 0, false);
-    while next_block(&mut opened, &mut block)? {
+    while next_block(&mut opened, &mut block, C::BLOCK).map_err(Trouble::Reading)? {
         if bytes == 0 {
             binary = is_binary(&block);
         }
         bytes += block.len() as u64;
-        lines += memchr::memchr_iter(b'\n', &block).count() as u64;
+        lines += counter.lines(&block, binary).map_err(Trouble::Counting)?;
         sha256.update(&block);
-        if !binary {
-            words.feed(&block);
-        }
     }
-    let counted = words.finish();
+    let counted = counter.finish();
     let facts = FileFacts {
         file,
         sha256: Digest::finish(sha256),
@@ -132,10 +243,10 @@ fn measure(file: FileId, mut opened: File) -> io::Result<(FileFacts, WordList)> 
     Ok((facts, counted.list))
 }
 
-/// Fills `block` as far as the file lasts; `false` at its end.
-fn next_block(file: &mut File, block: &mut Vec<u8>) -> io::Result<bool> {
+/// Reads up to `limit` bytes, as far as the file lasts; `false` at its end.
+fn next_block(file: &mut File, block: &mut Vec<u8>, limit: usize) -> io::Result<bool> {
     block.clear();
-    file.take(BLOCK as u64).read_to_end(block)?;
+    file.take(limit as u64).read_to_end(block)?;
     Ok(!block.is_empty())
 }
 

@@ -8,7 +8,7 @@ use serde_bytes::ByteBuf;
 use smallvec::SmallVec;
 
 /// Bytes of a word beyond these are dropped.
-const LONGEST_WORD: usize = 64;
+pub(super) const LONGEST_WORD: usize = 64;
 
 /// How many different words one file may bring into the table. It bounds what a worker holds and
 /// sends for a file to about 8 MiB, whatever the file holds.
@@ -35,7 +35,33 @@ pub struct WordTable(HashMap<Word, u64, RandomState>);
 
 /// Most words stand in the table itself: finding one touches one place in memory, and a new one
 /// needs no allocation.
-type Word = SmallVec<[u8; 16]>;
+pub(super) type Word = SmallVec<[u8; 16]>;
+
+/// Whether a file may bring one more word into the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    Left,
+    Gone,
+}
+
+impl Room {
+    /// For a word that is not among `known` ones.
+    pub(super) fn beside(known: usize) -> Room {
+        match known < VOCABULARY_LIMIT {
+            true => Room::Left,
+            false => Room::Gone,
+        }
+    }
+}
+
+/// The byte in lower case, or 0 when it belongs to no word.
+pub(super) fn fold(byte: u8) -> u8 {
+    FOLD[usize::from(byte)]
+}
+
+pub(super) fn is_word_byte(byte: u8) -> bool {
+    fold(byte) != 0
+}
 
 /// Words and their counts, packed end to end: the shape in which they travel between processes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +98,16 @@ impl WordTable {
                 self.0.insert(Word::from_slice(word), count);
             }
         }
+    }
+
+    /// Counts a word once, if it is there or if there is room for it. The number of words that are unlisted now: 0 or 1.
+    pub(super) fn count_one(&mut self, word: &[u8], room: Room) -> u64 {
+        match self.0.get_mut(word) {
+            Some(count) => *count += 1,
+            None if room == Room::Left => self.add(word, 1),
+            None => return 1,
+        }
+        0
     }
 
     pub(super) fn absorb(&mut self, mut other: Self) {
@@ -137,7 +173,7 @@ pub(super) struct WordCounter {
 impl WordCounter {
     pub(super) fn feed(&mut self, block: &[u8]) {
         for &byte in block {
-            match FOLD[usize::from(byte)] {
+            match fold(byte) {
                 0 => self.end_word(),
                 _ if self.current.len() == LONGEST_WORD => {}
                 folded => self.current.push(folded),
@@ -150,22 +186,14 @@ impl WordCounter {
             return;
         }
         self.words += 1;
-        let room = self.table.len() < VOCABULARY_LIMIT;
-        match self.table.0.get_mut(&*self.current) {
-            Some(count) => *count += 1,
-            None if room => self.table.add(&self.current, 1),
-            None => self.unlisted += 1,
-        }
+        let room = Room::beside(self.table.len());
+        self.unlisted += self.table.count_one(&self.current, room);
         self.current.clear();
     }
 
     pub(super) fn finish(mut self) -> CountedWords {
         self.end_word();
-        CountedWords {
-            words: self.words,
-            unlisted: self.unlisted,
-            list: WordList::from(&self.table),
-        }
+        CountedWords::new(self.words, self.unlisted, &self.table)
     }
 }
 
@@ -174,6 +202,16 @@ pub(super) struct CountedWords {
     pub(super) words: u64,
     pub(super) unlisted: u64,
     pub(super) list: WordList,
+}
+
+impl CountedWords {
+    pub(super) fn new(words: u64, unlisted: u64, table: &WordTable) -> CountedWords {
+        CountedWords {
+            words,
+            unlisted,
+            list: WordList::from(table),
+        }
+    }
 }
 
 #[cfg(test)]
