@@ -3,6 +3,7 @@
 //! To add one: write `slides/NAME.rs` with a function `program`, declare it here and add it to
 //! [`SLIDES`]. The source that is shown is the file that is compiled.
 
+mod cuda;
 mod delegate;
 mod forkfun;
 mod forkmap;
@@ -43,6 +44,7 @@ pub const SLIDES: &[Slide] = &[
     Slide::new("delegate", include_str!("delegate.rs"), delegate::program),
     Slide::new("pprocess", include_str!("pprocess.rs"), pprocess::program),
     Slide::new("remoted", include_str!("remoted.rs"), remoted::program),
+    Slide::new("cuda", include_str!("cuda.rs"), cuda::program),
 ];
 
 /// A small program.

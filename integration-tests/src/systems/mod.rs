@@ -2,6 +2,7 @@
 //!
 //! To add one: write `systems/NAME.rs` with a `SYSTEM`, declare it here and add it to [`SYSTEMS`].
 
+mod cuda;
 mod delegate;
 mod forkfun;
 mod forkmap;
@@ -30,6 +31,7 @@ pub const SYSTEMS: &[System] = &[
     delegate::SYSTEM,
     pprocess::SYSTEM,
     remoted::SYSTEM,
+    cuda::SYSTEM,
 ];
 
 /// A way of getting through a [`Job`].

@@ -62,6 +62,7 @@ fn every_slide_prints_what_it_promises() {
              a process has done all its steps: true\na process has done all its steps: true\n\
              n = 100, m = 100\n",
         ),
+        ("cuda", "dest - a*b: 400 zeros\n"),
     ];
     guarded(|| {
         for (slide, (system, text)) in SLIDES.iter().zip(expected) {
