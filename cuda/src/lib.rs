@@ -1,0 +1,6 @@
+//! PyCUDA's layer in Rust: kernels in CUDA C++, on NVIDIA hardware or on an emulated device.
+
+mod backend;
+mod error;
+
+pub use self::error::{Code, Error, Result};
