@@ -1,6 +1,9 @@
 //! PyCUDA's layer in Rust: kernels in CUDA C++, on NVIDIA hardware or on an emulated device.
 
 mod backend;
+mod context;
+pub mod driver;
 mod error;
 
+pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};
