@@ -4,6 +4,8 @@ mod backend;
 mod context;
 pub mod driver;
 mod error;
+pub mod gl;
+pub mod tools;
 
 pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};

@@ -24,8 +24,8 @@ pub(super) fn fill(
     let (to, pitch, width, height) = (fill.to.0, fill.pitch, fill.width, fill.height);
     let (value, stream) = (fill.value, cu_stream(stream));
     api.bind(context)?;
-    // SAFETY: device memory is written; the driver refuses addresses of none. The same for all six.
     match (fill.element, height) {
+        // SAFETY: device memory is written; the driver refuses addresses of none.
         (1, 1) => unsafe { call!(api.cuMemsetD8Async(to, value as u8, width, stream)) },
         // SAFETY: as above.
         (2, 1) => unsafe { call!(api.cuMemsetD16Async(to, value as u16, width, stream)) },

@@ -85,9 +85,11 @@ fn described(kind: cu::CUresourcetype, fill: impl FnOnce(&mut Resource)) -> cu::
 }
 
 fn of_array(array: ArrayHandle) -> cu::CUDA_RESOURCE_DESC {
-    let hArray = array.0 as cu::CUarray;
+    let array = OfArray {
+        hArray: array.0 as cu::CUarray,
+    };
     described(cu::CUresourcetype_enum::CU_RESOURCE_TYPE_ARRAY, |res| {
-        res.array = OfArray { hArray }
+        res.array = array;
     })
 }
 
