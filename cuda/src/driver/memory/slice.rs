@@ -128,6 +128,10 @@ impl<'a, T> DeviceSlice<'a, T> {
     /// [`Code::InvalidValue`] if they are more or fewer.
     pub fn copy_from_device(&self, from: &DeviceSlice<'_, T>) -> Result<()> {
         self.same_length(from.len, "cuMemcpyDtoD")?;
+        if self.context == from.context && self.size() > 0 {
+            let (backend, context) = (self.context.backend(), self.context.handle());
+            return backend.copy_on_device(context, self.pointer, from.pointer, self.size());
+        }
         let stream = self.context.default_stream();
         self.copy_from_device_async(from, &stream)?;
         stream.synchronize()
