@@ -2,6 +2,9 @@
 
 mod backend;
 pub mod compiler;
+mod context;
+pub mod driver;
 mod error;
 
+pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};

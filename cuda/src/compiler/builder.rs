@@ -11,6 +11,11 @@ use super::error::CompileError;
 use super::includes::Includes;
 use super::options::CompileOptions;
 use super::request::{Request, Shelf};
+use super::source_module::SourceModule;
+use super::target;
+use crate::Result;
+use crate::context::Context;
+use crate::driver::{JitOptions, Module};
 
 /// Flags that this crate gives itself, and what sets them.
 const OWN_FLAGS: [(&str, &str); 6] = [
@@ -133,6 +138,46 @@ impl SourceModuleBuilder {
             keep(folder, &request, &compiled)?;
         }
         Ok(compiled)
+    }
+
+    /// Compiles for the device of the current context and loads it there. See
+    /// [`SourceModule::new`](super::SourceModule::new).
+    ///
+    /// # Errors
+    /// As for [`SourceModule::new`](super::SourceModule::new).
+    pub fn build(&self) -> Result<SourceModule> {
+        self.build_in(&Context::current()?)
+    }
+
+    /// Compiles for the device of a context and loads it there.
+    ///
+    /// # Errors
+    /// As for [`SourceModule::new`](super::SourceModule::new).
+    pub fn build_in(&self, context: &Context) -> Result<SourceModule> {
+        let compiled = self.compile_in(context)?;
+        let module = match &compiled.image {
+            Image::Ptx(text) => Module::from_ptx(context, text),
+            Image::Cubin(bytes) => Module::from_bytes(context, bytes, &JitOptions::default()),
+        };
+        let module = module.map_err(|error| error.on(&self.name))?;
+        Ok(SourceModule::of(module, compiled))
+    }
+
+    /// Compiles for the device of a context, without loading it there: to be linked with other code.
+    ///
+    /// # Errors
+    /// [`Code::Compilation`](crate::Code::Compilation), [`Code::Compiler`](crate::Code::Compiler).
+    pub fn compile_in(&self, context: &Context) -> Result<Arc<Compiled>> {
+        let mut archs = target::for_device(context, self.options.is_relocatable())?.into_iter();
+        let mut outcome = self.compile(archs.next().unwrap_or(Arch::EMULATED));
+        for arch in archs {
+            if !outcome.as_ref().is_err_and(CompileError::is_compiler_missing) {
+                break;
+            }
+            // Of two errors the first tells what the device should have had.
+            outcome = self.compile(arch).or(outcome);
+        }
+        Ok(outcome?)
     }
 
     fn request(&self, arch: Arch) -> Request {

@@ -6,6 +6,7 @@ use std::{error, fmt, io};
 use super::diagnostic::{Diagnostic, Severity};
 use super::nvrtc::{Absent, VARIABLE};
 use super::request::Request;
+use crate::error::{Code, Error};
 
 /// Why there is no code for a source.
 #[derive(Debug)]
@@ -127,6 +128,20 @@ impl fmt::Display for CompileError {
                 error,
             } => write!(f, "could not {attempted} {}: {error}", path.display()),
         }
+    }
+}
+
+impl From<CompileError> for Error {
+    fn from(error: CompileError) -> Error {
+        let code = match error.kind {
+            Kind::Refused { .. } | Kind::Invalid(_) => Code::Compilation,
+            _ => Code::Compiler,
+        };
+        let call = match error.kind {
+            Kind::Nvrtc { call, .. } => call,
+            _ => "nvrtcCompileProgram",
+        };
+        Error::new(code, call).on(&error.name).because(&error)
     }
 }
 

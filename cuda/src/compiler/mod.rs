@@ -12,6 +12,7 @@ mod nvrtc;
 mod options;
 mod request;
 mod source_module;
+mod target;
 
 pub use self::arch::Arch;
 pub use self::builder::SourceModuleBuilder;
