@@ -45,14 +45,6 @@ impl Compiled {
         }
     }
 
-    /// The code as the driver takes it: PTX ends with a zero byte there.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        match &self.image {
-            Image::Ptx(text) => [text.as_bytes(), &[0]].concat(),
-            Image::Cubin(bytes) => bytes.clone(),
-        }
-    }
-
     /// The name, inside of the code, of what a name expression denotes: `_Z1kIfEvPT_` for `k<float>`. `None`
     /// for an expression that was not asked for.
     #[must_use]

@@ -116,9 +116,17 @@ impl CompileError {
 impl fmt::Display for CompileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, arch) = (&self.name, &self.arch);
-        write!(f, "could not compile {name} for {arch}: ")?;
-        match &self.kind {
-            Kind::Refused { log } => show_log(f, log, &self.flags),
+        write!(f, "could not compile {name} for {arch}: {}", Reason(self))
+    }
+}
+
+/// What an error says besides the names.
+struct Reason<'a>(&'a CompileError);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            Kind::Refused { log } => show_log(f, log, &self.0.flags),
             Kind::Absent(absent) => show_absent(f, absent),
             Kind::Nvrtc { call, status } => write!(f, "{call} returned {status}"),
             Kind::Invalid(what) => f.write_str(what),
@@ -141,7 +149,10 @@ impl From<CompileError> for Error {
             Kind::Nvrtc { call, .. } => call,
             _ => "nvrtcCompileProgram",
         };
-        Error::new(code, call).on(&error.name).because(&error)
+        let reason = Reason(&error);
+        Error::new(code, call)
+            .on(format_args!("{} for {}", error.name, error.arch))
+            .because(reason)
     }
 }
 
