@@ -171,7 +171,10 @@ impl SourceModuleBuilder {
         let mut archs = target::for_device(context, self.options.is_relocatable())?.into_iter();
         let mut outcome = self.compile(archs.next().unwrap_or(Arch::EMULATED));
         for arch in archs {
-            if !outcome.as_ref().is_err_and(CompileError::is_compiler_missing) {
+            if !outcome
+                .as_ref()
+                .is_err_and(CompileError::is_compiler_missing)
+            {
                 break;
             }
             // Of two errors the first tells what the device should have had.

@@ -180,7 +180,9 @@ impl CompileOptions {
     /// Whether the code is still to be linked.
     pub(crate) fn is_relocatable(&self) -> bool {
         let sets = |flag: &&String| {
-            flag.starts_with("--relocatable-device-code") || flag.starts_with("-rdc") || *flag == "-dc"
+            flag.starts_with("--relocatable-device-code")
+                || flag.starts_with("-rdc")
+                || *flag == "-dc"
         };
         let last = self.flags.iter().rfind(sets);
         last.is_some_and(|flag| !flag.ends_with("=false"))
