@@ -1,5 +1,6 @@
 //! Kernels are run here.
 
+use std::fmt;
 use std::sync::atomic::AtomicBool;
 
 mod fault;
@@ -96,6 +97,20 @@ pub struct Launch<'a> {
     pub cancel: &'a AtomicBool,
     /// All blocks make progress together, so that they may wait for each other.
     pub cooperative: bool,
+}
+
+impl fmt::Debug for Launch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Launch")
+            .field("entry", &self.entry)
+            .field("grid", &self.grid)
+            .field("block", &self.block)
+            .field("shared_bytes", &self.shared_bytes)
+            .field("workers", &self.workers)
+            .field("checks", &self.checks)
+            .field("cooperative", &self.cooperative)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a launch did.
