@@ -1,21 +1,15 @@
 //! PTX text to a tree. Bounded in size and nesting; a text that is no PTX is an error with line and column.
 
+mod body;
 mod error;
+mod lexer;
+mod parser;
+mod tree;
 
 pub use self::error::PtxError;
-
-/// A parsed module. Borrows from the text.
-#[derive(Debug, Clone)]
-pub struct Tree<'a> {
-    text: &'a str,
-}
-
-/// Parses a module.
-///
-/// # Errors
-///
-/// If the text is no PTX, or is larger than the limits.
-pub fn parse(text: &str) -> Result<Tree<'_>, PtxError> {
-    let _ = text;
-    unimplemented!()
-}
+pub use self::parser::parse;
+pub use self::tree::Tree;
+pub(crate) use self::tree::{
+    Address, Function, Init, Instruction, Linkage, Operand, Place, Prototype, Registers, Space,
+    Statement, Variable,
+};
