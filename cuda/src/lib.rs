@@ -1,7 +1,10 @@
 //! PyCUDA's layer in Rust: kernels in CUDA C++, on NVIDIA hardware or on an emulated device.
 
 mod backend;
+mod context;
+pub mod driver;
 mod emu;
 mod error;
 
+pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};
