@@ -186,7 +186,10 @@ impl GlobalMemory {
     pub fn enable_peer(&self, peer: &Arc<GlobalMemory>) {
         let mut peers = self.peers.write();
         peers.retain(|known| known.strong_count() > 0);
-        if !peers.iter().any(|known| known.as_ptr() == Arc::as_ptr(peer)) {
+        if !peers
+            .iter()
+            .any(|known| known.as_ptr() == Arc::as_ptr(peer))
+        {
             peers.push(Arc::downgrade(peer));
         }
     }

@@ -7,8 +7,7 @@ use super::ptx::{PtxError, Tree};
 
 /// Decoded functions and the variables that they use.
 #[derive(Debug)]
-pub struct Program {
-}
+pub struct Program {}
 
 /// A parameter of a kernel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,8 +93,7 @@ impl Program {
 
 /// A program whose variables have addresses. Dropping it frees them.
 #[derive(Debug)]
-pub struct Image {
-}
+pub struct Image {}
 
 impl Image {
     /// Allocates the program's global and constant variables and gives them their initial values.

@@ -90,8 +90,14 @@ mod tests {
     #[test]
     fn unnormalised_coordinates_clamp() {
         assert_eq!(AddressMode::Wrap.for_coordinates(false), AddressMode::Clamp);
-        assert_eq!(AddressMode::Mirror.for_coordinates(true), AddressMode::Mirror);
-        assert_eq!(AddressMode::Border.for_coordinates(false), AddressMode::Border);
+        assert_eq!(
+            AddressMode::Mirror.for_coordinates(true),
+            AddressMode::Mirror
+        );
+        assert_eq!(
+            AddressMode::Border.for_coordinates(false),
+            AddressMode::Border
+        );
     }
 
     #[test]

@@ -6,9 +6,17 @@
 pub(crate) fn face([x, y, z]: [f64; 3]) -> (usize, [f64; 2]) {
     let (wide, high, deep) = (x.abs(), y.abs(), z.abs());
     let (face, major, s, t) = if wide >= high && wide >= deep {
-        if x >= 0.0 { (0, x, -z, -y) } else { (1, -x, z, -y) }
+        if x >= 0.0 {
+            (0, x, -z, -y)
+        } else {
+            (1, -x, z, -y)
+        }
     } else if high >= deep {
-        if y >= 0.0 { (2, y, x, z) } else { (3, -y, x, -z) }
+        if y >= 0.0 {
+            (2, y, x, z)
+        } else {
+            (3, -y, x, -z)
+        }
     } else if z >= 0.0 {
         (4, z, x, -y)
     } else {

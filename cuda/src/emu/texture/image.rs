@@ -15,7 +15,10 @@ impl Image {
     /// An image of zeros; none if there is no memory for it.
     pub(crate) fn zeroed(descriptor: ArrayDescriptor) -> Option<Image> {
         let row = descriptor.width.checked_mul(descriptor.element_size())?;
-        let rows = descriptor.height.max(1).checked_mul(descriptor.depth.max(1))?;
+        let rows = descriptor
+            .height
+            .max(1)
+            .checked_mul(descriptor.depth.max(1))?;
         let words = Words::zeroed(row.checked_mul(rows)?)?;
         Some(Image { descriptor, words })
     }

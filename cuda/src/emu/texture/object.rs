@@ -58,20 +58,25 @@ impl Texture {
             geometry => geometry.dimensions(),
         };
         let texel = |[x, y, z]: [usize; 3]| self.texels.texel(x, y, z + slice);
-        let registers = self.sampler.sample(&extent[..axes], &place[..axes], texel)?;
+        let registers = self
+            .sampler
+            .sample(&extent[..axes], &place[..axes], texel)?;
         Ok(in_type(registers, fetch.texel))
     }
 
     pub(super) fn gather(&self, fetch: &Fetch, component: u32) -> Result<[u32; 4], TextureError> {
         self.check_geometry(fetch.geometry)?;
         if self.texels.geometry().dimensions() != 2 {
-            return Err(TextureError("tld4 reads textures of two dimensions".to_owned()));
+            return Err(TextureError(
+                "tld4 reads textures of two dimensions".to_owned(),
+            ));
         }
         let ([x, y, _], slice) = self.locate(fetch);
         let [width, height, _] = self.texels.extent();
         let texel = |[x, y, z]: [usize; 3]| self.texels.texel(x, y, z + slice);
         let component = component as usize & 3;
-        self.sampler.gather([width, height], [x, y], component, texel)
+        self.sampler
+            .gather([width, height], [x, y], component, texel)
     }
 
     pub(super) fn query(&self, property: Property) -> u32 {

@@ -68,7 +68,12 @@ impl Sampler {
     }
 
     fn position(&self, axis: usize, coordinate: f64, count: usize) -> f64 {
-        in_texels(coordinate, self.descriptor.normalized_coordinates, self.mode(axis), count)
+        in_texels(
+            coordinate,
+            self.descriptor.normalized_coordinates,
+            self.mode(axis),
+            count,
+        )
     }
 
     fn texel(&self, extent: &[usize], place: &[f64]) -> Option<[usize; 3]> {
@@ -112,7 +117,9 @@ impl Sampler {
 
     fn border_registers(&self) -> [u32; 4] {
         if self.reads_integers() {
-            self.descriptor.border_color.map(|channel| channel as i64 as u32)
+            self.descriptor
+                .border_color
+                .map(|channel| channel as i64 as u32)
         } else {
             self.descriptor.border_color.map(f32::to_bits)
         }
@@ -193,7 +200,14 @@ mod tests {
     #[test]
     fn the_nearest_texel_holds_the_coordinate() {
         let point = sampler(AddressMode::Clamp, FilterMode::Point, false);
-        for (place, value) in [(0.0, 0.0), (0.99, 0.0), (1.0, 1.0), (3.5, 3.0), (9.0, 3.0), (-1.0, 0.0)] {
+        for (place, value) in [
+            (0.0, 0.0),
+            (0.99, 0.0),
+            (1.0, 1.0),
+            (3.5, 3.0),
+            (9.0, 3.0),
+            (-1.0, 0.0),
+        ] {
             assert_eq!(read(point, &[4], &[place]), value, "{place}");
         }
         assert_eq!(read(point, &[4, 3], &[2.5, 1.5]), 6.0);
@@ -259,7 +273,8 @@ mod tests {
 
     #[test]
     fn four_texels_are_gathered_counterclockwise() {
-        let fetch = |[x, y, _]: [usize; 3]| Ok::<_, Infallible>([0, (10 * y + x) as f32 as u32, 0, 0]);
+        let fetch =
+            |[x, y, _]: [usize; 3]| Ok::<_, Infallible>([0, (10 * y + x) as f32 as u32, 0, 0]);
         let mut sampler = sampler(AddressMode::Clamp, FilterMode::Linear, false);
         sampler.format = ArrayFormat::U32;
         let Ok(gathered) = sampler.gather([4, 4], [2.0, 3.0], 1, fetch);

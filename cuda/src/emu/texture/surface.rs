@@ -45,7 +45,10 @@ impl Image {
             return Err(misaligned(place[0], size));
         }
         let last = self.last_place(size);
-        let inside = place.iter().zip(last).all(|(&at, last)| (0..=last).contains(&at));
+        let inside = place
+            .iter()
+            .zip(last)
+            .all(|(&at, last)| (0..=last).contains(&at));
         match outside {
             _ if inside => Ok(Some(place.map(|at| at as usize))),
             Outside::Zero => Ok(None),
@@ -125,13 +128,28 @@ mod tests {
 
     #[test]
     fn what_is_outside_traps_is_moved_or_is_zero() {
-        let outside = [at(16, 0, 0), at(-4, 0, 0), at(0, 3, 0), at(0, -1, 0), at(0, 0, 2), at(0, 0, -1)];
+        let outside = [
+            at(16, 0, 0),
+            at(-4, 0, 0),
+            at(0, 3, 0),
+            at(0, -1, 0),
+            at(0, 0, 2),
+            at(0, 0, -1),
+        ];
         let nearest = [12, 0, 32, 0, 48, 0];
         for (place, first) in outside.into_iter().zip(nearest) {
             let trapped = load(place, Outside::Trap).unwrap_err();
-            assert!(trapped.to_string().contains("2 slices of 3 rows of 16 bytes"), "{trapped}");
+            assert!(
+                trapped
+                    .to_string()
+                    .contains("2 slices of 3 rows of 16 bytes"),
+                "{trapped}"
+            );
             assert_eq!(load(place, Outside::Zero), Ok([0; 4]));
-            assert_eq!(load(place, Outside::Clamp), Ok([first, first + 1, first + 2, first + 3]));
+            assert_eq!(
+                load(place, Outside::Clamp),
+                Ok([first, first + 1, first + 2, first + 3])
+            );
         }
     }
 
@@ -149,6 +167,9 @@ mod tests {
     #[test]
     fn accesses_are_aligned() {
         let misaligned = load(at(2, 0, 0), Outside::Zero).unwrap_err();
-        assert!(misaligned.to_string().contains("4 bytes at byte 2"), "{misaligned}");
+        assert!(
+            misaligned.to_string().contains("4 bytes at byte 2"),
+            "{misaligned}"
+        );
     }
 }

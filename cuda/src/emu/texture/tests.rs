@@ -59,7 +59,10 @@ fn read(objects: &TextureObjects, geometry: Geometry, at: [f32; 3], layer: u32) 
 
 #[test]
 fn layers_are_chosen_and_clamped() {
-    let objects = objects(&image(4, 3, 2, ArrayKind::Layered), TextureDescriptor::default());
+    let objects = objects(
+        &image(4, 3, 2, ArrayKind::Layered),
+        TextureDescriptor::default(),
+    );
     assert_eq!(read(&objects, Geometry::Layered2, [1.5, 2.5, 0.0], 0), 9.0);
     assert_eq!(read(&objects, Geometry::Layered2, [1.5, 2.5, 0.0], 1), 21.0);
     assert_eq!(read(&objects, Geometry::Layered2, [1.5, 2.5, 0.0], 9), 21.0);
@@ -88,8 +91,13 @@ fn cubes_are_read_by_direction() {
 
 #[test]
 fn a_wrong_shape_is_named() {
-    let objects = objects(&image(4, 3, 0, ArrayKind::Plain), TextureDescriptor::default());
-    let error = objects.fetch(&fetch(Geometry::D3, [0.0; 3], 0)).unwrap_err();
+    let objects = objects(
+        &image(4, 3, 0, ArrayKind::Plain),
+        TextureDescriptor::default(),
+    );
+    let error = objects
+        .fetch(&fetch(Geometry::D3, [0.0; 3], 0))
+        .unwrap_err();
     let text = "the texture is of two dimensions, and is read as of three dimensions";
     assert_eq!(error.to_string(), text);
 }
@@ -97,7 +105,12 @@ fn a_wrong_shape_is_named() {
 #[test]
 fn an_unknown_object_is_named() {
     let error = TextureObjects::default().fetch(&fetch(Geometry::D1, [0.0; 3], 0));
-    assert!(error.unwrap_err().to_string().contains("no texture object 0x7"));
+    assert!(
+        error
+            .unwrap_err()
+            .to_string()
+            .contains("no texture object 0x7")
+    );
 }
 
 #[test]
@@ -111,7 +124,10 @@ fn halves_are_packed() {
 
 #[test]
 fn properties_are_those_of_the_array() {
-    let mut objects = objects(&image(4, 3, 2, ArrayKind::Layered), TextureDescriptor::default());
+    let mut objects = objects(
+        &image(4, 3, 2, ArrayKind::Layered),
+        TextureDescriptor::default(),
+    );
     objects.surfaces.insert(8, image(5, 6, 7, ArrayKind::Plain));
     let ask = |object, property| objects.query(object, property).unwrap();
     assert_eq!(ask(TEXTURE, Property::Width), 4);
@@ -142,5 +158,8 @@ fn surfaces_write_what_textures_read() {
     assert!(objects.load(&access, &mut [0; 4]).is_err());
     access.geometry = Geometry::D2;
     let error = objects.load(&access, &mut [0; 4]).unwrap_err();
-    assert!(error.to_string().contains("is used as of two dimensions"), "{error}");
+    assert!(
+        error.to_string().contains("is used as of two dimensions"),
+        "{error}"
+    );
 }

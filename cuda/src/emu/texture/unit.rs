@@ -64,11 +64,13 @@ impl TextureUnit for TextureObjects {
     }
 
     fn load(&self, access: &SurfaceAccess, bytes: &mut [u8]) -> Result<(), TextureError> {
-        self.surface(access)?.surface_load(place(access), access.outside, bytes)
+        self.surface(access)?
+            .surface_load(place(access), access.outside, bytes)
     }
 
     fn store(&self, access: &SurfaceAccess, bytes: &[u8]) -> Result<(), TextureError> {
-        self.surface(access)?.surface_store(place(access), access.outside, bytes)
+        self.surface(access)?
+            .surface_store(place(access), access.outside, bytes)
     }
 
     fn query(&self, object: u64, property: Property) -> Result<u32, TextureError> {

@@ -89,7 +89,12 @@ mod tests {
                 let mut all = [0xff; 32];
                 words.read(0, &mut all);
                 assert_eq!(&all[at..at + len], &data[..len]);
-                assert!(all[..at].iter().chain(&all[at + len..]).all(|byte| *byte == 0));
+                assert!(
+                    all[..at]
+                        .iter()
+                        .chain(&all[at + len..])
+                        .all(|byte| *byte == 0)
+                );
                 let mut part = vec![0; len];
                 words.read(at, &mut part);
                 assert_eq!(part, &data[..len]);
