@@ -177,9 +177,16 @@ impl Context {
                 "the context has no such memory at {address:#x}"
             ))
         })?;
-        self.drain_all();
+        self.drain_host_users();
         self.release(address, kind)
             .map_err(|error| memory_error(error, call))
+    }
+
+    /// Waits for the work of all contexts: kernels of any of them may use host memory.
+    fn drain_host_users(&self) {
+        for context in self.emulator.contexts() {
+            context.drain_all();
+        }
     }
 
     fn take(
@@ -210,6 +217,9 @@ impl Context {
     /// Frees what is left at the end.
     pub(super) fn free_all(&self) {
         let all = std::mem::take(&mut *self.allocations.0.lock());
+        if all.values().any(|kind| matches!(kind, Kind::Registered)) {
+            self.drain_host_users();
+        }
         for (address, kind) in all {
             // All of them are there: nobody else frees them.
             let _ = self.release(address, kind);

@@ -39,8 +39,8 @@ pub(super) fn write(target: HostTarget, offset: usize, from: &[u8]) {
 
 /// Lets kernels reach registered memory at its own address.
 pub(super) fn map(memory: &GlobalMemory, block: HostBlock) -> Result<u64, MemoryError> {
-    // SAFETY: the caller of `host_register` keeps the memory alive until `host_unregister`, which waits for all work of
-    // the context before it frees the mapping; and it leaves the memory to the device while work that uses it runs.
+    // SAFETY: the caller of `host_register` keeps the memory alive until `host_unregister`, which waits for the work
+    // of all contexts before it frees the mapping; and it leaves the memory to the device while work that uses it runs.
     unsafe { memory.map_host(block.start(), block.bytes() as u64) }
 }
 

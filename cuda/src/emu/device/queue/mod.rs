@@ -7,8 +7,10 @@
 //! Asynchronous work is a *task*, done by the queue's thread, which [`Queue::serve`] is the body of. Synchronous work is a
 //! *turn*: the caller waits until it is next, and does it itself, so that it may borrow and costs no change of threads.
 
+#[cfg(all(test, shuttle))]
+mod model;
 mod seam;
-#[cfg(test)]
+#[cfg(all(test, not(shuttle)))]
 mod tests;
 
 use std::collections::VecDeque;
