@@ -4,6 +4,7 @@ mod backend;
 pub mod compiler;
 mod context;
 pub mod driver;
+pub mod emu;
 mod error;
 pub mod gl;
 pub mod tools;
