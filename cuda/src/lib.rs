@@ -4,6 +4,7 @@ mod backend;
 mod context;
 pub mod driver;
 mod emu;
+pub mod emulator;
 mod error;
 
 pub use self::context::{Context, Live, autoinit};
