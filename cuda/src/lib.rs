@@ -5,6 +5,7 @@ pub mod compiler;
 mod context;
 pub mod driver;
 pub mod emu;
+pub mod emulator;
 mod error;
 pub mod gl;
 pub mod tools;

@@ -106,7 +106,10 @@ impl Backend for Emulator {
 
     fn device_attribute(&self, device: u32, attribute: DeviceAttribute) -> Result<i32> {
         self.device(device, "cuDeviceGetAttribute")?;
-        Ok(specs::attribute(device, attribute))
+        Ok(match attribute {
+            DeviceAttribute::KernelExecTimeout => self.settings().time_limit.is_some().into(),
+            attribute => specs::attribute(device, attribute),
+        })
     }
 
     fn device_can_access_peer(&self, device: u32, peer: u32) -> Result<bool> {

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::process;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
@@ -51,11 +52,13 @@ struct Primary {
 
 /// How kernels are run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     /// Threads that run the blocks of a kernel.
-    pub(super) workers: usize,
+    pub(crate) workers: usize,
     /// Errors that are looked for.
-    pub(super) checks: Checks,
+    pub(crate) checks: Checks,
+    /// How long a kernel may run.
+    pub(crate) time_limit: Option<Duration>,
 }
 
 thread_local! {
@@ -117,6 +120,7 @@ impl Emulator {
             settings: RwLock::new(Settings {
                 workers: specs::cores(),
                 checks: Checks::default(),
+                time_limit: None,
             }),
             of_child: OnceLock::new(),
         })
@@ -127,14 +131,9 @@ impl Emulator {
         self.printers.set(printer);
     }
 
-    /// Chooses what kernels are checked for from their next launch on.
-    pub(crate) fn set_checks(&self, checks: Checks) {
-        self.settings.write().checks = checks;
-    }
-
-    /// Chooses how many threads run the blocks of a kernel; at least one.
-    pub(crate) fn set_workers(&self, workers: usize) {
-        self.settings.write().workers = workers.max(1);
+    /// Changes how kernels are run from their next launch on.
+    pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.settings.write());
     }
 
     pub(super) fn settings(&self) -> Settings {

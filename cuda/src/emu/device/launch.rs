@@ -1,7 +1,10 @@
 //! Launching kernels.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -26,6 +29,32 @@ pub(super) struct Grid {
 
 impl Grid {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
+        match context.emulator.settings().time_limit {
+            None => self.run_until(context, &AtomicBool::new(false)),
+            Some(limit) => self.run_within(context, limit),
+        }
+    }
+
+    /// Runs with a second thread that ends the kernel when its time is over.
+    fn run_within(&self, context: &Context, limit: Duration) -> Result<(), Failure> {
+        let cancel = &AtomicBool::new(false);
+        thread::scope(|scope| {
+            let (done, over) = mpsc::channel::<()>();
+            let watch = move || {
+                if over.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                    cancel.store(true, Ordering::Relaxed);
+                }
+            };
+            let watcher = thread::Builder::new().name("cuda-time-limit".to_owned());
+            let started = watcher.spawn_scoped(scope, watch);
+            started.map_err(|error| Failure::new(Code::OperatingSystem, error))?;
+            let ran = self.run_until(context, cancel);
+            drop(done);
+            ran
+        })
+    }
+
+    fn run_until(&self, context: &Context, cancel: &AtomicBool) -> Result<(), Failure> {
         let settings = context.emulator.settings();
         let launch = Launch {
             image: &self.function.module.image,
@@ -39,7 +68,7 @@ impl Grid {
             printf: &context.emulator.printers,
             workers: settings.workers,
             checks: settings.checks,
-            cancel: &AtomicBool::new(false),
+            cancel,
             cooperative: self.cooperative,
         };
         exec::launch(&launch)?;

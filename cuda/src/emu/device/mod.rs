@@ -45,7 +45,6 @@ mod transfer;
 mod work;
 
 pub(crate) use self::emulator::Emulator;
-pub(crate) use self::printf::Printer;
 use crate::backend::Backend;
 use crate::error::Result;
 
