@@ -12,6 +12,8 @@ pub(crate) struct Allocation {
     bytes: Bytes,
     shadow: Shadow,
     is_host: bool,
+    /// Kernels may not write it.
+    is_constant: bool,
 }
 
 impl Allocation {
@@ -21,7 +23,20 @@ impl Allocation {
             bytes,
             shadow,
             is_host,
+            is_constant: false,
         }
+    }
+
+    /// The same, but kernels may not write it.
+    pub(super) fn constant(self) -> Allocation {
+        Allocation {
+            is_constant: true,
+            ..self
+        }
+    }
+
+    pub(crate) fn is_constant(&self) -> bool {
+        self.is_constant
     }
 
     pub(crate) fn base(&self) -> u64 {

@@ -115,12 +115,6 @@ impl<'a> Parser<'a> {
         found
     }
 
-    fn expect_dotted(&mut self, what: &str) -> Result<&'a str> {
-        let word = self.dotted().ok_or_else(|| self.unexpected(what))?;
-        self.next();
-        Ok(word)
-    }
-
     // The module.
 
     fn module(&mut self) -> Result<Tree<'a>> {
