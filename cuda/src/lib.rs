@@ -4,6 +4,8 @@ mod backend;
 pub mod compiler;
 mod context;
 pub mod driver;
+pub mod emu;
+pub mod emulator;
 mod error;
 pub mod gl;
 pub mod tools;
