@@ -6,23 +6,17 @@ typedef float Work;
 typedef T Work;
 #endif
 
-#define FUNCTION(NAME, EXPRESSION)                        \
-    struct NAME##_of : Heavy {                            \
-        static __device__ T apply(T argument) {           \
-            const Work x = (Work)argument;                \
-            return (T)(EXPRESSION);                       \
-        }                                                 \
-    };                                                    \
-    UNARY_KERNELS(NAME, NAME##_of, T, T)
-
-#define LIGHT_FUNCTION(NAME, EXPRESSION)                  \
-    struct NAME##_of : Light {                            \
-        static __device__ T apply(T argument) {           \
-            const Work x = (Work)argument;                \
-            return (T)(EXPRESSION);                       \
-        }                                                 \
-    };                                                    \
-    UNARY_KERNELS(NAME, NAME##_of, T, T)
+// All of them take many instructions, so that vectors would be of no use: there is one kernel for arrays of any strides.
+#define FUNCTION(NAME, EXPRESSION)                                       \
+    struct NAME##_of {                                                   \
+        static __device__ T apply(T argument) {                          \
+            const Work x = (Work)argument;                               \
+            return (T)(EXPRESSION);                                      \
+        }                                                                \
+    };                                                                   \
+    KERNEL function_##NAME(T* out, const Operand<T> a, const Walk walk) { \
+        strided(out, a, none(), none(), walk, Single<NAME##_of>());      \
+    }
 
 FUNCTION(exp, exp(x))
 FUNCTION(log, log(x))
@@ -35,10 +29,10 @@ FUNCTION(cosh, cosh(x))
 FUNCTION(tanh, tanh(x))
 
 #if !IS_COMPLEX
-LIGHT_FUNCTION(ceil, ceil(x))
-LIGHT_FUNCTION(floor, floor(x))
-LIGHT_FUNCTION(trunc, trunc(x))
-LIGHT_FUNCTION(rint, rint(x))
+FUNCTION(ceil, ceil(x))
+FUNCTION(floor, floor(x))
+FUNCTION(trunc, trunc(x))
+FUNCTION(rint, rint(x))
 FUNCTION(exp2, exp2(x))
 FUNCTION(expm1, expm1(x))
 FUNCTION(log2, log2(x))
@@ -66,18 +60,24 @@ __device__ inline Work exponent(Work x) {
 }
 // Infinity has no fraction.
 __device__ inline Work fraction(Work x) { return isinf(x) ? copysign((Work)0, x) : copysign(x - trunc(x), x); }
-LIGHT_FUNCTION(significand, significand(x))
-LIGHT_FUNCTION(exponent, exponent(x))
-LIGHT_FUNCTION(fraction, fraction(x))
+FUNCTION(significand, significand(x))
+FUNCTION(exponent, exponent(x))
+FUNCTION(fraction, fraction(x))
 
-#define FUNCTION_OF_TWO(NAME, EXPRESSION)                             \
-    struct NAME##_of : Heavy {                                        \
-        static __device__ T apply(T first, T second) {                \
-            const Work x = (Work)first, y = (Work)second;             \
-            return (T)(EXPRESSION);                                   \
-        }                                                             \
-    };                                                                \
-    BINARY_KERNELS(NAME, NAME##_of, T, T)
+#define FUNCTION_OF_TWO(NAME, EXPRESSION)                                                                             \
+    struct NAME##_of {                                                                                                \
+        template <int N>                                                                                              \
+        __device__ void apply(Vector<T, N>& result, const Vector<T, N>& a, const Vector<T, N>& b, const Vector<None, N>&) const { \
+            each<NAME##_of>(result, a, b);                                                                            \
+        }                                                                                                             \
+        static __device__ T apply(T first, T second) {                                                                \
+            const Work x = (Work)first, y = (Work)second;                                                             \
+            return (T)(EXPRESSION);                                                                                   \
+        }                                                                                                             \
+    };                                                                                                                \
+    KERNEL function_##NAME(T* out, const Operand<T> a, const Operand<T> b, const Walk walk) {                         \
+        strided(out, a, b, none(), walk, NAME##_of());                                                                \
+    }
 
 FUNCTION_OF_TWO(fmod, fmod(x, y))
 FUNCTION_OF_TWO(ldexp, ldexp(x, (int)y))

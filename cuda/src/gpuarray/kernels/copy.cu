@@ -6,7 +6,7 @@ struct __align__(4) Bytes4 { uint32 bits; };
 struct __align__(8) Bytes8 { uint64 bits; };
 struct __align__(16) Bytes16 { uint64 low, high; };
 
-struct Same : Light {
+struct Same {
     template <class T>
     static __device__ T apply(T value) {
         return value;
@@ -57,20 +57,24 @@ __device__ void take_put(T* to, const T* from, const int64* target, const int64*
     }
 }
 
-#define MOVES(SIZE)                                                                                                \
-    UNARY_KERNELS(copy_##SIZE, Same, Bytes##SIZE, Bytes##SIZE)                                                     \
-    extern "C" __global__ void array_take_##SIZE(Bytes##SIZE* out, const Bytes##SIZE* from, const int64* indices,        \
-                                           uint64 count, uint64 length, uint64* wrong) {                           \
-        take(out, from, indices, count, length, wrong);                                                            \
-    }                                                                                                              \
-    extern "C" __global__ void array_put_##SIZE(Bytes##SIZE* to, const Bytes##SIZE* from, const int64* indices,          \
-                                          uint64 count, uint64 length, uint64* wrong) {                            \
-        put(to, from, indices, count, length, wrong);                                                              \
-    }                                                                                                              \
-    extern "C" __global__ void array_take_put_##SIZE(Bytes##SIZE* to, const Bytes##SIZE* from, const int64* target,      \
-                                               const int64* source, uint64 count, uint64 to_length,                \
-                                               uint64 from_length, uint64* wrong) {                                \
-        take_put(to, from, target, source, count, to_length, from_length, wrong);                                  \
+#define MOVES(SIZE)                                                                                              \
+    KERNEL copy_##SIZE(Bytes##SIZE* out, const Operand<Bytes##SIZE> from, uint64 count) {                        \
+        contiguous(out, from, none(), none(), count, Single<Same>());                                            \
+    }                                                                                                            \
+    KERNEL copy_##SIZE##_strided(Bytes##SIZE* out, const Operand<Bytes##SIZE> from, const Walk walk) {           \
+        strided(out, from, none(), none(), walk, Single<Same>());                                                \
+    }                                                                                                            \
+    KERNEL take_##SIZE(Bytes##SIZE* out, const Bytes##SIZE* from, const int64* indices, uint64 count,            \
+                       uint64 length, uint64* wrong) {                                                           \
+        take(out, from, indices, count, length, wrong);                                                          \
+    }                                                                                                            \
+    KERNEL put_##SIZE(Bytes##SIZE* to, const Bytes##SIZE* from, const int64* indices, uint64 count,              \
+                      uint64 length, uint64* wrong) {                                                            \
+        put(to, from, indices, count, length, wrong);                                                            \
+    }                                                                                                            \
+    KERNEL take_put_##SIZE(Bytes##SIZE* to, const Bytes##SIZE* from, const int64* target, const int64* source,   \
+                           uint64 count, uint64 to_length, uint64 from_length, uint64* wrong) {                  \
+        take_put(to, from, target, source, count, to_length, from_length, wrong);                                \
     }
 
 MOVES(1)

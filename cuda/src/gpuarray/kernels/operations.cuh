@@ -17,19 +17,19 @@ struct Traits<complex<R> > {
     static constexpr bool is_integer = false, is_signed = true, is_complex = true;
 };
 
-struct Add : Light {
+struct Add {
     template <class T>
     static __device__ T apply(T a, T b) {
         return a + b;
     }
 };
-struct Subtract : Light {
+struct Subtract {
     template <class T>
     static __device__ T apply(T a, T b) {
         return a - b;
     }
 };
-struct Multiply : Light {
+struct Multiply {
     template <class T>
     static __device__ T apply(T a, T b) {
         return a * b;
@@ -38,7 +38,7 @@ struct Multiply : Light {
 
 // Integers are divided towards zero. Division by zero gives zero, as NumPy's does, and the smallest number divided by -1
 // gives itself: what the hardware would do with either is undefined.
-struct Divide : Light {
+struct Divide {
     template <class T>
     static __device__ T apply(T a, T b) {
         if constexpr (Traits<T>::is_integer) {
@@ -50,7 +50,7 @@ struct Divide : Light {
 };
 
 // The rest of that division.
-struct Remainder : Light {
+struct Remainder {
     template <class T>
     static __device__ T apply(T a, T b) {
         if constexpr (Traits<T>::is_integer) {
@@ -66,20 +66,20 @@ struct Remainder : Light {
 };
 
 // A comparison with itself fails for what is not a number, which is then the result, as in NumPy.
-struct Minimum : Light {
+struct Minimum {
     template <class T>
     static __device__ T apply(T a, T b) {
         return a < b || a != a ? a : b;
     }
 };
-struct Maximum : Light {
+struct Maximum {
     template <class T>
     static __device__ T apply(T a, T b) {
         return a > b || a != a ? a : b;
     }
 };
 
-struct Power : Heavy {
+struct Power {
     // Wraps around, as all arithmetic of integers does. A negative exponent leaves what is left of 1 / base.
     template <class T>
     static __device__ T apply(T base, T exponent) {
@@ -104,13 +104,13 @@ struct Power : Heavy {
     }
 };
 
-struct Negate : Light {
+struct Negate {
     template <class T>
     static __device__ T apply(T a) {
         return -a;
     }
 };
-struct Absolute : Light {
+struct Absolute {
     template <class T>
     static __device__ T apply(T a) {
         if constexpr (Traits<T>::is_signed) return a < 0 ? (T)-a : a;
@@ -124,7 +124,7 @@ struct Absolute : Light {
         return abs(a);
     }
 };
-struct Sign : Light {
+struct Sign {
     template <class T>
     static __device__ T apply(T a) {
         if constexpr (Traits<T>::is_signed) {
@@ -133,32 +133,32 @@ struct Sign : Light {
         return a > (T)0 ? (T)1 : a;
     }
 };
-struct Conjugate : Light {
+struct Conjugate {
     template <class T>
     static __device__ T apply(T a) {
         return conj(a);
     }
 };
 
-struct And : Light {
+struct And {
     template <class T>
     static __device__ T apply(T a, T b) {
         return a & b;
     }
 };
-struct Or : Light {
+struct Or {
     template <class T>
     static __device__ T apply(T a, T b) {
         return a | b;
     }
 };
-struct Xor : Light {
+struct Xor {
     template <class T>
     static __device__ T apply(T a, T b) {
         return a ^ b;
     }
 };
-struct Not : Light {
+struct Not {
     template <class T>
     static __device__ T apply(T a) {
         return ~a;
@@ -167,13 +167,13 @@ struct Not : Light {
 };
 
 // A shift by as many bits as there are, or more, leaves zeros, or the sign.
-struct ShiftLeft : Light {
+struct ShiftLeft {
     template <class T>
     static __device__ T apply(T a, T b) {
         return (uint64)b < 8 * sizeof(T) ? (T)((uint64)a << b) : (T)0;
     }
 };
-struct ShiftRight : Light {
+struct ShiftRight {
     template <class T>
     static __device__ T apply(T a, T b) {
         if ((uint64)b < 8 * sizeof(T)) return a >> b;
@@ -183,7 +183,7 @@ struct ShiftRight : Light {
 };
 
 #define COMPARISON(NAME, OP)                   \
-    struct NAME : Light {                      \
+    struct NAME {                      \
         template <class T>                     \
         static __device__ bool apply(T a, T b) { \
             return a OP b;                     \
@@ -197,25 +197,25 @@ COMPARISON(Greater, >)
 COMPARISON(GreaterEqual, >=)
 #undef COMPARISON
 
-struct LogicalAnd : Light {
+struct LogicalAnd {
     template <class T>
     static __device__ bool apply(T a, T b) {
         return cast<bool>(a) && cast<bool>(b);
     }
 };
-struct LogicalOr : Light {
+struct LogicalOr {
     template <class T>
     static __device__ bool apply(T a, T b) {
         return cast<bool>(a) || cast<bool>(b);
     }
 };
-struct LogicalXor : Light {
+struct LogicalXor {
     template <class T>
     static __device__ bool apply(T a, T b) {
         return cast<bool>(a) != cast<bool>(b);
     }
 };
-struct LogicalNot : Light {
+struct LogicalNot {
     template <class T>
     static __device__ bool apply(T a) {
         return !cast<bool>(a);
