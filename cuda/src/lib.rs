@@ -2,7 +2,10 @@
 
 #[allow(unreachable_pub, dead_code)]
 mod backend;
+mod context;
+pub mod driver;
 mod error;
 
+pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};
 pub mod gpuarray;

@@ -13,6 +13,8 @@ mod copy;
 mod handles;
 mod launch;
 mod module;
+mod nvidia;
+mod select;
 mod texture;
 
 use std::fmt;
@@ -34,6 +36,7 @@ pub use self::launch::Dim3;
 pub(crate) use self::launch::{HostCallback, LaunchDescriptor, Parameter};
 pub(crate) use self::module::{Image, JitLog, LinkInput, Loaded};
 pub use self::module::{JitOptions, LinkInputKind};
+pub(crate) use self::select::{emulated, hardware};
 pub use self::texture::{
     AddressMode, ArrayDescriptor, ArrayFormat, ArrayKind, FilterMode, TextureDescriptor,
 };
