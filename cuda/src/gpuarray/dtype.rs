@@ -95,6 +95,24 @@ impl Dtype {
         }
     }
 
+    /// The type of the sum of such elements: 64 bits for integers and `bool`.
+    pub(crate) const fn sum_type(self) -> Dtype {
+        match self.kind() {
+            Kind::Bool | Kind::Signed => Dtype::I64,
+            Kind::Unsigned => Dtype::U64,
+            Kind::Float | Kind::Complex => self,
+        }
+    }
+
+    /// The type of the parts of a complex number; of another number, the type itself.
+    pub(crate) const fn real_type(self) -> Dtype {
+        match self {
+            Dtype::C64 => Dtype::F32,
+            Dtype::C128 => Dtype::F64,
+            other => other,
+        }
+    }
+
     /// NumPy's name of the type.
     #[must_use]
     pub const fn name(self) -> &'static str {

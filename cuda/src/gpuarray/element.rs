@@ -42,7 +42,11 @@ pub trait Element: sealed::Sealed + NoUninit + Zeroable + PartialEq + Debug + Se
 pub trait Number: Element {}
 
 /// Numbers that have an order: all but the complex ones. `bool` is no number, but has an order too.
-pub trait Ordered: Element {}
+pub trait Ordered: Element {
+    /// The nearest `f64`.
+    #[doc(hidden)]
+    fn to_f64(self) -> f64;
+}
 
 /// Floating-point and complex numbers: what [`cumath`](crate::cumath) can work on.
 pub trait Inexact: Number {
@@ -106,7 +110,21 @@ macro_rules! mark {
 }
 
 mark!(Number: i8, i16, i32, i64, u8, u16, u32, u64, f16, f32, f64, Complex<f32>, Complex<f64>);
-mark!(Ordered: bool, i8, i16, i32, i64, u8, u16, u32, u64, f16, f32, f64);
+
+macro_rules! ordered {
+    ($($type:ty: $to_f64:expr),*) => {
+        $(impl Ordered for $type {
+            fn to_f64(self) -> f64 {
+                let convert: fn($type) -> f64 = $to_f64;
+                convert(self)
+            }
+        })*
+    };
+}
+
+ordered!(bool: |x| f64::from(u8::from(x)), i8: f64::from, i16: f64::from, i32: f64::from, i64: |x| x as f64);
+ordered!(u8: f64::from, u16: f64::from, u32: f64::from, u64: |x| x as f64, f16: f64::from, f32: f64::from, f64: |x| x);
+
 mark!(Integer: i8, i16, i32, i64, u8, u16, u32, u64);
 mark!(Float: f16, f32, f64);
 mark!(ComplexElement: Complex<f32>, Complex<f64>);

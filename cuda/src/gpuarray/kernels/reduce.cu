@@ -32,6 +32,7 @@ typedef Kept<SUM>::type KEPT;
 
 // What a minimum begins with: an element, which may well come twice.
 __device__ inline T first_of(const T* a, const int64* indices, uint64 length) {
+    if (!indices) return a[0];
     const int64 index = indices[0] < 0 ? indices[0] + (int64)length : indices[0];
     return a[(uint64)index < length ? index : 0];
 }
@@ -39,7 +40,7 @@ __device__ inline T first_of(const T* a, const int64* indices, uint64 length) {
 // The values of a thread: those of vectors in as many sums as a vector has elements, four vectors at once.
 template <class V, class Map, class Join>
 __device__ V reduce_contiguous(const T* a, const T* b, uint64 count, V neutral, Map map, Join join) {
-    constexpr int N = 16 / sizeof(T), UNROLL = 4;
+    constexpr int N = 16 / sizeof(T), UNROLL = N < 4 ? 4 : 16 / N;
     V sums[N];
 #pragma unroll
     for (int k = 0; k < N; ++k) sums[k] = neutral;
@@ -118,38 +119,33 @@ struct Store {
     }
 };
 
-#define REDUCTION(NAME, OUT, V, NEUTRAL, MAP, JOIN)                                                                   \
-    struct NAME##_map {                                                                                               \
-        __device__ V operator()(T a, T b) const { return MAP; }                                                       \
-    };                                                                                                                \
-    extern "C" __global__ void __launch_bounds__(512)                                                                 \
-        reduction_##NAME(OUT* out, const T* a, const T* b, V* partial, unsigned int* arrived, uint64 count) {                     \
-        const V neutral = NEUTRAL, value = reduce_contiguous(a, b, count, neutral, NAME##_map(), JOIN());             \
-        join_grid(value, neutral, partial, arrived, JOIN(), Store<OUT>{out});                                         \
-    }                                                                                                                 \
-    extern "C" __global__ void __launch_bounds__(512)                                                                 \
-        reduction_##NAME##_strided(OUT* out, const T* a, const T* b, V* partial, unsigned int* arrived, const Walk walk) {        \
-        const V neutral = NEUTRAL, value = reduce_strided(a, b, walk, neutral, NAME##_map(), JOIN());                 \
-        join_grid(value, neutral, partial, arrived, JOIN(), Store<OUT>{out});                                         \
-    }
-#define SUBSET_REDUCTION(NAME, OUT, V, NEUTRAL, JOIN)                                                                 \
-    extern "C" __global__ void __launch_bounds__(512)                                                                 \
-        reduction_##NAME##_subset(OUT* out, const T* a, const T* b, V* partial, unsigned int* arrived, const int64* indices,      \
-                      uint64 count, uint64 length, uint64* wrong) {                                                   \
-        const V neutral = NEUTRAL,                                                                                    \
-                value = reduce_subset(a, b, indices, count, length, wrong, neutral, NAME##_map(), JOIN());            \
-        join_grid(value, neutral, partial, arrived, JOIN(), Store<OUT>{out});                                         \
+// Which of the three it is, all threads know alike: all of an array that is one piece of memory, all of one with strides,
+// or a chosen few of one.
+template <class V, class Map, class Join>
+__device__ V reduce(const T* a, const T* b, const int64* indices, uint64 length, uint64* wrong, const Walk& walk, V neutral,
+                    Map map, Join join) {
+    if (indices) return reduce_subset(a, b, indices, walk.count, length, wrong, neutral, map, join);
+    if (walk.rank == 0) return reduce_contiguous(a, b, walk.count, neutral, map, join);
+    return reduce_strided(a, b, walk, neutral, map, join);
+}
+
+#define REDUCTION(NAME, OUT, V, NEUTRAL, MAP, JOIN)                                                                    \
+    struct NAME##_map {                                                                                                \
+        __device__ V operator()(T a, T b) const { return MAP; }                                                        \
+    };                                                                                                                 \
+    extern "C" __global__ void __launch_bounds__(512)                                                                  \
+        reduce_##NAME(OUT* out, const T* a, const T* b, V* partial, unsigned int* arrived, const int64* indices,       \
+                      uint64 length, uint64* wrong, const Walk walk) {                                                 \
+        const V neutral = NEUTRAL,                                                                                     \
+                value = reduce(a, b, indices, length, wrong, walk, neutral, NAME##_map(), JOIN());                     \
+        join_grid(value, neutral, partial, arrived, JOIN(), Store<OUT>{out});                                          \
     }
 
 REDUCTION(sum, SUM, KEPT, (KEPT)0, cast<KEPT>(a), Adding<KEPT>)
-SUBSET_REDUCTION(sum, SUM, KEPT, (KEPT)0, Adding<KEPT>)
 REDUCTION(dot, SUM, KEPT, (KEPT)0, cast<KEPT>(a) * cast<KEPT>(b), Adding<KEPT>)
-SUBSET_REDUCTION(dot, SUM, KEPT, (KEPT)0, Adding<KEPT>)
 REDUCTION(all, bool, bool, true, cast<bool>(a), Both)
 REDUCTION(any, bool, bool, false, cast<bool>(a), Either)
 #if !IS_COMPLEX
-REDUCTION(min, T, T, a[0], a, Least)
-SUBSET_REDUCTION(min, T, T, first_of(a, indices, length), Least)
-REDUCTION(max, T, T, a[0], a, Largest)
-SUBSET_REDUCTION(max, T, T, first_of(a, indices, length), Largest)
+REDUCTION(min, T, T, first_of(a, indices, length), a, Least)
+REDUCTION(max, T, T, first_of(a, indices, length), a, Largest)
 #endif

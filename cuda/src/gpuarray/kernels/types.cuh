@@ -1,4 +1,6 @@
-// The element types that CUDA C++ lacks without a toolkit's headers: half precision and complex numbers.
+// The element types that CUDA C++ lacks without a toolkit's headers, and conversions between all types.
+
+#include <manyways/complex.cuh>
 
 typedef unsigned char uint8;
 typedef unsigned short uint16;
@@ -50,89 +52,7 @@ __device__ inline bool operator<=(half a, half b) { return (float)a <= (float)b;
 __device__ inline bool operator>(half a, half b) { return (float)a > (float)b; }
 __device__ inline bool operator>=(half a, half b) { return (float)a >= (float)b; }
 
-template <class R>
-struct __align__(2 * sizeof(R)) complex {
-    R re, im;
-
-    complex() = default;
-    __device__ complex(R re, R im = R(0)) : re(re), im(im) {}
-    template <class S>
-    __device__ explicit complex(const complex<S>& other) : re((R)other.re), im((R)other.im) {}
-
-    __device__ R real() const { return re; }
-    __device__ R imag() const { return im; }
-    __device__ complex& operator+=(complex other) { return *this = complex(re + other.re, im + other.im); }
-    __device__ complex& operator-=(complex other) { return *this = complex(re - other.re, im - other.im); }
-    __device__ complex& operator*=(complex other) {
-        return *this = complex(re * other.re - im * other.im, re * other.im + im * other.re);
-    }
-    __device__ complex& operator/=(complex other);
-};
-
-// Smith's division, which does not overflow where the quotient does not.
-template <class R>
-__device__ complex<R>& complex<R>::operator/=(complex<R> other) {
-    if (fabs(other.re) >= fabs(other.im)) {
-        const R ratio = other.im / other.re, scale = other.re + other.im * ratio;
-        return *this = complex((re + im * ratio) / scale, (im - re * ratio) / scale);
-    }
-    const R ratio = other.re / other.im, scale = other.re * ratio + other.im;
-    return *this = complex((re * ratio + im) / scale, (im * ratio - re) / scale);
-}
-
-// The parameters of the second operand are not deduced, so that a number of any type may stand there.
-template <class T>
-struct identity {
-    typedef T type;
-};
-
-#define COMPLEX_OPERATOR(OP)                                                                             \
-    template <class R>                                                                                   \
-    __device__ complex<R> operator OP(complex<R> a, complex<R> b) {                                      \
-        return a OP##= b;                                                                                \
-    }                                                                                                    \
-    template <class R>                                                                                   \
-    __device__ complex<R> operator OP(complex<R> a, typename identity<R>::type b) {                      \
-        return a OP##= complex<R>(b);                                                                    \
-    }                                                                                                    \
-    template <class R>                                                                                   \
-    __device__ complex<R> operator OP(typename identity<R>::type a, complex<R> b) {                      \
-        return complex<R>(a) OP##= b;                                                                    \
-    }
-COMPLEX_OPERATOR(+)
-COMPLEX_OPERATOR(-)
-COMPLEX_OPERATOR(*)
-COMPLEX_OPERATOR(/)
-#undef COMPLEX_OPERATOR
-
-template <class R>
-__device__ complex<R> operator-(complex<R> a) {
-    return complex<R>(-a.re, -a.im);
-}
-template <class R>
-__device__ bool operator==(complex<R> a, complex<R> b) {
-    return a.re == b.re && a.im == b.im;
-}
-template <class R>
-__device__ bool operator!=(complex<R> a, complex<R> b) {
-    return !(a == b);
-}
-template <class R>
-__device__ R real(complex<R> z) {
-    return z.re;
-}
-template <class R>
-__device__ R imag(complex<R> z) {
-    return z.im;
-}
-template <class R>
-__device__ complex<R> conj(complex<R> z) {
-    return complex<R>(z.re, -z.im);
-}
-template <class R>
-__device__ R abs(complex<R> z) {
-    return hypot(z.re, z.im);
-}
+using manyways::complex;
 
 // Conversions as a cast in C does them; a complex number loses its imaginary part on the way to a real one.
 template <class To, class From>
