@@ -1,11 +1,11 @@
 //! PyCUDA's layer in Rust: kernels in CUDA C++, on NVIDIA hardware or on an emulated device.
 
-#[allow(unreachable_pub, dead_code)]
 mod backend;
+pub mod compiler;
 mod context;
 pub mod driver;
 mod error;
+pub mod gpuarray;
 
 pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};
-pub mod gpuarray;

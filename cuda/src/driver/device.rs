@@ -138,7 +138,7 @@ impl Device {
     /// # Errors
     /// Those of the driver.
     pub fn compute_capability(&self) -> Result<(u32, u32)> {
-        let part = |attribute| Ok(self.get_attribute(attribute)?.unsigned_abs());
+        let part = |attribute| self.get_attribute(attribute).map(i32::unsigned_abs);
         let major = part(DeviceAttribute::ComputeCapabilityMajor)?;
         Ok((major, part(DeviceAttribute::ComputeCapabilityMinor)?))
     }

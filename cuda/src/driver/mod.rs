@@ -24,3 +24,4 @@ pub use crate::backend::{
     LinkInputKind, MemoryAdvice, PeerAttribute, RegisterFlags, TextureDescriptor,
 };
 pub use crate::context::{Context, ContextFlags, Current, Live};
+pub use cuda_macros::KernelArg;

@@ -7,6 +7,7 @@ use half::f16;
 use num_complex::Complex;
 
 use super::dtype::Dtype;
+use crate::error::Result;
 
 mod sealed {
     pub trait Sealed {}
@@ -24,18 +25,9 @@ pub trait Element: sealed::Sealed + NoUninit + Zeroable + PartialEq + Debug + Se
     /// One.
     const ONE: Self;
 
-    /// The value of `bytes`, which are `size_of::<Self>()`. Any byte but zero is true.
+    /// `len` values, whose bytes `read` writes. Any byte but zero is true.
     #[doc(hidden)]
-    fn from_bytes(bytes: &[u8]) -> Self;
-
-    /// The values of bytes that came from a device.
-    #[doc(hidden)]
-    fn vec_from_bytes(bytes: &[u8]) -> Vec<Self> {
-        bytes
-            .chunks_exact(size_of::<Self>())
-            .map(Self::from_bytes)
-            .collect()
-    }
+    fn read(len: usize, read: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Vec<Self>>;
 }
 
 /// Numbers: all elements but `bool`.
@@ -72,8 +64,10 @@ macro_rules! element {
             const ONE: Self = $one;
             type Sum = $sum;
 
-            fn from_bytes(bytes: &[u8]) -> Self {
-                bytemuck::pod_read_unaligned(bytes)
+            fn read(len: usize, read: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Vec<Self>> {
+                let mut values = vec![<$type>::zeroed(); len];
+                read(bytemuck::cast_slice_mut(&mut values))?;
+                Ok(values)
             }
         }
     };
@@ -100,8 +94,10 @@ impl Element for bool {
     const ONE: Self = true;
     type Sum = i64;
 
-    fn from_bytes(bytes: &[u8]) -> Self {
-        bytes[0] != 0
+    fn read(len: usize, read: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Vec<Self>> {
+        let mut bytes = vec![0; len];
+        read(&mut bytes)?;
+        Ok(bytes.into_iter().map(|byte| byte != 0).collect())
     }
 }
 
@@ -143,7 +139,12 @@ mod tests {
     fn sizes_are_those_of_the_values() {
         fn check<T: Element>() {
             assert_eq!(T::DTYPE.size(), size_of::<T>(), "{}", T::DTYPE);
-            assert_eq!(T::from_bytes(bytemuck::bytes_of(&T::ONE)), T::ONE);
+            let one = bytemuck::bytes_of(&T::ONE);
+            let read = T::read(2, |bytes| {
+                bytes[..one.len()].copy_from_slice(one);
+                Ok(())
+            });
+            assert_eq!(read.unwrap(), [T::ONE, T::zeroed()]);
         }
         check::<bool>();
         check::<i8>();
@@ -163,6 +164,10 @@ mod tests {
 
     #[test]
     fn any_byte_but_zero_is_true() {
-        assert_eq!(bool::vec_from_bytes(&[0, 1, 255]), [false, true, true]);
+        let read = bool::read(3, |bytes| {
+            bytes.copy_from_slice(&[0, 1, 255]);
+            Ok(())
+        });
+        assert_eq!(read.unwrap(), [false, true, true]);
     }
 }

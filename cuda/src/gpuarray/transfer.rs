@@ -154,7 +154,7 @@ fn upload<T: Element>(to: &Untyped, values: &[T]) -> Result<()> {
 /// Copies the values of an array that is one piece of memory.
 fn download<T: Element>(from: &Untyped) -> Result<Vec<T>> {
     from.stream().synchronize()?;
-    Ok(T::vec_from_bytes(&from.bytes().to_vec()?))
+    T::read(from.len(), |bytes| from.bytes().copy_to(bytes))
 }
 
 /// The elements as `ndarray` shows them. It waits for the work that is queued for them; if that fails, it shows the error.
