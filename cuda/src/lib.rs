@@ -3,6 +3,8 @@
 mod backend;
 pub mod compiler;
 mod context;
+pub mod cumath;
+pub mod curandom;
 pub mod driver;
 mod error;
 pub mod gpuarray;

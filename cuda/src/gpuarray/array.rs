@@ -72,9 +72,15 @@ impl<T: Element> GpuArray<T> {
     /// # Panics
     /// If there is no dimension.
     #[must_use]
-    #[expect(clippy::len_without_is_empty, reason = "an array of no elements may have a length")]
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "an array of no elements may have a length"
+    )]
     pub fn len(&self) -> usize {
-        *self.shape().first().expect("an array without dimensions has no length")
+        *self
+            .shape()
+            .first()
+            .expect("an array without dimensions has no length")
     }
 
     /// The bytes of the elements.

@@ -56,7 +56,11 @@ impl<T: Element> GpuArray<T> {
     /// # Errors
     /// [`Code::OutOfMemory`](crate::Code::OutOfMemory), and those of the launch.
     pub fn astype<U: Element>(&self) -> Result<GpuArray<U>> {
-        Ok(GpuArray::of(converted("GpuArray::astype", &self.raw, U::DTYPE)?))
+        Ok(GpuArray::of(converted(
+            "GpuArray::astype",
+            &self.raw,
+            U::DTYPE,
+        )?))
     }
 }
 
@@ -91,7 +95,9 @@ pub(crate) fn copy_into(call: &'static str, out: &Untyped, from: Operand<'_>) ->
 
 /// Both arrays are one piece of memory, in the same order. What may be reversed in it begins elsewhere.
 fn copy_bytes(call: &'static str, out: &Untyped, from: &Untyped) -> Result<()> {
-    out.in_order(call, [from].into_iter(), |stream| out.bytes().copy_from_device_async(&from.bytes(), stream))
+    out.in_order(call, [from].into_iter(), |stream| {
+        out.bytes().copy_from_device_async(&from.bytes(), stream)
+    })
 }
 
 /// The array in another type, always in memory of its own.
@@ -114,8 +120,15 @@ pub(crate) fn converted(call: &'static str, from: &Untyped, dtype: Dtype) -> Res
     if convert.is_packed()? {
         convert.run(|_| {})?;
     } else {
-        let number = Dtype::ALL.iter().position(|known| *known == from.dtype()).unwrap_or(0);
-        let convert = Elementwise { packed: None, bare: true, ..convert };
+        let number = Dtype::ALL
+            .iter()
+            .position(|known| *known == from.dtype())
+            .unwrap_or(0);
+        let convert = Elementwise {
+            packed: None,
+            bare: true,
+            ..convert
+        };
         convert.run(|block| block.i32(number as i32))?;
     }
     Ok(out)
@@ -163,21 +176,38 @@ impl<'a> InType<'a> {
 }
 
 /// An array for what comes of some operands: broadcast, and in the order of the first that has the full shape.
-pub(crate) fn result_of(call: &'static str, first: &Untyped, operands: &[Operand<'_>], dtype: Dtype) -> Result<Untyped> {
+pub(crate) fn result_of(
+    call: &'static str,
+    first: &Untyped,
+    operands: &[Operand<'_>],
+    dtype: Dtype,
+) -> Result<Untyped> {
     let arrays = || operands.iter().filter_map(|operand| operand.array());
     let shapes: Dims<&[usize]> = arrays().map(Untyped::shape).collect();
     let shape = broadcast(call, &shapes)?;
     super::shape::checked_len(call, &shape, dtype.size())?;
-    let like = arrays().find(|array| array.shape() == shape.as_slice()).unwrap_or(first);
+    let like = arrays()
+        .find(|array| array.shape() == shape.as_slice())
+        .unwrap_or(first);
     first.result(dtype, like.layout().packed_like(shape))
 }
 
 /// An error unless `out` has the shape that the operands are broadcast to.
 pub(crate) fn check_out(call: &'static str, out: &Untyped, operands: &[Operand<'_>]) -> Result<()> {
-    let shapes: Dims<&[usize]> = operands.iter().filter_map(|operand| operand.array()).map(Untyped::shape).collect();
+    let shapes: Dims<&[usize]> = operands
+        .iter()
+        .filter_map(|operand| operand.array())
+        .map(Untyped::shape)
+        .collect();
     let shape = broadcast(call, &shapes)?;
     if out.shape() == shape.as_slice() {
         return Ok(());
     }
-    Err(refuse(call, format_args!("the result has shape {shape:?}, and the array for it {:?}", out.shape())))
+    Err(refuse(
+        call,
+        format_args!(
+            "the result has shape {shape:?}, and the array for it {:?}",
+            out.shape()
+        ),
+    ))
 }

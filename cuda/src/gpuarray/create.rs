@@ -1,8 +1,8 @@
 //! Making arrays.
 
 use super::array::{GpuArray, scalar, word};
-use super::element::{Element, Number, Ordered};
 use super::copy::copy_into;
+use super::element::{Element, Number, Ordered};
 use super::engine::{Elementwise, Family, Untyped};
 use super::layout::{Layout, Order};
 use super::placement::Placement;
@@ -24,11 +24,19 @@ impl<T: Element> GpuArray<T> {
     ///
     /// # Errors
     /// As for [`empty`](GpuArray::empty).
-    pub fn empty_in(placement: impl Into<Placement>, shape: impl IntoShape, order: Order) -> Result<GpuArray<T>> {
+    pub fn empty_in(
+        placement: impl Into<Placement>,
+        shape: impl IntoShape,
+        order: Order,
+    ) -> Result<GpuArray<T>> {
         let shape = shape.into_shape();
         checked_len("GpuArray::empty", &shape, size_of::<T>())?;
         let layout = Layout::packed(shape, order);
-        Ok(GpuArray::of(Untyped::uninit(&placement.into(), T::DTYPE, layout)?))
+        Ok(GpuArray::of(Untyped::uninit(
+            &placement.into(),
+            T::DTYPE,
+            layout,
+        )?))
     }
 
     /// An array of zeros (or `false`) in the current context.
@@ -43,7 +51,11 @@ impl<T: Element> GpuArray<T> {
     ///
     /// # Errors
     /// As for [`empty`](GpuArray::empty).
-    pub fn zeros_in(placement: impl Into<Placement>, shape: impl IntoShape, order: Order) -> Result<GpuArray<T>> {
+    pub fn zeros_in(
+        placement: impl Into<Placement>,
+        shape: impl IntoShape,
+        order: Order,
+    ) -> Result<GpuArray<T>> {
         let array = GpuArray::empty_in(placement, shape, order)?;
         array.raw.bytes().fill_async(0, array.stream())?;
         Ok(array)
@@ -69,7 +81,11 @@ impl<T: Element> GpuArray<T> {
     ///
     /// # Errors
     /// As for [`empty`](GpuArray::empty).
-    pub fn full_in(placement: impl Into<Placement>, shape: impl IntoShape, value: T) -> Result<GpuArray<T>> {
+    pub fn full_in(
+        placement: impl Into<Placement>,
+        shape: impl IntoShape,
+        value: T,
+    ) -> Result<GpuArray<T>> {
         let mut array = GpuArray::empty_in(placement, shape, Order::C)?;
         array.fill(value)?;
         Ok(array)
@@ -118,12 +134,18 @@ impl<T: Element> GpuArray<T> {
     ///
     /// # Errors
     /// As for [`empty`](GpuArray::empty).
-    pub fn from_device(placement: impl Into<Placement>, slice: DeviceSlice<'_, T>) -> Result<GpuArray<T>>
+    pub fn from_device(
+        placement: impl Into<Placement>,
+        slice: DeviceSlice<'_, T>,
+    ) -> Result<GpuArray<T>>
     where
         T: bytemuck::Pod,
     {
         let array = GpuArray::empty_in(placement, slice.len(), Order::C)?;
-        array.raw.bytes().copy_from_device_async(&slice.cast()?, array.stream())?;
+        array
+            .raw
+            .bytes()
+            .copy_from_device_async(&slice.cast()?, array.stream())?;
         Ok(array)
     }
 }
@@ -143,7 +165,12 @@ impl<T: Number> GpuArray<T> {
     ///
     /// # Errors
     /// As for [`empty`](GpuArray::empty).
-    pub fn sequence_in(placement: impl Into<Placement>, start: T, step: T, count: usize) -> Result<GpuArray<T>> {
+    pub fn sequence_in(
+        placement: impl Into<Placement>,
+        start: T,
+        step: T,
+        count: usize,
+    ) -> Result<GpuArray<T>> {
         let array = GpuArray::empty_in(placement, count, Order::C)?;
         let run = Elementwise {
             call: "GpuArray::sequence",
@@ -173,7 +200,10 @@ impl<T: Number> GpuArray<T> {
 pub fn arange<T: Number + Ordered>(start: T, stop: T, step: T) -> Result<GpuArray<T>> {
     let count = ((stop.to_f64() - start.to_f64()) / step.to_f64()).ceil();
     if !count.is_finite() {
-        return Err(refuse("arange", format_args!("there is no end to {start:?}, {stop:?}, {step:?}")));
+        return Err(refuse(
+            "arange",
+            format_args!("there is no end to {start:?}, {stop:?}, {step:?}"),
+        ));
     }
     GpuArray::sequence(start, step, count.max(0.0) as usize)
 }

@@ -38,7 +38,7 @@ impl Placement {
 
     /// The current context's default stream.
     pub(crate) fn current() -> Result<Placement> {
-        Ok(Placement::from(&*Context::current()?))
+        Ok(Placement::from(&Context::current()?))
     }
 
     /// The stream.

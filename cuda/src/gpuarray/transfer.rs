@@ -17,7 +17,9 @@ use crate::error::Result;
 ///
 /// # Errors
 /// As for [`GpuArray::empty`].
-pub fn to_gpu<T: Element, S: Data<Elem = T>, D: Dimension>(array: &ArrayBase<S, D>) -> Result<GpuArray<T>> {
+pub fn to_gpu<T: Element, S: Data<Elem = T>, D: Dimension>(
+    array: &ArrayBase<S, D>,
+) -> Result<GpuArray<T>> {
     GpuArray::from_ndarray_in(&Placement::current()?, array)
 }
 
@@ -69,7 +71,11 @@ impl<T: Element> GpuArray<T> {
     /// [`Code::InvalidValue`](crate::Code::InvalidValue) if the shapes differ.
     pub fn set<S: Data<Elem = T>, D: Dimension>(&mut self, array: &ArrayBase<S, D>) -> Result<()> {
         if self.shape() != array.shape() {
-            let why = format_args!("the array has shape {:?} and the values {:?}", self.shape(), array.shape());
+            let why = format_args!(
+                "the array has shape {:?} and the values {:?}",
+                self.shape(),
+                array.shape()
+            );
             return Err(refuse("GpuArray::set", why));
         }
         let from = GpuArray::from_ndarray_in(&self.placement(), array)?;
@@ -82,7 +88,11 @@ impl<T: Element> GpuArray<T> {
     /// [`Code::InvalidValue`](crate::Code::InvalidValue) if the lengths differ.
     pub fn set_slice(&mut self, values: &[T]) -> Result<()> {
         if self.size() != values.len() {
-            let why = format_args!("the array has {} elements, and there are {} values", self.size(), values.len());
+            let why = format_args!(
+                "the array has {} elements, and there are {} values",
+                self.size(),
+                values.len()
+            );
             return Err(refuse("GpuArray::set_slice", why));
         }
         if self.is_c_contiguous() {
@@ -106,7 +116,8 @@ impl<T: Element> GpuArray<T> {
             false => self.to_vec()?,
         };
         let shape = IxDyn(self.shape()).set_f(in_f);
-        Ok(ArrayD::from_shape_vec(shape, values).expect("there are as many values as the shape has"))
+        Ok(ArrayD::from_shape_vec(shape, values)
+            .expect("there are as many values as the shape has"))
     }
 
     /// The elements in C's order. It waits for the work that is queued for them.
@@ -117,7 +128,9 @@ impl<T: Element> GpuArray<T> {
         if self.is_c_contiguous() {
             return download(&self.raw);
         }
-        let copy = self.raw.result(T::DTYPE, Layout::packed(self.raw.shape_owned(), Order::C))?;
+        let copy = self
+            .raw
+            .result(T::DTYPE, Layout::packed(self.raw.shape_owned(), Order::C))?;
         copy_into("GpuArray::to_vec", &copy, Operand::Array(&self.raw))?;
         download(&copy)
     }
@@ -129,8 +142,11 @@ impl<T: Element> GpuArray<T> {
     pub fn item(&self) -> Result<T> {
         match self.size() {
             1 => Ok(download(&self.raw)?[0]),
-            size => Err(refuse("GpuArray::item", format_args!("the array has {size} elements"))
-                .advise("choose one with slice(), or ask any() or all()")),
+            size => Err(refuse(
+                "GpuArray::item",
+                format_args!("the array has {size} elements"),
+            )
+            .advise("choose one with slice(), or ask any() or all()")),
         }
     }
 

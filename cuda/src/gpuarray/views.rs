@@ -29,7 +29,10 @@ impl<T: Element> GpuArray<T> {
     /// [`Code::InvalidValue`](crate::Code::InvalidValue) for an index that is outside, for a step of zero, and for more items than
     /// dimensions.
     pub fn slice(&self, items: impl IntoItems) -> Result<GpuArray<T>> {
-        let layout = self.raw.layout().sliced("GpuArray::slice", &items.into_items())?;
+        let layout = self
+            .raw
+            .layout()
+            .sliced("GpuArray::slice", &items.into_items())?;
         Ok(self.with_layout(layout))
     }
 
@@ -41,7 +44,10 @@ impl<T: Element> GpuArray<T> {
         let shape = shape.into_shape();
         let call = "GpuArray::reshape";
         if checked_len(call, &shape, size_of::<T>())? != self.size() {
-            let why = format_args!("an array of shape {:?} has other than the elements of {shape:?}", self.shape());
+            let why = format_args!(
+                "an array of shape {:?} has other than the elements of {shape:?}",
+                self.shape()
+            );
             return Err(refuse(call, why));
         }
         if let Some(layout) = self.raw.layout().reshaped(&shape) {
@@ -129,7 +135,10 @@ impl<T: Element> GpuArray<T> {
     /// [`Code::InvalidValue`](crate::Code::InvalidValue) unless the array is contiguous in C's order and its last dimension's bytes
     /// are a multiple of the new size.
     pub fn view<U: Element>(&self) -> Result<GpuArray<U>> {
-        let layout = self.raw.layout().resized("GpuArray::view", size_of::<T>(), size_of::<U>())?;
+        let layout = self
+            .raw
+            .layout()
+            .resized("GpuArray::view", size_of::<T>(), size_of::<U>())?;
         Ok(GpuArray::of(self.raw.view(U::DTYPE, layout)))
     }
 }

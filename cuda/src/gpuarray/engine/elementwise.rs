@@ -70,7 +70,12 @@ impl Elementwise<'_> {
         let arrays = || self.operands.iter().filter_map(|operand| operand.array());
         let collapsed = self.collapse()?;
         let packed = self.packed.filter(|_| collapsed.is_contiguous());
-        let kernel = Library::kernel(self.out.context(), self.family, self.of, packed.unwrap_or(self.strided))?;
+        let kernel = Library::kernel(
+            self.out.context(),
+            self.family,
+            self.of,
+            packed.unwrap_or(self.strided),
+        )?;
         let mut block = Block::default();
         block.pointer(self.out.pointer());
         for operand in self.operands {
@@ -85,7 +90,9 @@ impl Elementwise<'_> {
             None => walk(&mut block, &collapsed, &self.places()),
         }
         let blocks = self.blocks(packed.is_some());
-        self.out.in_order(self.call, arrays(), |stream| kernel.launch(stream, blocks, THREADS, &block))
+        self.out.in_order(self.call, arrays(), |stream| {
+            kernel.launch(stream, blocks, THREADS, &block)
+        })
     }
 
     /// Whether the arrays have no gaps, so that the form for such is what would run.
@@ -112,13 +119,22 @@ impl Elementwise<'_> {
             is_array.then(|| next - 1)
         };
         let mut places = Dims::from_elem(place(true), 1);
-        places.extend(self.operands.iter().map(|operand| place(operand.array().is_some())));
+        places.extend(
+            self.operands
+                .iter()
+                .map(|operand| place(operand.array().is_some())),
+        );
         places
     }
 
     /// A thread makes 16 bytes of the widest of the arrays, or one element where there are gaps.
     fn blocks(&self, packed: bool) -> u32 {
-        let widest = self.operands.iter().map(|operand| operand.dtype().size()).chain([self.out.dtype().size()]).max();
+        let widest = self
+            .operands
+            .iter()
+            .map(|operand| operand.dtype().size())
+            .chain([self.out.dtype().size()])
+            .max();
         let each = if packed { 16 / widest.unwrap_or(16) } else { 1 };
         let blocks = (self.out.len() as u64).div_ceil(u64::from(THREADS) * each as u64);
         blocks.clamp(1, MAX_BLOCKS) as u32
@@ -137,9 +153,15 @@ fn walk_axes(block: &mut Block, collapsed: &Collapsed, places: &[Option<usize>])
     let sizes = &collapsed.sizes;
     (0..MAX_RANK).for_each(|axis| block.u64(sizes.get(axis).map_or(1, |size| *size as u64)));
     for operand in 0..4 {
-        let strides = places.get(operand).copied().flatten().map(|place| &collapsed.strides[place]);
+        let strides = places
+            .get(operand)
+            .copied()
+            .flatten()
+            .map(|place| &collapsed.strides[place]);
         for axis in 0..MAX_RANK {
-            let stride = strides.and_then(|strides| strides.get(axis)).map_or(0, |stride| *stride as i64);
+            let stride = strides
+                .and_then(|strides| strides.get(axis))
+                .map_or(0, |stride| *stride as i64);
             block.u64(stride.cast_unsigned());
         }
     }

@@ -26,8 +26,11 @@ pub(crate) enum Family {
     Copy,
     Functions,
     Reduction,
-    /// Pseudo-random numbers, whatever the type.
-    Random,
+    // Random numbers, whatever the type.
+    Xorwow,
+    Mrg32k3a,
+    Philox,
+    Sobol,
 }
 
 /// The parts of the sources.
@@ -42,7 +45,8 @@ pub(crate) mod sources {
     pub(crate) const REDUCE: &str = include_str!("../kernels/reduce.cu");
     pub(crate) const FUNCTIONS: &str = include_str!("../../cumath/cumath.cu");
     pub(crate) const REDUCTION: &str = include_str!("../../reduction/reduction.cuh");
-    pub(crate) const RANDOM: &str = include_str!("../../curandom/curandom.cu");
+    pub(crate) const GENERATORS: &str = include_str!("../../curandom/generators.cuh");
+    pub(crate) const SOBOL: &str = include_str!("../../curandom/sobol.cu");
 }
 
 impl Family {
@@ -56,7 +60,10 @@ impl Family {
             Family::Copy => &[TYPES, LOOPS, COPY],
             Family::Functions => &[TYPES, LOOPS, OPERATIONS, &definitions, FUNCTIONS],
             Family::Reduction => &[TYPES, LOOPS, OPERATIONS, &definitions, REDUCTION, REDUCE],
-            Family::Random => &[RANDOM],
+            Family::Xorwow => &[GENERATORS, "FILLS(xorwow, Xorwow)\n"],
+            Family::Mrg32k3a => &[GENERATORS, "FILLS(mrg32k3a, Mrg32k3a)\n"],
+            Family::Philox => &[GENERATORS, "FILLS(philox, Philox)\n"],
+            Family::Sobol => &[GENERATORS, SOBOL],
         };
         parts.concat()
     }
@@ -64,8 +71,12 @@ impl Family {
     /// What messages call the source.
     fn name(self, dtype: Dtype) -> String {
         match self {
-            Family::Copy | Family::Random => format!("{self:?}.cu").to_lowercase(),
-            _ => format!("{self:?}_{dtype}.cu").to_lowercase(),
+            Family::Arithmetic
+            | Family::Comparison
+            | Family::Cast
+            | Family::Functions
+            | Family::Reduction => format!("{self:?}_{dtype}.cu").to_lowercase(),
+            _ => format!("{self:?}.cu").to_lowercase(),
         }
     }
 }
@@ -109,7 +120,12 @@ struct Loaded {
 
 impl Library {
     /// A kernel, compiled and loaded if it was not yet.
-    pub(crate) fn kernel(context: &Context, family: Family, dtype: Dtype, name: &'static str) -> Result<LibraryKernel> {
+    pub(crate) fn kernel(
+        context: &Context,
+        family: Family,
+        dtype: Dtype,
+        name: &'static str,
+    ) -> Result<LibraryKernel> {
         let mut loaded = context.library().loaded.lock();
         if let Some(kernel) = loaded.kernels.get(&(family, dtype, name)) {
             return Ok(*kernel);
@@ -119,8 +135,11 @@ impl Library {
             None => load(context, family, dtype)?,
         };
         loaded.modules.insert((family, dtype), module);
-        let handle = context.backend().module_function(context.handle(), module, name);
-        let handle = handle.map_err(|error| error.on(format_args!("kernel {name} of {}", family.name(dtype))))?;
+        let handle = context
+            .backend()
+            .module_function(context.handle(), module, name);
+        let handle = handle
+            .map_err(|error| error.on(format_args!("kernel {name} of {}", family.name(dtype))))?;
         let kernel = LibraryKernel { name, handle };
         loaded.kernels.insert((family, dtype, name), kernel);
         Ok(kernel)
@@ -143,13 +162,21 @@ fn load(context: &Context, family: Family, dtype: Dtype) -> Result<ModuleHandle>
         compiler::Image::Ptx(text) => Image::Ptx(text),
         compiler::Image::Cubin(bytes) => Image::Binary(bytes),
     };
-    let loaded = context.backend().module_load(context.handle(), image, &JitOptions::default());
+    let loaded = context
+        .backend()
+        .module_load(context.handle(), image, &JitOptions::default());
     Ok(loaded.map_err(|error| error.on(family.name(dtype)))?.module)
 }
 
 impl LibraryKernel {
     /// Queues it in a stream.
-    pub(crate) fn launch(self, stream: &Stream, blocks: u32, threads: u32, parameters: &Block) -> Result<()> {
+    pub(crate) fn launch(
+        self,
+        stream: &Stream,
+        blocks: u32,
+        threads: u32,
+        parameters: &Block,
+    ) -> Result<()> {
         let context = stream.context();
         let launched = context.backend().launch(
             context.handle(),
@@ -169,6 +196,8 @@ impl LibraryKernel {
 
 impl fmt::Debug for Library {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.loaded.lock().modules.keys()).finish()
+        f.debug_set()
+            .entries(self.loaded.lock().modules.keys())
+            .finish()
     }
 }

@@ -36,30 +36,49 @@ pub(crate) struct Reduction<'a> {
 impl Reduction<'_> {
     /// Queues it, and gives the array of no dimensions that will have the result.
     pub(crate) fn run(&self) -> Result<Untyped> {
-        let out = self.a.result(self.out, Layout::packed(Dims::new(), Order::C))?;
+        let out = self
+            .a
+            .result(self.out, Layout::packed(Dims::new(), Order::C))?;
         let collapsed = Collapsed::of(self.call, &[self.a.layout(), self.b.layout()])?;
-        let count = self.chosen.as_ref().map_or(self.a.len(), |chosen| chosen.indices.len());
+        let count = self
+            .chosen
+            .as_ref()
+            .map_or(self.a.len(), |chosen| chosen.indices.len());
         let blocks = self.blocks(count);
         // Room for the blocks' results, for their counter, and for a place of an index that is wrong.
         let placement = self.a.placement();
-        let room = DeviceBuffer::<u8>::from_allocation(placement.allocate(16 + blocks as usize * 16)?);
+        let room =
+            DeviceBuffer::<u8>::from_allocation(placement.allocate(16 + blocks as usize * 16)?);
         let mut block = Block::default();
         block.pointer(out.pointer());
         block.pointer(self.a.pointer());
         block.pointer(self.b.pointer());
         block.pointer(room.ptr().offset(16));
         block.pointer(room.ptr());
-        block.pointer(self.chosen.as_ref().map_or(DevicePtr::NULL, |chosen| chosen.indices.pointer()));
+        block.pointer(
+            self.chosen
+                .as_ref()
+                .map_or(DevicePtr::NULL, |chosen| chosen.indices.pointer()),
+        );
         block.u64(self.a.len() as u64);
         block.pointer(room.ptr().offset(8));
         self.walk(&mut block, &collapsed, count);
-        let kernel = Library::kernel(self.a.context(), Family::Reduction, self.a.dtype(), self.kernel)?;
-        let others = [Some(self.b), self.chosen.as_ref().map(|chosen| chosen.indices)];
-        self.a.in_order(self.call, others.into_iter().flatten(), |stream| {
-            room.slice(..8)?.fill_async(0, stream)?;
-            room.slice(8..16)?.fill_async(0xff, stream)?;
-            kernel.launch(stream, blocks, THREADS, &block)
-        })?;
+        let kernel = Library::kernel(
+            self.a.context(),
+            Family::Reduction,
+            self.a.dtype(),
+            self.kernel,
+        )?;
+        let others = [
+            Some(self.b),
+            self.chosen.as_ref().map(|chosen| chosen.indices),
+        ];
+        self.a
+            .in_order(self.call, others.into_iter().flatten(), |stream| {
+                room.slice(..8)?.fill_async(0, stream)?;
+                room.slice(8..16)?.fill_async(0xff, stream)?;
+                kernel.launch(stream, blocks, THREADS, &block)
+            })?;
         if self.chosen.is_some() {
             self.check_indices(&room)?;
         }
@@ -98,5 +117,8 @@ pub(crate) fn check_wrong(call: &'static str, place: u64, length: usize) -> Resu
 }
 
 fn wrong_index(call: &'static str, place: u64, length: usize) -> Error {
-    refuse(call, format_args!("index number {place} is outside of an array of {length} elements"))
+    refuse(
+        call,
+        format_args!("index number {place} is outside of an array of {length} elements"),
+    )
 }

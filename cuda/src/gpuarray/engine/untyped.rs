@@ -51,13 +51,21 @@ impl Untyped {
     }
 
     /// An array in memory that exists, and which is large enough for `layout`.
-    pub(crate) fn of(allocation: DeviceAllocation, placement: Placement, dtype: Dtype, layout: Layout) -> Untyped {
+    pub(crate) fn of(
+        allocation: DeviceAllocation,
+        placement: Placement,
+        dtype: Dtype,
+        layout: Layout,
+    ) -> Untyped {
         let stream = placement.stream();
         let lane = Lane {
             stream: stream.clone(),
             home: stream.clone(),
         };
-        let memory = Arc::new(Memory { allocation, placement });
+        let memory = Arc::new(Memory {
+            allocation,
+            placement,
+        });
         Untyped {
             lane,
             memory,
@@ -88,7 +96,10 @@ impl Untyped {
             stream: stream.clone(),
             home: self.lane.home.clone(),
         };
-        Ok(Untyped { lane, ..self.clone() })
+        Ok(Untyped {
+            lane,
+            ..self.clone()
+        })
     }
 
     pub(crate) fn placement(&self) -> Placement {
@@ -127,13 +138,21 @@ impl Untyped {
     pub(crate) fn pointer(&self) -> DevicePtr {
         match self.memory.allocation.size() {
             0 => DevicePtr::NULL,
-            _ => self.memory.allocation.ptr().offset(self.layout.offset() * self.dtype.size()),
+            _ => self
+                .memory
+                .allocation
+                .ptr()
+                .offset(self.layout.offset() * self.dtype.size()),
         }
     }
 
     /// The bytes of an array that is one piece of memory without gaps.
     pub(crate) fn bytes(&self) -> DeviceSlice<'_, u8> {
-        DeviceSlice::new(self.context(), self.pointer(), self.len() * self.dtype.size())
+        DeviceSlice::new(
+            self.context(),
+            self.pointer(),
+            self.len() * self.dtype.size(),
+        )
     }
 
     /// Whether the two may have memory in common.
@@ -150,7 +169,11 @@ impl Untyped {
         let (mut low, mut high) = (self.layout.offset(), self.layout.offset());
         for (length, stride) in self.shape().iter().zip(self.layout.strides()) {
             let reach = (length - 1) * stride.unsigned_abs();
-            if *stride < 0 { low -= reach } else { high += reach }
+            if *stride < 0 {
+                low -= reach
+            } else {
+                high += reach
+            }
         }
         (low * self.dtype.size(), (high + 1) * self.dtype.size())
     }
@@ -165,13 +188,19 @@ impl Untyped {
         self.context().check()?;
         for other in others.clone() {
             if other.context() != self.context() {
-                let why = format_args!("one array is on {} and the other on {}", self.context(), other.context());
+                let why = format_args!(
+                    "one array is on {} and the other on {}",
+                    self.context(),
+                    other.context()
+                );
                 return Err(refuse(call, why).advise("copy one of them to the other's device"));
             }
             follow(self.stream(), other.stream())?;
         }
         work(self.stream())?;
-        others.into_iter().try_for_each(|other| follow(other.stream(), self.stream()))
+        others
+            .into_iter()
+            .try_for_each(|other| follow(other.stream(), self.stream()))
     }
 }
 
