@@ -6,8 +6,11 @@ mod context;
 pub mod cumath;
 pub mod curandom;
 pub mod driver;
+pub mod elementwise;
 mod error;
 pub mod gpuarray;
+pub mod reduction;
+pub mod scan;
 
 pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};

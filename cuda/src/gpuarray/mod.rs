@@ -42,6 +42,7 @@ mod views;
 
 pub use self::arithmetic::{Bits, Division, Rhs};
 pub use self::array::GpuArray;
+pub(crate) use self::array::word;
 pub use self::comparison::{Choice, if_positive, where_};
 pub use self::create::arange;
 pub use self::dtype::{Dtype, Kind};

@@ -52,7 +52,7 @@ impl Slice {
     }
 
     /// First index and number of indices in a dimension of `length`. The step is not zero.
-    pub(super) fn resolve(self, length: usize) -> (usize, usize) {
+    pub(crate) fn resolve(self, length: usize) -> (usize, usize) {
         let length = length.cast_signed();
         let (low, high) = if self.step > 0 {
             (0, length)

@@ -1,6 +1,7 @@
 //! Launches of the kernels that make one array of others, element by element.
 
-use super::super::collapse::{Collapsed, MAX_RANK};
+use super::super::collapse::Collapsed;
+pub(crate) use super::super::collapse::MAX_RANK;
 use super::super::dtype::Dtype;
 use super::super::layout::Layout;
 use super::super::shape::Dims;
@@ -176,4 +177,24 @@ pub(crate) fn flat_walk(block: &mut Block, count: usize) {
     block.u64(count as u64);
     block.u64(0);
     walk_axes(block, &nothing, &[]);
+}
+
+/// Adds the `Walk` of users' kernels: the shape, and for each array the strides, or that it is reached directly.
+pub(crate) fn walk_of(block: &mut Block, shape: &[usize], arrays: &[(&Layout, bool)]) {
+    let pad = MAX_RANK.saturating_sub(shape.len());
+    block.u64(shape.len() as u64);
+    shape.iter().for_each(|length| block.u64(*length as u64));
+    (0..pad).for_each(|_| block.u64(1));
+    let is_plain = arrays
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, is_counted))| !is_counted);
+    block.u64(is_plain.fold(0, |bits, (which, _)| bits | 1 << which));
+    for (layout, is_counted) in arrays {
+        let strides: &[isize] = if *is_counted { layout.strides() } else { &[] };
+        (0..MAX_RANK).for_each(|axis| {
+            let stride = strides.get(axis).copied().unwrap_or(0) as i64;
+            block.u64(stride.cast_unsigned());
+        });
+    }
 }

@@ -7,7 +7,7 @@ mod reduce;
 mod untyped;
 
 pub(crate) use self::block::{Block, Word};
-pub(crate) use self::elementwise::{Elementwise, Operand};
+pub(crate) use self::elementwise::{Elementwise, MAX_RANK, Operand, walk_of};
 pub(crate) use self::library::{Family, Library};
-pub(crate) use self::reduce::{Chosen, Reduction, check_wrong};
+pub(crate) use self::reduce::{Chosen, MAX_BLOCKS, Reduction, THREADS, check_wrong};
 pub(crate) use self::untyped::Untyped;
