@@ -139,7 +139,8 @@ mod tests {
     fn sizes_are_those_of_the_values() {
         fn check<T: Element>() {
             assert_eq!(T::DTYPE.size(), size_of::<T>(), "{}", T::DTYPE);
-            let one = bytemuck::bytes_of(&T::ONE);
+            let value = T::ONE;
+            let one = bytemuck::bytes_of(&value);
             let read = T::read(2, |bytes| {
                 bytes[..one.len()].copy_from_slice(one);
                 Ok(())
