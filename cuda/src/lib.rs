@@ -6,11 +6,15 @@ mod context;
 pub mod cumath;
 pub mod curandom;
 pub mod driver;
-pub mod elementwise;
 mod error;
+pub mod elementwise;
+pub mod emu;
+pub mod emulator;
+pub mod gl;
 pub mod gpuarray;
 pub mod reduction;
 pub mod scan;
+pub mod tools;
 
 pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Ident, ItemFn, LitInt, Result, Token};
 
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let tests = tests(arguments, item.clone());
     // With the function its other uses raise no errors of their own.
     tests.unwrap_or_else(|error| {
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     fn expanded(arguments: TokenStream, item: TokenStream) -> String {
-        expand(arguments, item).to_string()
+        expand(arguments, &item).to_string()
     }
 
     #[test]

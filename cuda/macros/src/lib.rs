@@ -38,5 +38,5 @@ pub fn kernel_arg(item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn backend_test(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    backend_test::expand(arguments.into(), item.into()).into()
+    backend_test::expand(arguments.into(), &item.into()).into()
 }

@@ -139,7 +139,7 @@ pub(crate) trait Backend: Send + Sync + fmt::Debug {
         event: EventHandle,
     ) -> Result<()>;
     /// Calls `callback` on a thread of the driver's once the work queued so far is complete (`cuLaunchHostFunc`). It is
-    /// called once, or dropped uncalled if the context fails before or is destroyed. It must not call this crate, and
+    /// called once, or never, if the context fails before; in a capture it is refused, as a graph would call it again. It must not call this crate, and
     /// the backend keeps a panic inside from unwinding into the driver.
     fn stream_host_callback(
         &self,

@@ -1,7 +1,8 @@
 //! The two backends of this process.
 
 use super::{Backend, nvidia};
-use crate::error::{Code, Error, Result};
+use crate::emu::device;
+use crate::error::Result;
 
 /// NVIDIA's driver.
 ///
@@ -12,5 +13,5 @@ pub(crate) fn hardware() -> Result<&'static dyn Backend> {
 
 /// The emulated device.
 pub(crate) fn emulated() -> Result<&'static dyn Backend> {
-    Err(Error::new(Code::NoDevice, "the emulated device"))
+    device::backend()
 }

@@ -76,9 +76,7 @@ impl Includes {
 
     /// The text to look through next, with its folder, unless it is known already or nowhere.
     fn follow(&mut self, name: &str, places: &Places<'_>) -> Option<(String, Option<PathBuf>)> {
-        let Some(header) = places.find(name) else {
-            return None;
-        };
+        let header = places.find(name)?;
         let (at, text, folder) = match header {
             Header::Named(text) => (name.to_owned(), text, None),
             Header::File { path, text } => {

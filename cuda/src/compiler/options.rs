@@ -1,5 +1,7 @@
 //! The options of a compilation.
 
+use std::fmt;
+
 /// The version of C++ that the source is in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -80,8 +82,8 @@ impl CompileOptions {
 
     /// Defines a macro: `-DNAME=VALUE`.
     #[must_use]
-    pub fn define(self, name: &str, value: impl ToString) -> CompileOptions {
-        self.option(format!("-D{name}={}", value.to_string()))
+    pub fn define(self, name: &str, value: impl fmt::Display) -> CompileOptions {
+        self.option(format!("-D{name}={value}"))
     }
 
     /// Undefines a macro: `-UNAME`.

@@ -1,5 +1,6 @@
 //! Contexts: what all objects of a device belong to.
 
+mod captures;
 mod current;
 mod live;
 
@@ -11,6 +12,7 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
+use self::captures::Captures;
 pub use self::current::{Current, autoinit};
 use self::live::Counts;
 pub use self::live::Live;
@@ -34,6 +36,7 @@ struct Inner {
     handle: ContextHandle,
     primary: bool,
     counts: Counts,
+    captures: Captures,
     /// An error that nobody could be told of yet, and whether there is one.
     kept: Mutex<Option<Error>>,
     has_kept: AtomicBool,
@@ -84,6 +87,7 @@ impl Context {
             handle,
             primary,
             counts: Counts::default(),
+            captures: Captures::default(),
             kept: Mutex::new(None),
             has_kept: AtomicBool::new(false),
             library: Library::default(),
@@ -257,6 +261,11 @@ impl Context {
 
     pub(crate) fn handle(&self) -> ContextHandle {
         self.0.handle
+    }
+
+    #[inline]
+    pub(crate) fn kernels_in_captures(&self) -> &Captures {
+        &self.0.captures
     }
 
     pub(crate) fn count(&self, resource: Resource) {

@@ -55,7 +55,9 @@ impl Module {
     /// As for [`from_ptx`](Module::from_ptx); [`Code::InvalidImage`] for what is none of them.
     pub fn from_bytes(context: &Context, image: &[u8], options: &JitOptions) -> Result<Module> {
         match std::str::from_utf8(image) {
-            Ok(ptx) if ptx.contains(".version") => Module::from_ptx_with(context, ptx, options),
+            Ok(ptx) if ptx.contains(".version") && !ptx.starts_with("\x7fELF") => {
+                Module::from_ptx_with(context, ptx, options)
+            }
             _ => Module::load(context, Image::Binary(image), options, None),
         }
     }

@@ -111,3 +111,36 @@ fn what_the_compiler_read_and_made_is_written_on_request() {
         assert!(inner.join("slide.log").exists());
     });
 }
+
+/// The second start of a program compiles nothing: it finds what the first has kept, even without the compiler.
+#[test]
+fn a_second_process_finds_what_the_first_compiled() {
+    guarded(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("slide.cu");
+        fs::write(&file, format!("// {}\n{SLIDE}", std::process::id())).unwrap();
+        let run = |nvrtc: Option<&str>| {
+            let test = std::env::current_exe().unwrap();
+            let program = test.ancestors().nth(2).unwrap().join("examples/14-compile");
+            let mut command = std::process::Command::new(program);
+            command
+                .arg(&file)
+                .env("MANYWAYS_CUDA_CACHE", folder.path().join("cache"));
+            command.envs(nvrtc.map(|value| ("MANYWAYS_NVRTC", value)));
+            command.output().expect("cargo has built the example")
+        };
+        let first = run(None);
+        assert!(
+            first.status.success(),
+            "{}",
+            String::from_utf8_lossy(&first.stderr)
+        );
+        let second = run(Some("off"));
+        assert!(
+            second.status.success(),
+            "{}",
+            String::from_utf8_lossy(&second.stderr)
+        );
+        assert_eq!(first.stdout, second.stdout);
+    });
+}

@@ -39,13 +39,13 @@ fn everywhere() -> Vec<OsString> {
     let wheels = packages()
         .into_iter()
         .flat_map(|folder| WHEELS.map(|wheel| folder.join(wheel)));
-    let files = toolkits.chain(wheels).flat_map(files_in);
+    let files = toolkits.chain(wheels).flat_map(|folder| files_in(&folder));
     by_loader
         .chain(files.map(PathBuf::into_os_string))
         .collect()
 }
 
-fn files_in(folder: PathBuf) -> impl Iterator<Item = PathBuf> {
+fn files_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let paths = NAMES.map(|name| folder.join(name));
     paths.into_iter().filter(|path| path.is_file())
 }

@@ -4,7 +4,7 @@ mod locate;
 mod sys;
 
 use std::env;
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::sync::OnceLock;
 
 use self::sys::{Api, Program, Status};
@@ -48,10 +48,20 @@ fn open() -> Result<Nvrtc, Absent> {
     for candidate in candidates {
         match Api::open(&candidate).and_then(Nvrtc::of) {
             Ok(nvrtc) => return Ok(nvrtc),
-            Err(reason) => tried.push(reason),
+            Err(reason) => tried.push(told(&candidate, &reason)),
         }
     }
     Err(Absent { tried })
+}
+
+/// The loader names the file as a rule.
+fn told(candidate: &OsStr, reason: &str) -> String {
+    let candidate = candidate.to_string_lossy();
+    if reason.contains(&*candidate) {
+        reason.to_owned()
+    } else {
+        format!("{candidate}: {reason}")
+    }
 }
 
 impl Nvrtc {

@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString, OsStr, c_char, c_int};
-use std::ptr;
+use std::{error, ptr};
 
 use libloading::Library;
 
@@ -58,7 +58,7 @@ macro_rules! function {
         // NVIDIA keeps the ABI of these functions since CUDA 11.1. The pointer is used while the library is
         // open: `Api` never outlives it, because it is never closed.
         let symbol = unsafe { $library.get(concat!($name, "\0").as_bytes()) };
-        *symbol.map_err(|error| error.to_string())?
+        *symbol.map_err(|_| format!("it has no function {}", $name))?
     }};
 }
 
@@ -70,7 +70,7 @@ impl Api {
         // is loaded is the choice of the system's loader, of the Python installation or of the user, and any of
         // them could as well replace a library that this process loads anyway.
         let library = unsafe { Library::new(path) };
-        let library = library.map_err(|error| error.to_string())?;
+        let library = library.map_err(|error| reason(&error))?;
         let api = Api::of(&library)?;
         std::mem::forget(library);
         Ok(api)
@@ -133,6 +133,12 @@ impl Api {
             .to_string_lossy()
             .into_owned()
     }
+}
+
+/// With the loader's own words, which name the file.
+fn reason(error: &libloading::Error) -> String {
+    let detail = error::Error::source(error).map(ToString::to_string);
+    detail.unwrap_or_else(|| error.to_string())
 }
 
 fn check(status: c_int) -> Result<(), Status> {

@@ -1,5 +1,7 @@
 //! What is known of a kernel, and what can be said about a call that does not fit it.
 
+use std::sync::Arc;
+
 use crate::backend::{Dim3, FunctionAttribute, FunctionHandle, LaunchDescriptor, Parameter};
 use crate::context::Context;
 use crate::driver::Module;
@@ -65,8 +67,9 @@ impl Kernel {
     }
 
     #[inline]
-    pub(crate) fn launch(&self, launch: &LaunchDescriptor<'_>) -> Result<()> {
+    pub(crate) fn launch(self: &Arc<Kernel>, launch: &LaunchDescriptor<'_>) -> Result<()> {
         let context = self.context();
+        context.kernels_in_captures().launching(self);
         let launched = context.backend().launch(context.handle(), launch);
         launched.map_err(|error| self.explain(error, launch))
     }

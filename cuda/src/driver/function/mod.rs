@@ -28,6 +28,10 @@ impl Function {
         Function(Arc::new(kernel))
     }
 
+    pub(crate) fn kernel(&self) -> &Arc<Kernel> {
+        &self.0
+    }
+
     /// Its name in the module.
     #[must_use]
     pub fn name(&self) -> &str {

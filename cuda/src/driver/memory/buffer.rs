@@ -181,10 +181,6 @@ impl<T> DeviceBuffer<T> {
     pub fn free(self) -> Result<()> {
         self.memory.free()
     }
-
-    pub(crate) fn allocation(&self) -> &DeviceAllocation {
-        &self.memory
-    }
 }
 
 /// The size of so many values, or the error that no memory is so large.

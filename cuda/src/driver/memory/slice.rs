@@ -112,7 +112,7 @@ impl<'a, T> DeviceSlice<'a, T> {
             .because("the range is not inside")
     }
 
-    fn same_length(&self, other: usize, call: &'static str) -> Result<()> {
+    pub(super) fn same_length(&self, other: usize, call: &'static str) -> Result<()> {
         if self.len == other {
             return self.context.check();
         }
@@ -128,6 +128,10 @@ impl<'a, T> DeviceSlice<'a, T> {
     /// [`Code::InvalidValue`] if they are more or fewer.
     pub fn copy_from_device(&self, from: &DeviceSlice<'_, T>) -> Result<()> {
         self.same_length(from.len, "cuMemcpyDtoD")?;
+        if self.context == from.context && self.size() > 0 {
+            let (backend, context) = (self.context.backend(), self.context.handle());
+            return backend.copy_on_device(context, self.pointer, from.pointer, self.size());
+        }
         let stream = self.context.default_stream();
         self.copy_from_device_async(from, &stream)?;
         stream.synchronize()
@@ -167,7 +171,10 @@ impl<'a, T: Pod> DeviceSlice<'a, T> {
     /// [`Code::InvalidValue`] where the size is no multiple of the new type's, or the address is not aligned for it.
     pub fn cast<U: Pod>(&self) -> Result<DeviceSlice<'a, U>> {
         let (size, align) = (size_of::<U>(), align_of::<U>());
-        if size == 0 || self.size() % size != 0 || self.pointer.0 % align as u64 != 0 {
+        if size == 0
+            || !self.size().is_multiple_of(size)
+            || !self.pointer.0.is_multiple_of(align as u64)
+        {
             let error = Error::new(Code::InvalidValue, "a cast").on(format_args!("{self:?}"));
             return Err(error.because(format_args!(
                 "the new type has {size} bytes and an alignment of {align}"
@@ -266,9 +273,11 @@ impl<'a, T: Pod> DeviceSlice<'a, T> {
         }
     }
 
-    fn fill_of(&self, value: &T) -> Option<Fill> {
+    pub(crate) fn fill_of(&self, value: &T) -> Option<Fill> {
         let bytes = bytemuck::bytes_of(value);
-        let aligned = |width: usize| bytes.len() % width == 0 && self.pointer.0 % width as u64 == 0;
+        let aligned = |width: usize| {
+            bytes.len().is_multiple_of(width) && self.pointer.0.is_multiple_of(width as u64)
+        };
         let repeats = |width: &usize| {
             aligned(*width) && bytes.chunks(*width).all(|part| part == &bytes[..*width])
         };

@@ -1,0 +1,202 @@
+//! Bytes that several threads read and write at once, as the threads of a GPU do.
+//!
+//! Kernels may race on global memory; that is the kernel's affair and must not be ours. So every access here is a relaxed
+//! atomic operation of at most eight bytes at a multiple of its size. What a racing kernel reads is some mixture of what was
+//! written, never anything worse. (Rust's memory model leaves open what racing accesses of different sizes to the same
+//! bytes do. Each is one plain machine instruction, on whose result the hardware decides, and any result will do.)
+#![allow(unsafe_code)]
+
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+use super::{GlobalMemory, MemoryError};
+
+/// What owned bytes start at a multiple of.
+pub(crate) const ALIGN: usize = 512;
+
+/// A range of bytes, owned or lent.
+#[derive(Debug)]
+pub(crate) struct Bytes {
+    start: NonNull<u8>,
+    len: usize,
+    /// Of owned bytes.
+    layout: Option<Layout>,
+}
+
+// SAFETY: the bytes belong to this value alone, or were lent under `lend`'s contract; both may be used from any thread.
+unsafe impl Send for Bytes {}
+
+// SAFETY: all access through `&Bytes` is by atomic operations.
+unsafe impl Sync for Bytes {}
+
+impl Bytes {
+    /// Bytes that are zero. None if there is no memory for them, or none are wanted.
+    pub(crate) fn zeroed(len: usize) -> Option<Bytes> {
+        let layout = Layout::from_size_align(len, ALIGN).ok()?;
+        if len == 0 {
+            return None;
+        }
+        // SAFETY: the layout's size is not zero, as was just seen.
+        let start = unsafe { alloc_zeroed(layout) };
+        Some(Bytes {
+            start: NonNull::new(start)?,
+            len,
+            layout: Some(layout),
+        })
+    }
+
+    /// Bytes that somebody else owns.
+    ///
+    /// # Safety
+    ///
+    /// While the value lives, the bytes must be valid for reads and writes, and others may use them only in ways that do
+    /// not race with atomic operations.
+    pub(crate) unsafe fn lend(start: NonNull<u8>, len: usize) -> Bytes {
+        Bytes {
+            start,
+            len,
+            layout: None,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn address(&self) -> u64 {
+        self.start.as_ptr() as u64
+    }
+
+    /// Where a value of type `A` lies that begins at a byte.
+    ///
+    /// # Panics
+    ///
+    /// If it would pass the end or be misaligned. Callers have checked; this is what makes the module sound by itself.
+    #[inline(always)]
+    fn place<A>(&self, at: usize) -> *const A {
+        let inside = at <= self.len && size_of::<A>() <= self.len - at;
+        let start = self.start.as_ptr().wrapping_add(at).cast::<A>();
+        assert!(inside && start.is_aligned(), "access outside of its bytes");
+        start
+    }
+
+    #[inline(always)]
+    pub(crate) fn u8(&self, at: usize) -> &AtomicU8 {
+        let place = self.place::<AtomicU8>(at);
+        // SAFETY: `place` lies within bytes that are valid while `self` is borrowed, aligned, and only used atomically.
+        unsafe { &*place }
+    }
+
+    #[inline(always)]
+    pub(crate) fn u16(&self, at: usize) -> &AtomicU16 {
+        let place = self.place::<AtomicU16>(at);
+        // SAFETY: as in `u8`.
+        unsafe { &*place }
+    }
+
+    #[inline(always)]
+    pub(crate) fn u32(&self, at: usize) -> &AtomicU32 {
+        let place = self.place::<AtomicU32>(at);
+        // SAFETY: as in `u8`.
+        unsafe { &*place }
+    }
+
+    #[inline(always)]
+    pub(crate) fn u64(&self, at: usize) -> &AtomicU64 {
+        let place = self.place::<AtomicU64>(at);
+        // SAFETY: as in `u8`.
+        unsafe { &*place }
+    }
+
+    /// 32 words that follow each other.
+    #[inline(always)]
+    pub(crate) fn words(&self, at: usize) -> &[AtomicU32; 32] {
+        let place = self.place::<[AtomicU32; 32]>(at);
+        // SAFETY: as in `u8`.
+        unsafe { &*place }
+    }
+
+    /// 32 double words that follow each other.
+    #[inline(always)]
+    pub(crate) fn double_words(&self, at: usize) -> &[AtomicU64; 32] {
+        let place = self.place::<[AtomicU64; 32]>(at);
+        // SAFETY: as in `u8`.
+        unsafe { &*place }
+    }
+
+    /// The bytes from `at` that can be taken one by one until `at` is a multiple of eight in memory.
+    fn head(&self, at: usize, len: usize) -> usize {
+        let address = self.start.as_ptr() as usize + at;
+        len.min(address.wrapping_neg() % 8)
+    }
+
+    /// Copies bytes out.
+    pub(crate) fn read(&self, at: usize, to: &mut [u8]) {
+        let (head, rest) = to.split_at_mut(self.head(at, to.len()));
+        for (index, byte) in head.iter_mut().enumerate() {
+            *byte = self.u8(at + index).load(Relaxed);
+        }
+        let mut at = at + head.len();
+        let (words, tail) = rest.as_chunks_mut::<8>();
+        for word in words {
+            *word = self.u64(at).load(Relaxed).to_ne_bytes();
+            at += 8;
+        }
+        for (index, byte) in tail.iter_mut().enumerate() {
+            *byte = self.u8(at + index).load(Relaxed);
+        }
+    }
+
+    /// Copies bytes in.
+    pub(crate) fn write(&self, at: usize, from: &[u8]) {
+        let (head, rest) = from.split_at(self.head(at, from.len()));
+        for (index, byte) in head.iter().enumerate() {
+            self.u8(at + index).store(*byte, Relaxed);
+        }
+        let mut at = at + head.len();
+        let (words, tail) = rest.as_chunks::<8>();
+        for word in words {
+            self.u64(at).store(u64::from_ne_bytes(*word), Relaxed);
+            at += 8;
+        }
+        for (index, byte) in tail.iter().enumerate() {
+            self.u8(at + index).store(*byte, Relaxed);
+        }
+    }
+}
+
+impl Drop for Bytes {
+    fn drop(&mut self) {
+        if let Some(layout) = self.layout {
+            // SAFETY: `start` came from `alloc_zeroed` with this layout, and nobody borrows `self` any more.
+            unsafe { dealloc(self.start.as_ptr(), layout) };
+        }
+    }
+}
+
+impl GlobalMemory {
+    /// Lets kernels reach host memory that somebody else owns, at its own address, until it is [freed](GlobalMemory::free).
+    ///
+    /// # Errors
+    ///
+    /// If `len` is zero, or part of it is mapped already.
+    ///
+    /// # Safety
+    ///
+    /// The memory must stay valid for reads and writes until `free` has returned and no kernel or copy that began before it
+    /// is running. Meanwhile others may access it only in ways that do not race with relaxed atomic operations.
+    pub unsafe fn map_host(&self, start: NonNull<u8>, len: u64) -> Result<u64, MemoryError> {
+        let address = start.as_ptr() as u64;
+        let size = usize::try_from(len).map_err(|_| MemoryError::InvalidSize)?;
+        if size == 0 || address.checked_add(len).is_none() {
+            return Err(MemoryError::InvalidSize);
+        }
+        if self.is_mapped(address, len) {
+            return Err(MemoryError::AlreadyMapped { address });
+        }
+        // SAFETY: the caller promises what `lend` asks for, until the allocation is gone.
+        let bytes = unsafe { Bytes::lend(start, size) };
+        Ok(self.insert_host(bytes))
+    }
+}

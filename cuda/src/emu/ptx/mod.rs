@@ -1,0 +1,15 @@
+//! PTX text to a tree. Bounded in size and nesting; a text that is no PTX is an error with line and column.
+
+mod body;
+mod error;
+mod lexer;
+mod parser;
+mod tree;
+
+pub use self::error::PtxError;
+pub use self::parser::parse;
+pub use self::tree::Tree;
+pub(crate) use self::tree::{
+    Address, Function, Init, Instruction, Linkage, Operand, Place, Prototype, Registers, Space,
+    Statement, Variable,
+};

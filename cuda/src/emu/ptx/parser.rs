@@ -1,0 +1,557 @@
+//! Tokens to a tree: what stands outside of bodies.
+
+use super::error::PtxError;
+use super::lexer::{Kind, Token, tokens};
+use super::tree::{Function, Init, Linkage, Place, Space, Tree, Variable};
+
+/// Texts above this length are refused.
+pub(super) const MAX_TEXT: usize = 64 << 20;
+/// `{` and `(` nest so deep at most.
+pub(super) const MAX_NESTING: usize = 64;
+
+pub(super) struct Parser<'a> {
+    tokens: Vec<Token<'a>>,
+    at: usize,
+}
+
+type Result<T> = std::result::Result<T, PtxError>;
+
+/// Parses a module.
+///
+/// # Errors
+///
+/// If the text is not PTX, or is longer than 64 MiB. Names and types are not looked at here.
+pub fn parse(text: &str) -> Result<Tree<'_>> {
+    if text.len() > MAX_TEXT {
+        return Err(PtxError::new(1, 1, "the text is longer than 64 MiB"));
+    }
+    let tokens = tokens(text)?;
+    Parser { tokens, at: 0 }.module()
+}
+
+impl<'a> Parser<'a> {
+    // The tokens, one after the other.
+
+    pub(super) fn peek(&self) -> Token<'a> {
+        self.tokens[self.at]
+    }
+
+    /// The token after the next.
+    pub(super) fn peek_second(&self) -> Token<'a> {
+        self.tokens[(self.at + 1).min(self.tokens.len() - 1)]
+    }
+
+    /// Takes a token. The last, `End`, is given for ever.
+    pub(super) fn next(&mut self) -> Token<'a> {
+        let token = self.peek();
+        if self.at + 1 < self.tokens.len() {
+            self.at += 1;
+        }
+        token
+    }
+
+    pub(super) fn place(&self) -> Place {
+        let token = self.peek();
+        Place {
+            line: token.line,
+            column: token.column,
+        }
+    }
+
+    pub(super) fn is_sign(&self, sign: u8) -> bool {
+        self.peek().kind == Kind::Sign(sign)
+    }
+
+    pub(super) fn take_sign(&mut self, sign: u8) -> bool {
+        let found = self.is_sign(sign);
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    pub(super) fn expect_sign(&mut self, sign: u8) -> Result<()> {
+        if self.take_sign(sign) {
+            return Ok(());
+        }
+        Err(self.unexpected(&format!("`{}`", sign as char)))
+    }
+
+    pub(super) fn unexpected(&self, wanted: &str) -> PtxError {
+        let token = self.peek();
+        match token.kind {
+            Kind::End => token.error(format!("{wanted} expected, but the text ends here")),
+            _ => token.error(format!("{wanted} expected, not `{}`", token.text)),
+        }
+    }
+
+    pub(super) fn expect_name(&mut self, what: &str) -> Result<&'a str> {
+        match self.peek().kind {
+            Kind::Name => Ok(self.next().text),
+            _ => Err(self.unexpected(what)),
+        }
+    }
+
+    fn expect_int(&mut self, what: &str) -> Result<u64> {
+        match self.peek().kind {
+            Kind::Int(value) => {
+                self.next();
+                Ok(value)
+            }
+            _ => Err(self.unexpected(what)),
+        }
+    }
+
+    pub(super) fn dotted(&self) -> Option<&'a str> {
+        let token = self.peek();
+        (token.kind == Kind::Dotted).then_some(token.text)
+    }
+
+    pub(super) fn take_dotted(&mut self, word: &str) -> bool {
+        let found = self.dotted() == Some(word);
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    fn expect_dotted(&mut self, what: &str) -> Result<&'a str> {
+        let word = self.dotted().ok_or_else(|| self.unexpected(what))?;
+        self.next();
+        Ok(word)
+    }
+
+    // The module.
+
+    fn module(&mut self) -> Result<Tree<'a>> {
+        let mut tree = Tree::default();
+        while self.peek().kind != Kind::End {
+            self.item(&mut tree)?;
+        }
+        if tree.version == (0, 0) {
+            return Err(self.unexpected("`.version`"));
+        }
+        Ok(tree)
+    }
+
+    fn item(&mut self, tree: &mut Tree<'a>) -> Result<()> {
+        match self.dotted() {
+            Some("version") => tree.version = self.version()?,
+            Some("target") => tree.target = self.target()?,
+            Some("address_size") => self.address_size()?,
+            Some("file") => tree.files.push(self.file()?),
+            Some("loc") => {
+                self.source_line()?;
+            }
+            Some("section") => self.section()?,
+            Some("pragma") => self.skip_pragma()?,
+            Some("alias") => return Err(self.peek().error("aliases are not supported")),
+            Some(_) => self.definition(tree)?,
+            None if self.take_sign(b';') => {}
+            None => return Err(self.unexpected("a directive")),
+        }
+        Ok(())
+    }
+
+    fn version(&mut self) -> Result<(u32, u32)> {
+        self.next();
+        let Kind::Double(bits) = self.peek().kind else {
+            return Err(self.unexpected("a version as `8.0`"));
+        };
+        let text = self.next().text;
+        let parts = text.split_once('.').and_then(|(major, minor)| {
+            let (major, minor) = (major.parse().ok()?, minor.parse().ok()?);
+            Some((major, minor))
+        });
+        Ok(parts.unwrap_or((f64::from_bits(bits) as u32, 0)))
+    }
+
+    fn target(&mut self) -> Result<&'a str> {
+        self.next();
+        let target = self.expect_name("an architecture")?;
+        while self.take_sign(b',') {
+            self.expect_name("an option of the target")?;
+        }
+        Ok(target)
+    }
+
+    fn address_size(&mut self) -> Result<()> {
+        self.next();
+        let size = self.peek();
+        match self.expect_int("64")? {
+            64 => Ok(()),
+            _ => Err(size.error("only addresses of 64 bits are supported")),
+        }
+    }
+
+    fn file(&mut self) -> Result<(u64, &'a str)> {
+        self.next();
+        let index = self.expect_int("a file's number")?;
+        if self.peek().kind != Kind::Quoted {
+            return Err(self.unexpected("a file's name"));
+        }
+        let name = self.next().text;
+        while self.take_sign(b',') {
+            self.expect_int("time or size of a file")?;
+        }
+        Ok((index, name))
+    }
+
+    /// `.loc 1 12 3` with what may follow, to the end of its line.
+    pub(super) fn source_line(&mut self) -> Result<(u64, u32)> {
+        let start = self.next().line;
+        let file = self.expect_int("a file's number")?;
+        let line = self.expect_int("a line")?;
+        while self.peek().line == start && self.peek().kind != Kind::End {
+            self.next();
+        }
+        Ok((file, u32::try_from(line).unwrap_or(u32::MAX)))
+    }
+
+    /// Debugging information is not read.
+    fn section(&mut self) -> Result<()> {
+        while !self.is_sign(b'{') {
+            if self.peek().kind == Kind::End {
+                return Err(self.unexpected("`{`"));
+            }
+            self.next();
+        }
+        while !self.take_sign(b'}') {
+            if self.peek().kind == Kind::End {
+                return Err(self.unexpected("`}`"));
+            }
+            self.next();
+        }
+        Ok(())
+    }
+
+    pub(super) fn skip_pragma(&mut self) -> Result<()> {
+        while !self.take_sign(b';') {
+            if self.peek().kind == Kind::End {
+                return Err(self.unexpected("`;`"));
+            }
+            self.next();
+        }
+        Ok(())
+    }
+
+    fn definition(&mut self, tree: &mut Tree<'a>) -> Result<()> {
+        let linkage = self.linkage();
+        if matches!(self.dotted(), Some("entry" | "func")) {
+            let function = self.function(linkage)?;
+            tree.functions.push(function);
+            return Ok(());
+        }
+        self.variables(linkage, &mut tree.variables)
+    }
+
+    fn linkage(&mut self) -> Linkage {
+        let linkage = match self.dotted() {
+            Some("visible") => Linkage::Visible,
+            Some("extern") => Linkage::Extern,
+            Some("weak") => Linkage::Weak,
+            Some("common") => Linkage::Common,
+            _ => return Linkage::Internal,
+        };
+        self.next();
+        linkage
+    }
+
+    // Variables.
+
+    /// `.global .align 4 .f32 a, b[2];`
+    pub(super) fn variables(
+        &mut self,
+        linkage: Linkage,
+        into: &mut Vec<Variable<'a>>,
+    ) -> Result<()> {
+        let first = self.variable(linkage)?;
+        let mut model = first.clone();
+        into.push(first);
+        while self.take_sign(b',') {
+            self.declarator(&mut model)?;
+            into.push(model.clone());
+        }
+        self.expect_sign(b';')
+    }
+
+    pub(super) fn variable(&mut self, linkage: Linkage) -> Result<Variable<'a>> {
+        let space = self.space()?;
+        let mut variable = Variable {
+            linkage,
+            space,
+            align: None,
+            ty: "",
+            vector: 1,
+            name: "",
+            elements: Some(1),
+            init: Vec::new(),
+            place: self.place(),
+        };
+        self.qualifiers(&mut variable)?;
+        self.declarator(&mut variable)?;
+        Ok(variable)
+    }
+
+    fn space(&mut self) -> Result<Space> {
+        let space = match self.dotted() {
+            Some("global") => Space::Global,
+            Some("const") => Space::Const,
+            Some("shared") => Space::Shared,
+            Some("local") => Space::Local,
+            Some("param") => Space::Param,
+            Some("tex") => {
+                let message = "texture references are not supported: use texture objects";
+                return Err(self.peek().error(message));
+            }
+            _ => return Err(self.unexpected("a state space")),
+        };
+        self.next();
+        Ok(space)
+    }
+
+    /// Alignment, vector length, attributes and type, in any order.
+    fn qualifiers(&mut self, variable: &mut Variable<'a>) -> Result<()> {
+        while let Some(word) = self.dotted() {
+            self.next();
+            match word {
+                "align" => variable.align = Some(self.expect_int("an alignment")?),
+                "v2" => variable.vector = 2,
+                "v4" => variable.vector = 4,
+                "ptr" => self.skip_pointer_attributes(),
+                "attribute" => self.skip_group()?,
+                _ => variable.ty = word,
+            }
+        }
+        if variable.ty.is_empty() {
+            return Err(self.unexpected("a type"));
+        }
+        Ok(())
+    }
+
+    /// `.ptr .global`: the space that a pointer points to. The alignment after it would be taken for the pointer's own.
+    fn skip_pointer_attributes(&mut self) {
+        if matches!(self.dotted(), Some("global" | "const" | "shared" | "local")) {
+            self.next();
+        }
+        if self.take_dotted("align") {
+            self.next();
+        }
+    }
+
+    fn skip_group(&mut self) -> Result<()> {
+        self.expect_sign(b'(')?;
+        while !self.take_sign(b')') {
+            if self.peek().kind == Kind::End {
+                return Err(self.unexpected("`)`"));
+            }
+            self.next();
+        }
+        Ok(())
+    }
+
+    /// Name, dimensions and initial value.
+    fn declarator(&mut self, variable: &mut Variable<'a>) -> Result<()> {
+        variable.place = self.place();
+        variable.name = self.expect_name("a variable's name")?;
+        variable.elements = self.dimensions()?;
+        variable.init = Vec::new();
+        if self.take_sign(b'=') {
+            self.initial_value(&mut variable.init, 0)?;
+        }
+        Ok(())
+    }
+
+    /// How many elements there are; none if a dimension is open.
+    fn dimensions(&mut self) -> Result<Option<u64>> {
+        let mut elements = Some(1u64);
+        while self.is_sign(b'[') {
+            let bracket = self.next();
+            if self.take_sign(b']') {
+                elements = None;
+                continue;
+            }
+            let dimension = self.expect_int("a dimension")?;
+            self.expect_sign(b']')?;
+            if let Some(count) = elements {
+                let product = count.checked_mul(dimension);
+                elements = Some(product.ok_or_else(|| bracket.error("the array is too large"))?);
+            }
+        }
+        Ok(elements)
+    }
+
+    fn initial_value(&mut self, into: &mut Vec<Init<'a>>, depth: usize) -> Result<()> {
+        if depth > MAX_NESTING {
+            return Err(self.unexpected("an initial value that nests less"));
+        }
+        if !self.take_sign(b'{') {
+            let init = self.initial_element()?;
+            into.push(init);
+            return Ok(());
+        }
+        while !self.take_sign(b'}') {
+            self.initial_value(into, depth + 1)?;
+            if !self.take_sign(b',') && !self.is_sign(b'}') {
+                return Err(self.unexpected("`,` or `}`"));
+            }
+        }
+        Ok(())
+    }
+
+    fn initial_element(&mut self) -> Result<Init<'a>> {
+        let negative = self.take_sign(b'-');
+        match self.peek().kind {
+            Kind::Int(mask) if self.peek_second().kind == Kind::Sign(b'(') => {
+                self.next();
+                self.next();
+                let address = self.initial_address(Some(mask))?;
+                self.expect_sign(b')')?;
+                Ok(address)
+            }
+            Kind::Int(value) => {
+                self.next();
+                let value = if negative {
+                    value.wrapping_neg()
+                } else {
+                    value
+                };
+                Ok(Init::Bits(value))
+            }
+            Kind::Single(bits) => {
+                self.next();
+                Ok(Init::Float(
+                    f64::from(f32::from_bits(bits)) * if negative { -1.0 } else { 1.0 },
+                ))
+            }
+            Kind::Double(bits) => {
+                self.next();
+                Ok(Init::Float(
+                    f64::from_bits(bits) * if negative { -1.0 } else { 1.0 },
+                ))
+            }
+            _ => self.initial_address(None),
+        }
+    }
+
+    /// `name`, `name+4`, `generic(name)+4`
+    fn initial_address(&mut self, mask: Option<u64>) -> Result<Init<'a>> {
+        let mut name = self.expect_name("an initial value")?;
+        if name == "generic" && self.take_sign(b'(') {
+            name = self.expect_name("a variable's name")?;
+            self.expect_sign(b')')?;
+        }
+        let offset = self.offset()?;
+        Ok(Init::Address { name, offset, mask })
+    }
+
+    /// `+4`, `-4`, `+-4` or nothing.
+    pub(super) fn offset(&mut self) -> Result<i64> {
+        let mut negative = false;
+        let mut found = false;
+        while self.is_sign(b'+') || self.is_sign(b'-') {
+            found = true;
+            negative ^= self.next().kind == Kind::Sign(b'-');
+        }
+        if !found {
+            return Ok(0);
+        }
+        let value = self.expect_int("an offset")? as i64;
+        Ok(if negative {
+            value.wrapping_neg()
+        } else {
+            value
+        })
+    }
+
+    // Functions.
+
+    fn function(&mut self, linkage: Linkage) -> Result<Function<'a>> {
+        let is_entry = self.next().text == "entry";
+        self.skip_function_attributes()?;
+        let returns = self.params_if_any()?;
+        let place = self.place();
+        let name = self.expect_name("a function's name")?;
+        let params = self.params_if_any()?;
+        let mut function = Function {
+            linkage,
+            is_entry,
+            name,
+            returns,
+            params,
+            max_threads: None,
+            required_threads: None,
+            min_blocks: None,
+            body: None,
+            place,
+        };
+        self.function_directives(&mut function)?;
+        if self.take_sign(b';') {
+            return Ok(function);
+        }
+        self.expect_sign(b'{')?;
+        function.body = Some(self.body()?);
+        Ok(function)
+    }
+
+    fn skip_function_attributes(&mut self) -> Result<()> {
+        while self.take_dotted("attribute") {
+            self.skip_group()?;
+        }
+        Ok(())
+    }
+
+    /// `(.param .b64 a, .param .b32 b)`, or nothing.
+    pub(super) fn params_if_any(&mut self) -> Result<Vec<Variable<'a>>> {
+        let mut params = Vec::new();
+        if !self.take_sign(b'(') {
+            return Ok(params);
+        }
+        while !self.take_sign(b')') {
+            if self.dotted() == Some("reg") {
+                let message = "parameters in registers are not supported";
+                return Err(self.peek().error(message));
+            }
+            let param = self.variable(Linkage::Internal)?;
+            params.push(param);
+            if !self.take_sign(b',') && !self.is_sign(b')') {
+                return Err(self.unexpected("`,` or `)`"));
+            }
+        }
+        Ok(params)
+    }
+
+    fn function_directives(&mut self, function: &mut Function<'a>) -> Result<()> {
+        while let Some(word) = self.dotted() {
+            match word {
+                "maxntid" => function.max_threads = Some(self.three()?),
+                "reqntid" => function.required_threads = Some(self.three()?),
+                "minnctapersm" => function.min_blocks = Some(self.three()?[0]),
+                "pragma" => self.skip_pragma()?,
+                "maxnreg" | "maxnctapersm" | "noreturn" | "abi_preserve" | "reqnctapercluster"
+                | "explicitcluster" | "maxclusterrank" | "blocksareclusters" => {
+                    self.three()?;
+                }
+                _ => return Err(self.unexpected("a directive of a function")),
+            }
+        }
+        Ok(())
+    }
+
+    /// A directive and up to three numbers; those that are missing are 1.
+    fn three(&mut self) -> Result<[u32; 3]> {
+        self.next();
+        let mut numbers = [1; 3];
+        for (index, number) in numbers.iter_mut().enumerate() {
+            let Kind::Int(value) = self.peek().kind else {
+                break;
+            };
+            let token = self.next();
+            *number = u32::try_from(value).map_err(|_| token.error("the number is too large"))?;
+            if index == 2 || !self.take_sign(b',') {
+                break;
+            }
+        }
+        Ok(numbers)
+    }
+}
