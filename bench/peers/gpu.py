@@ -75,8 +75,12 @@ def cupy_launch():
 
 def numba_launch():
     try:
-        from numba import cuda
         import numpy
+
+        # Older numba asks for a name that NumPy 2.5 has no more.
+        if not hasattr(numpy, "row_stack"):
+            numpy.row_stack = numpy.vstack
+        from numba import cuda
     except ImportError:
         missing("numba")
 
