@@ -10,5 +10,7 @@ mod error;
 pub mod gl;
 pub mod tools;
 
+pub use cuda_macros::KernelArg;
+
 pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};
