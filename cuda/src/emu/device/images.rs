@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::specs::{
     MAX_LAYERS, MAX_PITCH, MAX_TEXTURE_1D, MAX_TEXTURE_2D, MAX_TEXTURE_3D, MAX_TEXTURE_LAYERED,
-    MAX_TEXTURE_LINEAR,
+    MAX_TEXTURE_LINEAR, TEXTURE_ALIGNMENT, TEXTURE_PITCH_ALIGNMENT,
 };
 use super::table::new_handle;
 use crate::backend::{
@@ -78,6 +78,7 @@ impl Context {
                 channels,
             } => {
                 let width = bytes / texel(format, channels, call)?;
+                check_alignment(pointer, call)?;
                 check(
                     width > 0 && width <= MAX_TEXTURE_LINEAR,
                     "its number of elements",
@@ -94,10 +95,17 @@ impl Context {
                 pitch,
             } => {
                 let row = width.saturating_mul(texel(format, channels, call)?);
+                check_alignment(pointer, call)?;
                 let [widest, highest] = MAX_TEXTURE_2D;
                 check(width > 0 && width <= widest, "its width", call)?;
                 check(height > 0 && height <= highest, "its height", call)?;
-                check(pitch >= row && pitch <= MAX_PITCH, "its pitch", call)?;
+                check(
+                    pitch >= row
+                        && pitch <= MAX_PITCH
+                        && pitch.is_multiple_of(TEXTURE_PITCH_ALIGNMENT as usize),
+                    "its pitch",
+                    call,
+                )?;
                 Ok(self.linear(pointer, (format, channels), width, Some((height, pitch))))
             }
         }
@@ -131,6 +139,11 @@ fn check(holds: bool, what: &str, call: &'static str) -> Result<()> {
     }
     Err(Error::new(Code::InvalidValue, call)
         .because(format_args!("{what} is not what the device can have")))
+}
+
+fn check_alignment(pointer: DevicePtr, call: &'static str) -> Result<()> {
+    let aligned = pointer.0.is_multiple_of(TEXTURE_ALIGNMENT.into());
+    check(aligned, "the alignment of its memory", call)
 }
 
 fn texel(format: ArrayFormat, channels: u32, call: &'static str) -> Result<usize> {

@@ -3,10 +3,32 @@
 use std::fmt;
 use std::sync::atomic::AtomicBool;
 
+mod access;
+mod atomic;
+mod block;
+mod builtin;
+mod cell;
+mod env;
 mod fault;
+mod frame;
+mod global;
+mod grid;
+mod lanes;
+mod path;
+mod printf;
+mod race;
+mod registers;
+mod sample;
+pub(crate) mod scalar;
+mod shared;
+mod site;
+mod step;
 mod texture;
+mod trouble;
+mod warp;
 
 pub use self::fault::{Fault, FaultKind, SourceLine};
+pub use self::grid::launch;
 pub use self::texture::{
     Coordinates, Fetch, Geometry, Level, NoTextures, Outside, Property, SurfaceAccess, TexelType,
     TextureError, TextureUnit,
@@ -124,13 +146,3 @@ pub struct Stats {
 
 /// The largest dynamic and static shared memory of a block together, in bytes.
 pub const SHARED_LIMIT: usize = 163 * 1024;
-
-/// Runs a grid, and returns when it is done. The calling thread is one of the workers.
-///
-/// # Errors
-///
-/// The first fault. The other blocks end as soon as they notice; what the kernel had written stays written.
-pub fn launch(launch: &Launch<'_>) -> Result<Stats, Fault> {
-    let _ = launch;
-    unimplemented!()
-}

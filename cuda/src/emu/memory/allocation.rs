@@ -12,6 +12,8 @@ pub(crate) struct Allocation {
     bytes: Bytes,
     shadow: Shadow,
     is_host: bool,
+    /// Kernels may not write it.
+    is_constant: bool,
 }
 
 impl Allocation {
@@ -21,7 +23,20 @@ impl Allocation {
             bytes,
             shadow,
             is_host,
+            is_constant: false,
         }
+    }
+
+    /// The same, but kernels may not write it.
+    pub(super) fn constant(self) -> Allocation {
+        Allocation {
+            is_constant: true,
+            ..self
+        }
+    }
+
+    pub(crate) fn is_constant(&self) -> bool {
+        self.is_constant
     }
 
     pub(crate) fn base(&self) -> u64 {
@@ -90,11 +105,7 @@ impl Allocation {
         let pieces = len.div_ceil(PIECE);
         for index in 0..pieces {
             // From the end, where the target begins within the source.
-            let index = if at > from_at {
-                pieces - 1 - index
-            } else {
-                index
-            };
+            let index = if at > from_at { pieces - 1 - index } else { index };
             let start = index * PIECE;
             let piece = &mut buffer[..PIECE.min(len - start)];
             from.bytes.read(from_at + start, piece);

@@ -6,6 +6,7 @@ mod error;
 mod host;
 mod shadow;
 mod table;
+pub(crate) mod window;
 #[cfg(test)]
 mod tests;
 
@@ -64,6 +65,19 @@ impl GlobalMemory {
     ///
     /// If there is no room, or `len` is zero.
     pub fn alloc(&self, len: u64) -> Result<u64, MemoryError> {
+        self.alloc_as(len, |allocation| allocation)
+    }
+
+    /// As [`alloc`](GlobalMemory::alloc), for bytes that kernels may not write.
+    pub(crate) fn alloc_constant(&self, len: u64) -> Result<u64, MemoryError> {
+        self.alloc_as(len, Allocation::constant)
+    }
+
+    fn alloc_as(
+        &self,
+        len: u64,
+        kind: impl FnOnce(Allocation) -> Allocation,
+    ) -> Result<u64, MemoryError> {
         if len == 0 {
             return Err(MemoryError::InvalidSize);
         }
@@ -77,7 +91,7 @@ impl GlobalMemory {
         let bytes = Bytes::zeroed(size).ok_or(no_room)?;
         let shadow = Shadow::unwritten(size).ok_or(no_room)?;
         let base = table.find_addresses(len).ok_or(no_room)?;
-        table.insert(Arc::new(Allocation::new(base, bytes, shadow, false)));
+        table.insert(Arc::new(kind(Allocation::new(base, bytes, shadow, false))));
         Ok(base)
     }
 
@@ -186,10 +200,7 @@ impl GlobalMemory {
     pub fn enable_peer(&self, peer: &Arc<GlobalMemory>) {
         let mut peers = self.peers.write();
         peers.retain(|known| known.strong_count() > 0);
-        if !peers
-            .iter()
-            .any(|known| known.as_ptr() == Arc::as_ptr(peer))
-        {
+        if !peers.iter().any(|known| known.as_ptr() == Arc::as_ptr(peer)) {
             peers.push(Arc::downgrade(peer));
         }
     }

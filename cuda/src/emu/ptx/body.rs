@@ -3,7 +3,7 @@
 use super::error::PtxError;
 use super::lexer::Kind;
 use super::parser::{MAX_NESTING, Parser};
-use super::tree::{Address, Instruction, Linkage, Operand, Prototype, Registers, Statement};
+use super::tree::{Address, Instruction, Linkage, Operand, Registers, Statement};
 
 type Result<T> = std::result::Result<T, PtxError>;
 
@@ -119,8 +119,8 @@ impl<'a> Parser<'a> {
             }
             Some("callprototype") => {
                 self.next();
-                let prototype = self.prototype()?;
-                into.push(Statement::CallPrototype(name, prototype));
+                self.skip_prototype()?;
+                into.push(Statement::CallPrototype(name));
             }
             _ => into.push(Statement::Label(name, place)),
         }
@@ -138,15 +138,14 @@ impl<'a> Parser<'a> {
     }
 
     /// `(.param .b32 _) _ (.param .b32 _);`
-    fn prototype(&mut self) -> Result<Prototype<'a>> {
-        let returns = self.params_if_any()?;
+    fn skip_prototype(&mut self) -> Result<()> {
+        self.params_if_any()?;
         self.expect_name("`_`")?;
-        let params = self.params_if_any()?;
+        self.params_if_any()?;
         while self.dotted().is_some() {
             self.next();
         }
-        self.expect_sign(b';')?;
-        Ok(Prototype { returns, params })
+        self.expect_sign(b';')
     }
 
     fn instruction(&mut self) -> Result<Instruction<'a>> {

@@ -115,12 +115,6 @@ impl<'a> Parser<'a> {
         found
     }
 
-    fn expect_dotted(&mut self, what: &str) -> Result<&'a str> {
-        let word = self.dotted().ok_or_else(|| self.unexpected(what))?;
-        self.next();
-        Ok(word)
-    }
-
     // The module.
 
     fn module(&mut self) -> Result<Tree<'a>> {
@@ -411,24 +405,16 @@ impl<'a> Parser<'a> {
             }
             Kind::Int(value) => {
                 self.next();
-                let value = if negative {
-                    value.wrapping_neg()
-                } else {
-                    value
-                };
+                let value = if negative { value.wrapping_neg() } else { value };
                 Ok(Init::Bits(value))
             }
             Kind::Single(bits) => {
                 self.next();
-                Ok(Init::Float(
-                    f64::from(f32::from_bits(bits)) * if negative { -1.0 } else { 1.0 },
-                ))
+                Ok(Init::Float(f64::from(f32::from_bits(bits)) * if negative { -1.0 } else { 1.0 }))
             }
             Kind::Double(bits) => {
                 self.next();
-                Ok(Init::Float(
-                    f64::from_bits(bits) * if negative { -1.0 } else { 1.0 },
-                ))
+                Ok(Init::Float(f64::from_bits(bits) * if negative { -1.0 } else { 1.0 }))
             }
             _ => self.initial_address(None),
         }
@@ -457,11 +443,7 @@ impl<'a> Parser<'a> {
             return Ok(0);
         }
         let value = self.expect_int("an offset")? as i64;
-        Ok(if negative {
-            value.wrapping_neg()
-        } else {
-            value
-        })
+        Ok(if negative { value.wrapping_neg() } else { value })
     }
 
     // Functions.

@@ -112,13 +112,6 @@ pub(crate) struct Registers<'a> {
     pub(crate) place: Place,
 }
 
-/// The prototype of an indirect call.
-#[derive(Debug, Clone)]
-pub(crate) struct Prototype<'a> {
-    pub(crate) returns: Vec<Variable<'a>>,
-    pub(crate) params: Vec<Variable<'a>>,
-}
-
 /// A line of a body.
 #[derive(Debug, Clone)]
 pub(crate) enum Statement<'a> {
@@ -128,8 +121,8 @@ pub(crate) enum Statement<'a> {
     Instruction(Instruction<'a>),
     /// `ts: .branchtargets a, b;`
     BranchTargets(&'a str, Vec<&'a str>),
-    /// `p: .callprototype (...) _ (...);`
-    CallPrototype(&'a str, Prototype<'a>),
+    /// `p: .callprototype (...) _ (...);` Of the prototype nothing is needed: a call says what it passes.
+    CallPrototype(&'a str),
     /// `.loc 1 12 3`: file and line.
     Source(u64, u32),
     /// `{`

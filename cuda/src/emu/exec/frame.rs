@@ -1,0 +1,238 @@
+//! Registers, and what is done to those of all lanes at once.
+//!
+//! A register is a row of 32 lanes. Rows are cells, so that an operation may write what it reads. Operations work on eight
+//! lanes at a time, first reading, then writing: that is what the compiler makes vector instructions of.
+
+use std::cell::Cell;
+
+use crate::emu::program::op::{Class, Reg, Slot};
+
+pub(super) const LANES: usize = 32;
+/// Lanes of one step.
+const STEP: usize = 8;
+
+/// A row of 32-bit lanes.
+pub(super) type Row = [Cell<u32>; LANES];
+/// A row of 64-bit lanes.
+pub(super) type WideRow = [Cell<u64>; LANES];
+
+pub(super) fn row() -> Row {
+    std::array::from_fn(|_| Cell::new(0))
+}
+
+pub(super) fn wide_row() -> WideRow {
+    std::array::from_fn(|_| Cell::new(0))
+}
+
+/// Which lanes an operation is for, as bits and as a word a lane.
+#[derive(Debug, Clone)]
+pub(super) struct Lanes {
+    pub(super) bits: u32,
+    words: [u32; LANES],
+}
+
+impl Lanes {
+    #[inline(always)]
+    pub(super) fn new(bits: u32) -> Lanes {
+        let mut words = [0; LANES];
+        for (lane, word) in words.iter_mut().enumerate() {
+            *word = 0u32.wrapping_sub(bits >> lane & 1);
+        }
+        Lanes { bits, words }
+    }
+}
+
+/// The lanes whose bits are set.
+#[inline(always)]
+pub(super) fn lanes_of(mut bits: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        if bits == 0 {
+            return None;
+        }
+        let lane = bits.trailing_zeros() as usize;
+        bits &= bits - 1;
+        Some(lane)
+    })
+}
+
+/// What lanes hold.
+pub(super) trait Word: Copy + Default {
+    /// `new` where the mask is all ones, `old` where it is zero.
+    fn blend(new: Self, old: Self, mask: u32) -> Self;
+}
+
+impl Word for u32 {
+    #[inline(always)]
+    fn blend(new: u32, old: u32, mask: u32) -> u32 {
+        new & mask | old & !mask
+    }
+}
+
+impl Word for u64 {
+    #[inline(always)]
+    fn blend(new: u64, old: u64, mask: u32) -> u64 {
+        let mask = i64::from(mask as i32) as u64;
+        new & mask | old & !mask
+    }
+}
+
+/// Lanes of one step.
+#[inline(always)]
+fn load<T: Word>(row: &[Cell<T>; LANES], first: usize) -> [T; STEP] {
+    std::array::from_fn(|index| row[first + index].get())
+}
+
+#[inline(always)]
+fn store<T: Word>(row: &[Cell<T>; LANES], first: usize, values: [T; STEP], lanes: &Lanes) {
+    if lanes.bits == !0 {
+        for (index, value) in values.into_iter().enumerate() {
+            row[first + index].set(value);
+        }
+        return;
+    }
+    let old = load(row, first);
+    let blended: [T; STEP] = std::array::from_fn(|index| {
+        T::blend(values[index], old[index], lanes.words[first + index])
+    });
+    for (index, value) in blended.into_iter().enumerate() {
+        row[first + index].set(value);
+    }
+}
+
+/// d = f(a) in some lanes.
+#[inline(always)]
+pub(super) fn map1<D: Word, A: Word>(
+    d: &[Cell<D>; LANES],
+    a: &[Cell<A>; LANES],
+    lanes: &Lanes,
+    f: impl Fn(A) -> D,
+) {
+    for first in (0..LANES).step_by(STEP) {
+        let a = load(a, first);
+        store(d, first, a.map(&f), lanes);
+    }
+}
+
+/// d = f(a, b) in some lanes.
+#[inline(always)]
+pub(super) fn map2<D: Word, A: Word, B: Word>(
+    d: &[Cell<D>; LANES],
+    a: &[Cell<A>; LANES],
+    b: &[Cell<B>; LANES],
+    lanes: &Lanes,
+    f: impl Fn(A, B) -> D,
+) {
+    for first in (0..LANES).step_by(STEP) {
+        let (a, b) = (load(a, first), load(b, first));
+        let values = std::array::from_fn(|index| f(a[index], b[index]));
+        store(d, first, values, lanes);
+    }
+}
+
+/// d = f(a, b, c) in some lanes.
+#[inline(always)]
+pub(super) fn map3<D: Word, A: Word, B: Word, C: Word>(
+    d: &[Cell<D>; LANES],
+    a: &[Cell<A>; LANES],
+    b: &[Cell<B>; LANES],
+    c: &[Cell<C>; LANES],
+    lanes: &Lanes,
+    f: impl Fn(A, B, C) -> D,
+) {
+    for first in (0..LANES).step_by(STEP) {
+        let (a, b, c) = (load(a, first), load(b, first), load(c, first));
+        let values = std::array::from_fn(|index| f(a[index], b[index], c[index]));
+        store(d, first, values, lanes);
+    }
+}
+
+/// A bit for each lane for which f(a, b) holds.
+#[inline(always)]
+pub(super) fn test<A: Word>(
+    a: &[Cell<A>; LANES],
+    b: &[Cell<A>; LANES],
+    f: impl Fn(A, A) -> bool,
+) -> u32 {
+    let mut collected = [0u32; STEP];
+    for first in (0..LANES).step_by(STEP) {
+        let (a, b) = (load(a, first), load(b, first));
+        for index in 0..STEP {
+            let bit = 1 << (first + index);
+            collected[index] |= if f(a[index], b[index]) { bit } else { 0 };
+        }
+    }
+    collected.into_iter().fold(0, |bits, some| bits | some)
+}
+
+/// d = p ? a : b in some lanes.
+#[inline(always)]
+pub(super) fn select<T: Word>(
+    d: &[Cell<T>; LANES],
+    a: &[Cell<T>; LANES],
+    b: &[Cell<T>; LANES],
+    p: u32,
+    lanes: &Lanes,
+) {
+    let chosen = Lanes::new(p);
+    for first in (0..LANES).step_by(STEP) {
+        let (a, b) = (load(a, first), load(b, first));
+        let values = std::array::from_fn(|index| {
+            T::blend(a[index], b[index], chosen.words[first + index])
+        });
+        store(d, first, values, lanes);
+    }
+}
+
+/// The registers of a frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'w> {
+    pub(super) narrow: &'w [Row],
+    pub(super) wide: &'w [WideRow],
+    pub(super) preds: &'w [Cell<u32>],
+}
+
+impl<'w> View<'w> {
+    #[inline(always)]
+    pub(super) fn narrow(&self, slot: Slot) -> &'w Row {
+        &self.narrow[slot as usize]
+    }
+
+    #[inline(always)]
+    pub(super) fn wide(&self, slot: Slot) -> &'w WideRow {
+        &self.wide[slot as usize]
+    }
+
+    #[inline(always)]
+    pub(super) fn pred(&self, slot: Slot) -> u32 {
+        self.preds[slot as usize].get()
+    }
+
+    #[inline(always)]
+    pub(super) fn set_pred(&self, slot: Slot, bits: u32, lanes: u32) {
+        let pred = &self.preds[slot as usize];
+        pred.set(pred.get() & !lanes | bits & lanes);
+    }
+
+    /// One lane of a register.
+    #[inline(always)]
+    pub(super) fn get(&self, reg: Reg, lane: usize) -> u64 {
+        match reg.class {
+            Class::Narrow => u64::from(self.narrow(reg.slot)[lane].get()),
+            Class::Wide => self.wide(reg.slot)[lane].get(),
+            Class::Pred => u64::from(self.pred(reg.slot) >> lane & 1),
+        }
+    }
+
+    /// Sets one lane of a register. Bits that it has not are dropped.
+    #[inline(always)]
+    pub(super) fn set(&self, reg: Reg, lane: usize, value: u64) {
+        match reg.class {
+            Class::Narrow => {
+                let mask = !0u32 >> (32 - u32::from(reg.bits));
+                self.narrow(reg.slot)[lane].set(value as u32 & mask);
+            }
+            Class::Wide => self.wide(reg.slot)[lane].set(value),
+            Class::Pred => self.set_pred(reg.slot, (value as u32 & 1) << lane, 1 << lane),
+        }
+    }
+}

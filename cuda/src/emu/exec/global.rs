@@ -1,0 +1,310 @@
+//! Global memory as a warp uses it: all lanes are checked together where they are near each other.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::access::{Addresses, access};
+use super::fault::FaultKind;
+use super::frame::lanes_of;
+use super::site::Site;
+use super::trouble::{Outcome, Trouble};
+use crate::emu::memory::Allocation;
+use crate::emu::program::op::{Class, MemoryOp};
+
+/// How the addresses of some lanes lie.
+struct Span {
+    low: u64,
+    /// The byte behind the highest.
+    end: u64,
+    /// Each lane's access begins where that of the lane before it ends.
+    contiguous: bool,
+    aligned: bool,
+}
+
+#[inline(always)]
+fn span(addresses: &Addresses, lanes: u32, width: u32) -> Span {
+    let width = u64::from(width);
+    let first = lanes.trailing_zeros() as usize;
+    let start = addresses[first].wrapping_sub(first as u64 * width);
+    let mut differ = 0;
+    let mut ones = 0;
+    for (lane, address) in addresses.iter().enumerate() {
+        let active = 0u64.wrapping_sub(u64::from(lanes >> lane & 1));
+        differ |= (address ^ start.wrapping_add(lane as u64 * width)) & active;
+        ones |= address & active;
+    }
+    let aligned = ones & (width - 1) == 0;
+    if differ == 0 {
+        let last = 31 - lanes.leading_zeros() as usize;
+        return Span {
+            low: addresses[first],
+            end: addresses[last].saturating_add(width),
+            contiguous: true,
+            aligned,
+        };
+    }
+    let (mut low, mut high) = (u64::MAX, 0);
+    for lane in lanes_of(lanes) {
+        low = low.min(addresses[lane]);
+        high = high.max(addresses[lane]);
+    }
+    Span {
+        low,
+        end: high.saturating_add(width),
+        contiguous: false,
+        aligned,
+    }
+}
+
+/// A value of 1, 2, 4 or 8 bytes.
+#[inline(always)]
+pub(super) fn read(allocation: &Allocation, at: usize, size: u32) -> u64 {
+    let bytes = allocation.bytes();
+    match size {
+        1 => u64::from(bytes.u8(at).load(Relaxed)),
+        2 => u64::from(bytes.u16(at).load(Relaxed)),
+        4 => u64::from(bytes.u32(at).load(Relaxed)),
+        _ => bytes.u64(at).load(Relaxed),
+    }
+}
+
+#[inline(always)]
+fn write(allocation: &Allocation, at: usize, size: u32, value: u64) {
+    let bytes = allocation.bytes();
+    match size {
+        1 => bytes.u8(at).store(value as u8, Relaxed),
+        2 => bytes.u16(at).store(value as u16, Relaxed),
+        4 => bytes.u32(at).store(value as u32, Relaxed),
+        _ => bytes.u64(at).store(value, Relaxed),
+    }
+}
+
+impl Site<'_> {
+    #[inline(always)]
+    pub(super) fn load_global(
+        &self,
+        op: &MemoryOp,
+        addresses: &Addresses,
+        lanes: u32,
+        pc: u32,
+    ) -> Outcome {
+        let width = op.size * op.regs.len() as u32;
+        let span = span(addresses, lanes, width);
+        let near = self.block.near(self.env, span.low, span.end - span.low, pc);
+        let (Some((allocation, at)), true) = (near, span.aligned) else {
+            return self.load_scattered(op, addresses, lanes);
+        };
+        let len = (span.end - span.low) as usize;
+        let check = self.env.launch.checks.uninitialised_global;
+        if check && !allocation.shadow().covers(at, len) {
+            self.check_each(&allocation, addresses, lanes, width)?;
+        }
+        if lanes == !0 && span.contiguous && self.load_row(op, &allocation, at) {
+            return Ok(());
+        }
+        for lane in lanes_of(lanes) {
+            let at = (addresses[lane] - allocation.base()) as usize;
+            self.load_lane(op, &allocation, at, lane);
+        }
+        Ok(())
+    }
+
+    /// All lanes at once, if elements are of four or eight bytes and registers as large.
+    #[inline(always)]
+    fn load_row(&self, op: &MemoryOp, allocation: &Allocation, at: usize) -> bool {
+        let [Some(reg)] = op.regs.as_slice() else {
+            return false;
+        };
+        match (reg.class, op.size) {
+            (Class::Narrow, 4) => {
+                let words = allocation.bytes().words(at);
+                let row = self.view.narrow(reg.slot);
+                for (lane, word) in row.iter().zip(words) {
+                    lane.set(word.load(Relaxed));
+                }
+                true
+            }
+            (Class::Wide, 8) => {
+                let words = allocation.bytes().double_words(at);
+                let row = self.view.wide(reg.slot);
+                for (lane, word) in row.iter().zip(words) {
+                    lane.set(word.load(Relaxed));
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn load_lane(&self, op: &MemoryOp, allocation: &Allocation, at: usize, lane: usize) {
+        for (index, reg) in op.regs.iter().enumerate() {
+            let value = read(allocation, at + index * op.size as usize, op.size);
+            self.set_element(op, *reg, lane, value);
+        }
+    }
+
+    /// Lanes that are not all in one allocation, or of which one is wrong.
+    #[inline(never)]
+    fn load_scattered(&self, op: &MemoryOp, addresses: &Addresses, lanes: u32) -> Outcome {
+        let width = op.size * op.regs.len() as u32;
+        for lane in lanes_of(lanes) {
+            let (allocation, at) = self.place(addresses[lane], width, lane, "a read")?;
+            if self.env.launch.checks.uninitialised_global {
+                self.check_each(&allocation, addresses, 1 << lane, width)?;
+            }
+            self.load_lane(op, &allocation, at, lane);
+        }
+        Ok(())
+    }
+
+    /// The allocation that one lane accesses.
+    pub(super) fn place(
+        &self,
+        address: u64,
+        width: u32,
+        lane: usize,
+        verb: &str,
+    ) -> Outcome<(Arc<Allocation>, usize)> {
+        let found = self.env.launch.memory.find(address, u64::from(width));
+        let (allocation, at) = found.map_err(|error| {
+            Trouble::of_memory(&error, lane, &access(verb, width, "global"))
+        })?;
+        if address % u64::from(width) != 0 {
+            let detail = format!("{} is misaligned", access(verb, width, "global"));
+            return Err(Trouble::new(FaultKind::Misaligned, lane, detail).at(address));
+        }
+        Ok((allocation, at))
+    }
+
+    /// Which lane reads what nobody has written, if one does.
+    #[inline(never)]
+    pub(super) fn check_each(
+        &self,
+        allocation: &Allocation,
+        addresses: &Addresses,
+        lanes: u32,
+        width: u32,
+    ) -> Outcome {
+        for lane in lanes_of(lanes) {
+            let at = (addresses[lane] - allocation.base()) as usize;
+            if !allocation.shadow().covers(at, width as usize) {
+                let what = access("a read", width, "global");
+                let detail = format!("{what} that nobody has written");
+                let mut trouble = Trouble::new(FaultKind::Uninitialised, lane, detail);
+                trouble.allocation = Some(allocation.range());
+                return Err(trouble.at(addresses[lane]));
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    pub(super) fn store_global(
+        &self,
+        op: &MemoryOp,
+        addresses: &Addresses,
+        lanes: u32,
+        pc: u32,
+    ) -> Outcome {
+        let width = op.size * op.regs.len() as u32;
+        let span = span(addresses, lanes, width);
+        let near = self.block.near(self.env, span.low, span.end - span.low, pc);
+        let (Some((allocation, at)), true) = (near, span.aligned) else {
+            return self.store_scattered(op, addresses, lanes);
+        };
+        if allocation.is_constant() {
+            return self.store_scattered(op, addresses, lanes);
+        }
+        if span.contiguous && lanes == !0 {
+            if !self.store_row(op, &allocation, at) {
+                for (lane, address) in addresses.iter().enumerate() {
+                    self.store_lane(op, &allocation, (address - allocation.base()) as usize, lane);
+                }
+            }
+            allocation.shadow().mark(at, (span.end - span.low) as usize);
+            return Ok(());
+        }
+        for lane in lanes_of(lanes) {
+            let at = (addresses[lane] - allocation.base()) as usize;
+            self.store_lane(op, &allocation, at, lane);
+            allocation.shadow().mark(at, width as usize);
+        }
+        Ok(())
+    }
+
+    /// As [`load_row`](Site::load_row).
+    #[inline(always)]
+    fn store_row(&self, op: &MemoryOp, allocation: &Allocation, at: usize) -> bool {
+        let [Some(reg)] = op.regs.as_slice() else {
+            return false;
+        };
+        match (reg.class, op.size) {
+            (Class::Narrow, 4) => {
+                let words = allocation.bytes().words(at);
+                for (word, lane) in words.iter().zip(self.view.narrow(reg.slot)) {
+                    word.store(lane.get(), Relaxed);
+                }
+                true
+            }
+            (Class::Wide, 8) => {
+                let words = allocation.bytes().double_words(at);
+                for (word, lane) in words.iter().zip(self.view.wide(reg.slot)) {
+                    word.store(lane.get(), Relaxed);
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn store_lane(&self, op: &MemoryOp, allocation: &Allocation, at: usize, lane: usize) {
+        for (index, reg) in op.regs.iter().enumerate() {
+            let value = reg.map_or(0, |reg| self.view.get(reg, lane));
+            write(allocation, at + index * op.size as usize, op.size, value);
+        }
+    }
+
+    #[inline(never)]
+    fn store_scattered(&self, op: &MemoryOp, addresses: &Addresses, lanes: u32) -> Outcome {
+        let width = op.size * op.regs.len() as u32;
+        for lane in lanes_of(lanes) {
+            let (allocation, at) = self.writable(addresses[lane], width, lane, "a write")?;
+            self.store_lane(op, &allocation, at, lane);
+            allocation.shadow().mark(at, width as usize);
+        }
+        Ok(())
+    }
+
+    /// The allocation that one lane writes.
+    pub(super) fn writable(
+        &self,
+        address: u64,
+        width: u32,
+        lane: usize,
+        verb: &str,
+    ) -> Outcome<(Arc<Allocation>, usize)> {
+        let (allocation, at) = self.place(address, width, lane, verb)?;
+        if allocation.is_constant() {
+            let detail = format!("{} goes to a constant", access(verb, width, "global"));
+            let mut trouble = Trouble::new(FaultKind::IllegalAddress, lane, detail);
+            trouble.allocation = Some(allocation.range());
+            return Err(trouble.at(address));
+        }
+        Ok((allocation, at))
+    }
+
+    /// Copies bytes that one lane reads.
+    pub(super) fn read_bytes(&self, address: u64, to: &mut [u8], lane: usize) -> Outcome {
+        let len = to.len() as u32;
+        let found = self.env.launch.memory.find(address, u64::from(len));
+        let (allocation, at) = found
+            .map_err(|error| Trouble::of_memory(&error, lane, &access("a read", len, "global")))?;
+        if self.env.launch.checks.uninitialised_global {
+            let mut addresses = [0; super::frame::LANES];
+            addresses[lane] = address;
+            self.check_each(&allocation, &addresses, 1 << lane, len)?;
+        }
+        allocation.bytes().read(at, to);
+        Ok(())
+    }
+}

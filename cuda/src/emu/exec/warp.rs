@@ -1,0 +1,495 @@
+//! A warp: 32 lanes, and the paths on which they are.
+//!
+//! The path with the deepest call and the lowest instruction runs first, so that lanes which have parted meet again behind the
+//! branch. A path that has run long while others could have run lets them go on, so that lanes may wait for each other.
+
+use std::rc::Rc;
+
+use super::block::State as BlockState;
+use super::cell::run_best;
+use super::env::Env;
+use super::fault::{Fault, FaultKind};
+use super::frame::LANES;
+use super::path::{Caller, Frame, Path, State};
+use super::registers::Registers;
+use super::site::Site;
+use super::step::{Limits, Stop};
+use super::trouble::{Outcome, Trouble};
+use crate::emu::program::Function;
+use crate::emu::program::op::{Area, BarrierKind, CallOp, Op, Target};
+use crate::emu::memory::window;
+
+/// Instructions that a path may do while others of its warp could run.
+const TURN: u32 = 1000;
+/// Instructions that a warp may do while others of its block could run.
+const SLICE: u32 = 20_000;
+/// Calls nest so deep at most.
+const MAX_DEPTH: u32 = 20_000;
+
+/// Which threads a warp's lanes are.
+#[derive(Debug)]
+pub(super) struct Threads {
+    /// The warp's number in its block.
+    pub(super) warp: usize,
+    /// The number of its first thread in the block.
+    pub(super) first: usize,
+    /// x, y and z of each lane.
+    pub(super) index: [[u32; LANES]; 3],
+    /// The lanes that there are.
+    pub(super) lanes: u32,
+}
+
+/// Why a warp does not run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// All lanes have ended.
+    Done,
+    /// All paths wait.
+    Blocked,
+    /// It has had its turn.
+    Yielded,
+}
+
+pub(super) struct Warp {
+    pub(super) threads: Threads,
+    pub(super) regs: Registers,
+    pub(super) paths: Vec<Path>,
+    /// The lanes that have not ended.
+    pub(super) live: u32,
+    pub(super) instructions: u64,
+}
+
+pub(super) type Step<T = ()> = Result<T, Box<Fault>>;
+
+impl Warp {
+    pub(super) fn new(env: &Env<'_>, warp: usize) -> Warp {
+        let first = warp * LANES;
+        let count = (env.threads() - first).min(LANES);
+        let mut index = [[0; LANES]; 3];
+        for lane in 0..count {
+            let thread = env.thread_index(first + lane);
+            for axis in 0..3 {
+                index[axis][lane] = thread[axis];
+            }
+        }
+        let lanes = !0 >> (LANES - count);
+        let function = env.function(env.kernel.function());
+        let mut regs = Registers::default();
+        let frame = Frame::default();
+        // A kernel's own frame always fits: the decoder's limits are below those here.
+        if regs.reserve(frame, function) {
+            let constants = env.launch.image.constants(env.kernel.function());
+            regs.enter(frame, function, constants, !0);
+        }
+        Warp {
+            threads: Threads {
+                warp,
+                first,
+                index,
+                lanes,
+            },
+            regs,
+            paths: Vec::new(),
+            live: 0,
+            instructions: 0,
+        }
+    }
+
+    /// Begins the kernel, for another block.
+    pub(super) fn start(&mut self, env: &Env<'_>) {
+        let function = env.kernel.function();
+        self.live = self.threads.lanes;
+        self.regs.forget(Frame::default(), env.function(function), !0);
+        self.paths.clear();
+        self.paths.push(Path {
+            lanes: self.live,
+            function,
+            pc: 0,
+            frame: Frame::default(),
+            caller: None,
+            depth: 0,
+            state: State::Ready,
+            has_yielded: false,
+        });
+    }
+
+    /// Runs until all paths wait, all lanes have ended, or others should run.
+    pub(super) fn run(&mut self, env: &Env<'_>, block: &BlockState) -> Step<Progress> {
+        let mut slice = SLICE;
+        while let Some(index) = self.choose() {
+            if slice == 0 {
+                return Ok(Progress::Yielded);
+            }
+            let limits = self.limits(index, slice);
+            let (pc, left, stop) = {
+                let path = &self.paths[index];
+                run_best(&self.site(env, block, path), path.pc, limits)
+            };
+            let done = limits.budget - left;
+            self.instructions += u64::from(done);
+            slice -= done;
+            self.paths[index].pc = pc;
+            let yields = matches!(stop, Stop::Control(Op::Yield));
+            self.stopped(env, block, index, stop)?;
+            if yields {
+                return Ok(Progress::Yielded);
+            }
+        }
+        Ok(if self.paths.is_empty() { Progress::Done } else { Progress::Blocked })
+    }
+
+    pub(super) fn site<'s>(
+        &'s self,
+        env: &'s Env<'s>,
+        block: &'s BlockState,
+        path: &Path,
+    ) -> Site<'s> {
+        let function = env.function(path.function);
+        Site {
+            env,
+            block,
+            threads: &self.threads,
+            regs: &self.regs,
+            function,
+            frame: path.frame,
+            view: self.regs.view(path.frame, function),
+            lanes: path.lanes,
+        }
+    }
+
+    /// The path that runs next.
+    fn choose(&mut self) -> Option<usize> {
+        if let [path] = self.paths.as_slice() {
+            return (path.state == State::Ready).then_some(0);
+        }
+        let best = self.lowest(|path| !path.has_yielded);
+        if best.is_some() {
+            return best;
+        }
+        for path in &mut self.paths {
+            path.has_yielded = false;
+        }
+        self.lowest(|_| true)
+    }
+
+    fn lowest(&self, may_run: impl Fn(&Path) -> bool) -> Option<usize> {
+        let ready = self.paths.iter().enumerate();
+        let ready = ready.filter(|(_, path)| path.state == State::Ready && may_run(path));
+        let order = |path: &Path| (u32::MAX - path.depth, path.pc);
+        ready.min_by_key(|(_, path)| order(path)).map(|(index, _)| index)
+    }
+
+    fn limits(&self, index: usize, slice: u32) -> Limits {
+        let path = &self.paths[index];
+        let mut limits = Limits {
+            meeting: u32::MAX,
+            floor: 0,
+            budget: slice,
+        };
+        for (other_index, other) in self.paths.iter().enumerate() {
+            if other_index == index {
+                continue;
+            }
+            if other.state == State::Ready {
+                limits.budget = limits.budget.min(TURN);
+            }
+            if !path.is_beside(other) {
+                continue;
+            }
+            if other.pc > path.pc {
+                limits.meeting = limits.meeting.min(other.pc);
+            } else {
+                limits.floor = path.pc;
+            }
+        }
+        limits
+    }
+
+    fn stopped(&mut self, env: &Env<'_>, block: &BlockState, index: usize, stop: Stop) -> Step {
+        match stop {
+            Stop::Meeting => self.meet(index),
+            Stop::Budget => {
+                self.paths[index].has_yielded = true;
+                self.meet(index);
+            }
+            Stop::Split(lanes, target) => self.split(index, lanes, target),
+            Stop::Fault(trouble) => return Err(self.fault(env, block, index, *trouble)),
+            Stop::Control(op) => {
+                let outcome = self.control(env, block, index, op);
+                // Whatever moved, the path that ran is still there if it failed.
+                return outcome.map_err(|trouble| self.fault(env, block, index, *trouble));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn fault(
+        &self,
+        env: &Env<'_>,
+        block: &BlockState,
+        index: usize,
+        trouble: Trouble,
+    ) -> Box<Fault> {
+        let path = &self.paths[index];
+        env.fault(trouble, block.index(), self.threads.first, path.function, path.pc)
+    }
+
+    /// Joins a path with one that is at the same place.
+    fn meet(&mut self, index: usize) {
+        let others = self.paths.iter().enumerate();
+        let mut others = others.filter(|(other, _)| *other != index);
+        let found = others.find(|(_, path)| path.meets(&self.paths[index]));
+        let Some((other, _)) = found else { return };
+        let path = self.paths.swap_remove(index);
+        // The last has moved to where the removed one was.
+        let other = if other == self.paths.len() { index } else { other };
+        let joined = &mut self.paths[other];
+        joined.lanes |= path.lanes;
+        joined.has_yielded = false;
+        // More lanes may be enough now; at a barrier all wait alike.
+        if let State::Members(_) = joined.state {
+            joined.state = State::Ready;
+        }
+    }
+
+    /// Some lanes of a path go elsewhere.
+    fn split(&mut self, index: usize, lanes: u32, target: u32) {
+        let path = &mut self.paths[index];
+        if lanes == path.lanes {
+            path.pc = target;
+            return;
+        }
+        path.lanes &= !lanes;
+        let mut other = path.clone();
+        other.lanes = lanes;
+        other.pc = target;
+        self.paths.push(other);
+        self.meet(self.paths.len() - 1);
+        self.meet_at(index);
+    }
+
+    /// Joins the path at an index, if it is still there, with one at the same place.
+    fn meet_at(&mut self, index: usize) {
+        if index < self.paths.len() {
+            self.meet(index);
+        }
+    }
+
+    fn control(&mut self, env: &Env<'_>, block: &BlockState, index: usize, op: Op) -> Outcome {
+        let path = &self.paths[index];
+        let lane = path.lanes.trailing_zeros() as usize;
+        let function = env.function(path.function);
+        match op {
+            Op::Return => self.return_from(env, index),
+            Op::Exit => self.exit(index),
+            Op::Trap => return Err(Trouble::new(FaultKind::Trap, lane, "the kernel called trap")),
+            Op::Unsupported(text) => {
+                let text = function.unsupported[text as usize].clone();
+                return Err(Trouble::new(FaultKind::Unsupported, lane, text));
+            }
+            Op::Yield => {
+                let path = &mut self.paths[index];
+                path.pc += 1;
+                path.has_yielded = true;
+                self.meet(index);
+            }
+            Op::BranchIndex(table) => self.branch_index(env, block, index, table),
+            Op::Call(call) => return self.call(env, block, index, call),
+            Op::Barrier(barrier) => {
+                let op = function.barriers[barrier as usize];
+                let site = self.site(env, block, path);
+                let id = site.view.get(op.id, lane) as u32;
+                if id > 15 {
+                    let detail = format!("barrier {id}: there are 16");
+                    return Err(Trouble::new(FaultKind::IllegalInstruction, lane, detail));
+                }
+                if op.kind == BarrierKind::Arrive {
+                    block.arrive(id, self.threads.warp);
+                    self.advance(index);
+                } else {
+                    self.paths[index].state = State::Barrier(id);
+                    // Another path may wait at this very instruction.
+                    self.meet(index);
+                }
+            }
+            _ => return self.together(env, block, index, op),
+        }
+        Ok(())
+    }
+
+    /// A path goes to the next instruction.
+    fn advance(&mut self, index: usize) {
+        self.paths[index].pc += 1;
+        self.meet(index);
+    }
+
+    /// An instruction for which the lanes that its mask names must be together.
+    fn together(&mut self, env: &Env<'_>, block: &BlockState, index: usize, op: Op) -> Outcome {
+        let path = &self.paths[index];
+        let site = self.site(env, block, path);
+        let members = site.members(op);
+        // Lanes that have ended cannot come; only `bar.warp.sync` does without them.
+        let wanted = match op {
+            Op::SyncWarp(_) => members & self.live,
+            _ => members,
+        };
+        let lane = path.lanes.trailing_zeros() as usize;
+        if members & path.lanes != path.lanes {
+            let outside = (path.lanes & !members).trailing_zeros() as usize;
+            let detail = format!("the lane executes an instruction whose mask {members:#010x} does not name it");
+            return Err(Trouble::new(FaultKind::MissingLane, outside, detail));
+        }
+        if wanted & !self.live & self.threads.lanes != 0 || wanted & !self.threads.lanes != 0 && !is_full(members) {
+            let gone = wanted & !self.live;
+            let detail = format!("lane {} is named by the mask {members:#010x} and has ended", gone.trailing_zeros());
+            return Err(Trouble::new(FaultKind::MissingLane, lane, detail));
+        }
+        if wanted & self.live & !path.lanes != 0 {
+            self.paths[index].state = State::Members(members);
+            self.meet(index);
+            return Ok(());
+        }
+        site.lanes_together(op, path.lanes)?;
+        self.advance(index);
+        Ok(())
+    }
+
+    fn branch_index(&mut self, env: &Env<'_>, block: &BlockState, index: usize, table: u32) {
+        let path = &self.paths[index];
+        let site = self.site(env, block, path);
+        let (slot, targets) = &site.function.branches[table as usize];
+        let row = site.view.narrow(*slot);
+        let lane = path.lanes.trailing_zeros() as usize;
+        let value = row[lane].get();
+        let alike = super::frame::lanes_of(path.lanes)
+            .filter(|lane| row[*lane].get() == value)
+            .fold(0, |alike, lane| alike | 1 << lane);
+        // An index outside of the table is undefined; here it takes the last target.
+        let target = targets.get(value as usize).or(targets.last()).copied();
+        let target = target.unwrap_or(path.pc + 1);
+        self.split(index, alike, target);
+    }
+
+    // Calls.
+
+    fn call(&mut self, env: &Env<'_>, block: &BlockState, index: usize, call: u32) -> Outcome {
+        let path = &self.paths[index];
+        let function = env.function(path.function);
+        let op = &function.calls[call as usize];
+        match op.target {
+            Target::Function(callee) => self.enter(env, index, call, callee),
+            Target::Builtin(builtin) => {
+                self.site(env, block, path).builtin(builtin, op, path.lanes)?;
+                self.advance(index);
+                Ok(())
+            }
+            Target::Pointer(slot) => {
+                let row = self.regs.view(path.frame, function).wide(slot);
+                let lane = path.lanes.trailing_zeros() as usize;
+                let address = row[lane].get();
+                let callee = pointed_at(env, address).ok_or_else(|| {
+                    let detail = "a call of what is no function";
+                    Trouble::new(FaultKind::IllegalInstruction, lane, detail).at(address)
+                })?;
+                let alike = super::frame::lanes_of(path.lanes)
+                    .filter(|lane| row[*lane].get() == address)
+                    .fold(0, |alike, lane| alike | 1 << lane);
+                if alike != path.lanes {
+                    let mut others = path.clone();
+                    others.lanes &= !alike;
+                    self.paths.push(others);
+                    self.paths[index].lanes = alike;
+                }
+                self.enter(env, index, call, callee)
+            }
+        }
+    }
+
+    fn enter(&mut self, env: &Env<'_>, index: usize, call: u32, callee: u32) -> Outcome {
+        let path = &self.paths[index];
+        let caller = env.function(path.function);
+        let function = env.function(callee);
+        let frame = above(path.frame, caller);
+        let lane = path.lanes.trailing_zeros() as usize;
+        if path.depth >= MAX_DEPTH || !self.regs.reserve(frame, function) {
+            let detail = format!("calls nest {} deep, and the stack is full", path.depth);
+            return Err(Trouble::new(FaultKind::StackOverflow, lane, detail));
+        }
+        let constants = env.launch.image.constants(callee);
+        let op: &CallOp = &caller.calls[call as usize];
+        let path = &mut self.paths[index];
+        self.regs.enter(frame, function, constants, path.lanes);
+        copy_areas(&self.regs, (frame, &function.params), (path.frame, &op.args), path.lanes);
+        path.caller = Some(Rc::new(Caller {
+            function: path.function,
+            pc: path.pc + 1,
+            call,
+            frame: path.frame,
+            above: path.caller.take(),
+        }));
+        path.function = callee;
+        path.pc = 0;
+        path.frame = frame;
+        path.depth += 1;
+        Ok(())
+    }
+
+    fn return_from(&mut self, env: &Env<'_>, index: usize) {
+        let path = &mut self.paths[index];
+        let Some(caller) = path.caller.clone() else {
+            return self.exit(index);
+        };
+        let function = env.function(path.function);
+        let op = &env.function(caller.function).calls[caller.call as usize];
+        copy_areas(&self.regs, (caller.frame, &op.results), (path.frame, &function.returns), path.lanes);
+        path.function = caller.function;
+        path.pc = caller.pc;
+        path.frame = caller.frame;
+        path.caller = caller.above.clone();
+        path.depth -= 1;
+        self.meet(index);
+    }
+
+    fn exit(&mut self, index: usize) {
+        let path = self.paths.swap_remove(index);
+        self.live &= !path.lanes;
+        // Who waited for these lanes looks again.
+        for path in &mut self.paths {
+            if let State::Members(_) = path.state {
+                path.state = State::Ready;
+            }
+        }
+    }
+}
+
+fn is_full(members: u32) -> bool {
+    members == !0
+}
+
+/// The frame behind a function's own.
+fn above(frame: Frame, function: &Function) -> Frame {
+    Frame {
+        narrow: frame.narrow + function.narrow,
+        wide: frame.wide + function.wide,
+        preds: frame.preds + function.preds,
+        local: frame.local + function.local as usize / 4,
+    }
+}
+
+/// Copies arguments or results.
+fn copy_areas(regs: &Registers, to: (Frame, &[Area]), from: (Frame, &[Area]), lanes: u32) {
+    for (into, out_of) in to.1.iter().zip(from.1) {
+        let len = into.size.min(out_of.size) as usize;
+        let into = to.0.local * 4 + into.offset as usize;
+        let out_of = from.0.local * 4 + out_of.offset as usize;
+        regs.copy_local(into, out_of, len, lanes);
+    }
+}
+
+/// The function at an address.
+fn pointed_at(env: &Env<'_>, address: u64) -> Option<u32> {
+    let distance = address.checked_sub(window::CODE)?;
+    let index = distance / window::CODE_STEP;
+    let is_known = index < env.program.functions().len() as u64;
+    (distance % window::CODE_STEP == 0 && is_known).then_some(index as u32)
+}

@@ -1,0 +1,67 @@
+//! Kernels as NVRTC 12.9 compiles them.
+
+use crate::machine::Machine;
+
+const BASE: &str = include_str!("base.ptx");
+
+fn ramp(len: usize, step: f32) -> Vec<f32> {
+    (0..len).map(|index| index as f32 * step).collect()
+}
+
+#[test]
+fn the_slide() {
+    let machine = Machine::new(BASE);
+    let a = machine.floats(&ramp(400, 0.5));
+    let b = machine.floats(&ramp(400, 0.25));
+    let dest = machine.memory.alloc(1600).unwrap();
+    machine.run("multiply_them", 1, 400, &[dest, a, b]);
+    let wanted: Vec<f32> = (0..400).map(|index| index as f32 * 0.5 * (index as f32 * 0.25)).collect();
+    assert_eq!(machine.read_floats(dest, 400), wanted);
+}
+
+#[test]
+fn a_reduction_in_shared_memory() {
+    let machine = Machine::new(BASE);
+    let x = machine.floats(&ramp(10_000, 1.0));
+    let y = machine.memory.alloc(64).unwrap();
+    machine.run("reduce", 16, 256, &[x, y, 10_000]);
+    let sums = machine.read_floats(y, 16);
+    assert_eq!(sums.iter().sum::<f32>(), 49_995_000.0);
+}
+
+#[test]
+fn the_mandelbrot_set() {
+    let machine = Machine::new(BASE);
+    let (width, height) = (100, 80);
+    let out = machine.memory.alloc(4 * 8000).unwrap();
+    let params: Vec<u8> = out
+        .to_le_bytes()
+        .into_iter()
+        .chain([width, height, 200].into_iter().flat_map(|value: i32| value.to_le_bytes()))
+        .collect();
+    let size = crate::machine::Size;
+    machine.try_run_bytes("mandel", size([7, 5, 1]), size([16, 16, 1]), &params).unwrap();
+    let counts = machine.read_words(out, 8000);
+    for y in 0..height {
+        for x in 0..width {
+            assert_eq!(counts[(y * width + x) as usize], escape(x, y, width, height), "{x} {y}");
+        }
+    }
+}
+
+/// The kernel in Rust, with the fused operations that the compiler chose.
+fn escape(x: i32, y: i32, width: i32, height: i32) -> u32 {
+    let cx = 3.0 * x as f32 / width as f32 + -2.0;
+    let cy = 3.0 * y as f32 / height as f32 + -1.5;
+    let (mut zx, mut zy) = (0f32, 0f32);
+    for count in 0..200 {
+        let square = zy * zy;
+        if zx.mul_add(zx, square) > 4.0 {
+            return count;
+        }
+        let next = zx.mul_add(zx, -square) + cx;
+        zy = (zx + zx).mul_add(zy, cy);
+        zx = next;
+    }
+    200
+}
