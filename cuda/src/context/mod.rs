@@ -234,15 +234,17 @@ impl Context {
 
     #[cold]
     fn take_kept(&self) -> Result<()> {
-        let kept = self.0.kept.lock().take();
+        let mut kept = self.0.kept.lock();
+        // Under the lock, so that the flag and the error never disagree for long.
         self.0.has_kept.store(false, Ordering::Relaxed);
-        kept.map_or(Ok(()), Err)
+        kept.take().map_or(Ok(()), Err)
     }
 
     /// Keeps the first error that cannot be returned, for the next call that can.
     pub(crate) fn keep(&self, result: Result<()>) {
         if let Err(error) = result {
-            self.0.kept.lock().get_or_insert(error);
+            let mut kept = self.0.kept.lock();
+            kept.get_or_insert(error);
             self.0.has_kept.store(true, Ordering::Relaxed);
         }
     }
