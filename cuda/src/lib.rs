@@ -4,11 +4,13 @@ mod backend;
 pub mod compiler;
 mod context;
 pub mod driver;
-mod emu;
+pub mod emu;
 pub mod emulator;
 mod error;
 pub mod gl;
 pub mod tools;
+
+pub use cuda_macros::KernelArg;
 
 pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};

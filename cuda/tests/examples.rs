@@ -88,10 +88,13 @@ macro_rules! examples {
 
 examples! {
     multiply_them: "01-multiply-them",
+    device_query: "02-device-query",
     streams_and_events: "03-streams-and-events",
     matmul_shared: "04-matmul-shared",
     histogram_atomics: "05-histogram-atomics",
     mandelbrot: "06-mandelbrot",
+    textures: "08-textures",
+    graphs: "09-graphs",
     sanitizer: "10-sanitizer",
     templates: "13-templates",
     compile: "14-compile",

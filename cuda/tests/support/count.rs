@@ -24,7 +24,8 @@ pub(crate) fn add(ran: Ran) {
 
 /// After the harness has said its last word.
 fn tell() {
-    let [emulated, hardware, nowhere] = COUNTS.each_ref().map(|count| count.load(Ordering::Relaxed));
+    let [emulated, hardware, nowhere] =
+        COUNTS.each_ref().map(|count| count.load(Ordering::Relaxed));
     println!(
         "devices: {emulated} tests ran on the emulated device, {hardware} on NVIDIA hardware, {nowhere} found none"
     );

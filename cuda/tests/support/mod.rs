@@ -47,7 +47,9 @@ fn limit(limit_s: Option<u64>) -> Duration {
 fn run<R: Outcome>(device: Device, test: fn(&Context) -> R) {
     let context = Context::create(device, ContextFlags::default()).expect("a context");
     test(&context).judge();
-    context.synchronize().expect("no error comes after the test");
+    context
+        .synchronize()
+        .expect("no error comes after the test");
     context.check().expect("no error when objects were dropped");
     let live = context.live();
     assert_eq!(live.total(), 0, "the test left {live}");
