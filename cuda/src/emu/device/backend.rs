@@ -56,8 +56,7 @@ impl Context {
                 Ok(())
             });
         };
-        self.enqueue(stream, Vec::new(), Box::new(run), call)
-            .map(drop)
+        self.enqueue_call(stream, Box::new(run), call).map(drop)
     }
 
     /// Refuses to wait for everything while a stream is being captured.
