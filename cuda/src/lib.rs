@@ -3,11 +3,17 @@
 mod backend;
 pub mod compiler;
 mod context;
+pub mod cumath;
+pub mod curandom;
 pub mod driver;
+mod error;
+pub mod elementwise;
 pub mod emu;
 pub mod emulator;
-mod error;
 pub mod gl;
+pub mod gpuarray;
+pub mod reduction;
+pub mod scan;
 pub mod tools;
 
 pub use self::context::{Context, Live, autoinit};
