@@ -16,5 +16,7 @@ pub mod reduction;
 pub mod scan;
 pub mod tools;
 
+pub use cuda_macros::KernelArg;
+
 pub use self::context::{Context, Live, autoinit};
 pub use self::error::{Code, Error, Result};
