@@ -93,9 +93,12 @@ examples! {
     matmul_shared: "04-matmul-shared",
     histogram_atomics: "05-histogram-atomics",
     mandelbrot: "06-mandelbrot",
+    random_numbers: "07-random-numbers",
     textures: "08-textures",
     graphs: "09-graphs",
     sanitizer: "10-sanitizer",
+    gpuarray: "11-gpuarray",
+    elementwise_kernels: "12-elementwise-kernels",
     templates: "13-templates",
     compile: "14-compile",
 }

@@ -20,6 +20,7 @@ pub(crate) use self::live::Resource;
 use crate::backend::{Backend, BackendKind, CachePreference, ContextHandle, Limit, StreamHandle};
 use crate::driver::{Device, Stream};
 use crate::error::{Code, Error, Result};
+use crate::gpuarray::Library;
 
 /// A device's context: memory, streams, modules and so on belong to one.
 ///
@@ -39,6 +40,8 @@ struct Inner {
     /// An error that nobody could be told of yet, and whether there is one.
     kept: Mutex<Option<Error>>,
     has_kept: AtomicBool,
+    /// This crate's own kernels that are loaded.
+    library: Library,
 }
 
 /// The primary contexts in use, so that all users of a device share one.
@@ -87,6 +90,7 @@ impl Context {
             captures: Captures::default(),
             kept: Mutex::new(None),
             has_kept: AtomicBool::new(false),
+            library: Library::default(),
         }))
     }
 
@@ -249,6 +253,10 @@ impl Context {
         }
     }
 
+    pub(crate) fn library(&self) -> &Library {
+        &self.0.library
+    }
+
     pub(crate) fn backend(&self) -> &'static dyn Backend {
         self.0.device.backend()
     }
@@ -298,6 +306,7 @@ impl Context {
 impl Drop for Inner {
     fn drop(&mut self) {
         let (backend, device) = (self.device.backend(), self.device.ordinal());
+        self.library.unload(backend, self.handle);
         // Nobody is left who could be told of a failure.
         let _ = match self.primary {
             true => backend.primary_context_release(device),

@@ -163,6 +163,15 @@ impl Function {
         Ok(descriptor)
     }
 
+    /// Launches it with a parameter block that is laid out already.
+    pub(crate) fn launch_block(&self, launch: Launch<'_>, parameters: &[u8]) -> Result<()> {
+        let descriptor = self.described(&launch)?;
+        self.0.launch(&LaunchDescriptor {
+            parameters,
+            ..descriptor
+        })
+    }
+
     #[inline]
     fn run(&self, writer: &ArgumentWriter<'_>, descriptor: LaunchDescriptor<'_>) -> Result<()> {
         let parameters = writer.parameters()?;
