@@ -132,6 +132,8 @@ impl<'a, T> DeviceSlice<'a, T> {
             let (backend, context) = (self.context.backend(), self.context.handle());
             return backend.copy_on_device(context, self.pointer, from.pointer, self.size());
         }
+        // The default stream of one context knows nothing of the other's work.
+        from.context.synchronize()?;
         let stream = self.context.default_stream();
         self.copy_from_device_async(from, &stream)?;
         stream.synchronize()
