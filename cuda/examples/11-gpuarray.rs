@@ -32,7 +32,10 @@ fn main() -> cuda::Result<()> {
 
     let integers: GpuArray<i32> = arange(0, 4, 1)?;
     let mixed = &integers + &GpuArray::full(4, 0.5_f64)?;
-    println!("a number and an array of integers promote: {}", mixed.max()?.item()?);
+    println!(
+        "a number and an array of integers promote: {}",
+        mixed.max()?.item()?
+    );
 
     let ours = (&a * &a + 1.0).get()?;
     let theirs = (&host * &host + 1.0).into_dyn();

@@ -46,7 +46,10 @@ const MEASURES: [(&str, Measure); 6] = [
 ];
 
 fn main() -> cuda::Result<()> {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with("--")).collect();
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|name| !name.starts_with("--"))
+        .collect();
     let context = cuda::autoinit()?;
     println!("# {context}");
     for (name, measure) in MEASURES {
@@ -116,7 +119,9 @@ fn graph_launch(context: &Context) -> cuda::Result<Option<f64>> {
     })?;
     let graph = graph.instantiate()?;
     graph.upload(&stream)?;
-    Ok(Some(median(context, || graph.launch(&stream))? / KERNELS as f64))
+    Ok(Some(
+        median(context, || graph.launch(&stream))? / KERNELS as f64,
+    ))
 }
 
 fn pool_alloc(context: &Context) -> cuda::Result<Option<f64>> {
@@ -125,5 +130,7 @@ fn pool_alloc(context: &Context) -> cuda::Result<Option<f64>> {
 }
 
 fn driver_alloc(context: &Context) -> cuda::Result<Option<f64>> {
-    Ok(Some(median(context, || context.allocate(1 << 20).map(drop))?))
+    Ok(Some(median(context, || {
+        context.allocate(1 << 20).map(drop)
+    })?))
 }

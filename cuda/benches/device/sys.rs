@@ -33,8 +33,9 @@ impl RawKernel {
         ];
         let (stream, list) = (ptr::null_mut(), pointers.as_mut_ptr());
         // SAFETY: the kernel takes four arguments of these types, and copies them before the call returns.
-        let launched =
-            unsafe { cu::cuLaunchKernel(self.0, 1, 1, 1, 32, 1, 1, 0, stream, list, ptr::null_mut()) };
+        let launched = unsafe {
+            cu::cuLaunchKernel(self.0, 1, 1, 1, 32, 1, 1, 0, stream, list, ptr::null_mut())
+        };
         assert_eq!(launched, cu::CUresult::CUDA_SUCCESS);
     }
 }

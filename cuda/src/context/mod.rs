@@ -242,6 +242,10 @@ impl Context {
         &self.0.kept
     }
 
+    pub(crate) fn library(&self) -> &Library {
+        &self.0.library
+    }
+
     pub(crate) fn backend(&self) -> &'static dyn Backend {
         self.0.device.backend()
     }
