@@ -80,9 +80,9 @@ fn callbacks_run_in_order(context: &Context) -> cuda::Result<()> {
 #[backend_test]
 fn a_panic_in_a_callback_is_an_error_of_the_next_call(context: &Context) -> cuda::Result<()> {
     let stream = Stream::new(context, StreamFlags::DEFAULT)?;
+    let memory = DeviceBuffer::<u32>::zeroed(context, 4)?;
     let gate = Gate::close(&stream)?;
     stream.add_callback(|| std::panic::resume_unwind(Box::new("on purpose")))?;
-    let memory = DeviceBuffer::<u32>::zeroed(context, 4)?;
     memory.as_slice().fill_async(1, &stream)?;
     gate.open();
     let told = loop {
