@@ -127,9 +127,11 @@ fn long_integers_and_vectors() {
 
 #[test]
 fn endless_recursion_is_a_stack_overflow() {
-    let machine = Machine::new(CALLS);
-    let out = machine.words(&[0]);
-    let fault = machine.try_run("recursion", 1, 1, &[out]).unwrap_err();
-    assert_eq!(fault.kind, FaultKind::StackOverflow);
-    assert!(fault.function.is_some_and(|name| name.contains("factorial")));
+    let text = ".version 8.0\n.target sm_80\n.address_size 64\n\
+        .func deeper(.param .b64 p) { .reg .b64 %rd<3>; ld.param.b64 %rd1, [p]; add.s64 %rd2, %rd1, 1;\n\
+        { .param .b64 q; st.param.b64 [q], %rd2; call.uni deeper, (q); } ret; }\n\
+        .visible .entry k() { { .param .b64 q; st.param.b64 [q], 0; call.uni deeper, (q); } ret; }\n";
+    let fault = Machine::new(text).try_run("k", 1, 1, &[]).unwrap_err();
+    assert_eq!((fault.kind, fault.function.as_deref()), (FaultKind::StackOverflow, Some("deeper")));
+    assert_eq!(fault.ptx_line, 5);
 }

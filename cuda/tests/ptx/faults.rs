@@ -28,7 +28,7 @@ fn accesses_outside_of_allocations() {
     assert_eq!((found.kind, found.thread), (FaultKind::IllegalAddress, [3, 0, 0]));
     let (base, len) = found.allocation.unwrap();
     assert_eq!((found.address, len), (Some(base + 400), 400));
-    assert_eq!(found.source.as_ref().map(|source| source.line), Some(5));
+    assert_eq!(found.source.as_ref().map(|source| source.line), Some(4));
     let text = found.to_string();
     assert!(text.contains("a write of 4 bytes of global memory is out of bounds"), "{text}");
     assert!(text.contains("by thread (3,0,0) in block (0,0,0)"), "{text}");
@@ -88,8 +88,13 @@ fn checks_can_be_switched_off() {
 
 #[test]
 fn races_on_shared_memory() {
-    let found = fault("race", 64, words(64));
-    assert_eq!(found.kind, FaultKind::SharedRace);
+    let mut machine = Machine::new(FAULTS);
+    // The first warp reads what the second will write only afterwards.
+    machine.checks.uninitialised_shared = false;
+    let out = machine.words(&[0; 64]);
+    let found = machine.try_run("race", 1, 64, &[out]).unwrap_err();
+    assert_eq!((found.kind, found.thread), (FaultKind::SharedRace, [32, 0, 0]));
+    assert!(found.to_string().contains("thread (31,0,0) has read"), "{found}");
     let found = fault("race_in_warp", 32, words(32));
     assert_eq!((found.kind, found.thread), (FaultKind::SharedRace, [0, 0, 0]));
     assert!(found.to_string().contains("thread (1,0,0) has written"), "{found}");
@@ -125,8 +130,19 @@ fn assertions_and_traps() {
 
 #[test]
 fn constants_are_not_written() {
-    let found = fault("writes_constant", 1, |_| vec![1]);
-    assert_eq!(found.kind, FaultKind::IllegalAddress);
+    let machine = Machine::new(FAULTS);
+    let out = machine.words(&[0; 2]);
+    machine.run("reads_constant", 1, 2, &[out]);
+    assert_eq!(machine.read_words(out, 2), [1, 2]);
+    // Not by kernels; the host may.
+    let constant = machine.image.symbol("constant_").unwrap();
+    assert_eq!(constant.size, 8);
+    let fault = machine.try_run("null", 1, 32, &[constant.address]).unwrap_err();
+    assert_eq!((fault.kind, fault.thread), (FaultKind::IllegalAddress, [9, 0, 0]));
+    assert!(fault.detail.contains("goes to a constant"), "{}", fault.detail);
+    machine.memory.write(constant.address, &7u32.to_le_bytes()).unwrap();
+    machine.run("reads_constant", 1, 2, &[out]);
+    assert_eq!(machine.read_words(out, 2), [7, 2]);
 }
 
 #[test]

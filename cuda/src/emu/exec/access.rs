@@ -148,18 +148,29 @@ impl Site<'_> {
     }
 
     fn load_param(&self, op: &MemoryOp, addresses: &Addresses, lanes: u32) -> Outcome {
-        let params = self.env.launch.params;
-        let width = op.size * op.regs.len() as u32;
+        if op.address.base == Base::Zero {
+            return self.load_param_at(op, addresses[0], lanes);
+        }
         for lane in lanes_of(lanes) {
-            let len = params.len() as u64;
-            let what = || access("a read", width, "parameter");
-            let at = self.within(addresses[lane], width, len, lane, what)?;
-            for (index, reg) in op.regs.iter().enumerate() {
-                let at = at + index * op.size as usize;
-                let mut bytes = [0; 8];
-                bytes[..op.size as usize].copy_from_slice(&params[at..at + op.size as usize]);
-                self.set_element(op, *reg, lane, u64::from_le_bytes(bytes));
-            }
+            self.load_param_at(op, addresses[lane], 1 << lane)?;
+        }
+        Ok(())
+    }
+
+    /// Lanes that read the same parameter.
+    fn load_param_at(&self, op: &MemoryOp, address: u64, lanes: u32) -> Outcome {
+        let params = self.env.launch.params;
+        let size = op.size as usize;
+        let width = op.size * op.regs.len() as u32;
+        let lane = lanes.trailing_zeros() as usize;
+        let what = || access("a read", width, "parameter");
+        let at = self.within(address, width, params.len() as u64, lane, what)?;
+        for (index, reg) in op.regs.iter().enumerate() {
+            let at = at + index * size;
+            let mut bytes = [0; 8];
+            bytes[..size].copy_from_slice(&params[at..at + size]);
+            let value = extended(u64::from_le_bytes(bytes), op.size, op.signed);
+            reg.inspect(|reg| self.view.fill(*reg, value, lanes));
         }
         Ok(())
     }
@@ -173,9 +184,10 @@ impl Site<'_> {
 
     fn load_local(&self, op: &MemoryOp, addresses: &Addresses, lanes: u32) -> Outcome {
         let width = op.size * op.regs.len() as u32;
+        let check = self.env.launch.checks.uninitialised_local;
         for lane in lanes_of(lanes) {
             let at = self.local_place(addresses[lane], width, lane, "a read")?;
-            if self.env.launch.checks.uninitialised_local {
+            if check {
                 self.check_local(at, width, lane)?;
             }
             for (index, reg) in op.regs.iter().enumerate() {

@@ -14,7 +14,7 @@ use crate::emu::memory::{self, Allocation};
 use crate::emu::program::op::{BarrierKind, BarrierOp, Op};
 
 /// Allocations that are remembered, by the instruction that used them.
-const REMEMBERED: usize = 16;
+const REMEMBERED: usize = 64;
 /// Barriers of a block.
 const BARRIERS: usize = 16;
 
@@ -25,7 +25,7 @@ pub(super) struct State {
     shared: Shared,
     /// Warps that have arrived at a barrier without waiting, each as often as it has.
     arrived: RefCell<[Vec<usize>; BARRIERS]>,
-    near: RefCell<[Option<Arc<Allocation>>; REMEMBERED]>,
+    near: RefCell<Vec<Option<Arc<Allocation>>>>,
     /// What `near` was found under.
     frees: Cell<u64>,
 }
@@ -65,7 +65,7 @@ impl State {
     ) -> Option<R> {
         let mut near = self.near.borrow_mut();
         if self.frees.get() != memory::frees() {
-            *near = Default::default();
+            near.fill(None);
             self.frees.set(memory::frees());
         }
         let place = &mut near[pc as usize % REMEMBERED];
@@ -97,7 +97,7 @@ impl Block {
                 index: Cell::new([0; 3]),
                 shared: Shared::new(env.shared_len),
                 arrived: RefCell::default(),
-                near: RefCell::default(),
+                near: RefCell::new(vec![None; REMEMBERED]),
                 frees: Cell::new(memory::frees()),
             },
             warps: (0..warps).map(|warp| Warp::new(env, warp)).collect(),

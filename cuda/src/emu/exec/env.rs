@@ -8,6 +8,11 @@ use super::trouble::Trouble;
 use super::{Launch, SHARED_LIMIT};
 use crate::emu::program::{Function, Kernel, Program};
 
+/// Blocks of a cooperative launch at most: all of them exist at once.
+const MAX_COOPERATIVE: u64 = 1024;
+/// Blocks of a grid at most, as on NVIDIA hardware.
+const MAX_GRID_X: u32 = i32::MAX as u32;
+const MAX_GRID_YZ: u32 = 65_535;
 /// Threads of a block at most.
 const MAX_THREADS: u32 = 1024;
 
@@ -144,8 +149,15 @@ fn check(launch: &Launch<'_>, kernel: &Kernel) -> Result<(), String> {
         Some(1..=MAX_THREADS) => {}
         _ => return Err(format!("blocks of {x}x{y}x{z} threads; 1 to {MAX_THREADS} are allowed")),
     }
-    if launch.grid.contains(&0) {
-        return Err(format!("a grid of {:?} blocks", launch.grid));
+    let [x, y, z] = launch.grid;
+    if launch.grid.contains(&0) || x > MAX_GRID_X || y > MAX_GRID_YZ || z > MAX_GRID_YZ {
+        return Err(format!(
+            "a grid of {x}x{y}x{z} blocks; 1 to {MAX_GRID_X}x{MAX_GRID_YZ}x{MAX_GRID_YZ} are allowed"
+        ));
+    }
+    let blocks: u64 = launch.grid.iter().map(|blocks| u64::from(*blocks)).product();
+    if launch.cooperative && blocks > MAX_COOPERATIVE {
+        return Err(format!("a cooperative grid of {blocks} blocks; {MAX_COOPERATIVE} are allowed"));
     }
     if let Some([x, y, z]) = kernel.max_threads
         && threads.unwrap_or(0) > x.saturating_mul(y).saturating_mul(z)

@@ -235,4 +235,31 @@ impl<'w> View<'w> {
             Class::Pred => self.set_pred(reg.slot, (value as u32 & 1) << lane, 1 << lane),
         }
     }
+
+    /// Sets some lanes of a register to the same value.
+    #[inline(always)]
+    pub(super) fn fill(&self, reg: Reg, value: u64, lanes: u32) {
+        match reg.class {
+            Class::Narrow => {
+                let value = value as u32 & !0u32 >> (32 - u32::from(reg.bits));
+                fill(self.narrow(reg.slot), value, lanes);
+            }
+            Class::Wide => fill(self.wide(reg.slot), value, lanes),
+            Class::Pred => self.set_pred(reg.slot, 0u32.wrapping_sub(value as u32 & 1), lanes),
+        }
+    }
+}
+
+/// Sets some lanes of a row to the same value.
+#[inline(always)]
+pub(super) fn fill<T: Copy>(row: &[Cell<T>; LANES], value: T, lanes: u32) {
+    if lanes == !0 {
+        for lane in row {
+            lane.set(value);
+        }
+        return;
+    }
+    for lane in lanes_of(lanes) {
+        row[lane].set(value);
+    }
 }

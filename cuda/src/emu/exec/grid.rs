@@ -10,9 +10,6 @@ use super::env::Env;
 use super::fault::Fault;
 use super::{Launch, Stats};
 
-/// Blocks that a cooperative launch may have at once.
-const MAX_COOPERATIVE: u64 = 1024;
-
 /// What the workers of a launch share.
 struct Work<'e> {
     env: &'e Env<'e>,
@@ -102,7 +99,7 @@ impl Work<'_> {
 
     /// Every worker has its share of the blocks, and gives each a turn after the other.
     fn all_at_once(&self, worker: usize, workers: usize) -> Result<(), Box<Fault>> {
-        let numbers = (worker as u64..self.env.blocks().min(MAX_COOPERATIVE)).step_by(workers);
+        let numbers = (worker as u64..self.env.blocks()).step_by(workers);
         let mut blocks: Vec<Block> = numbers
             .map(|number| {
                 let mut block = Block::new(self.env, worker);

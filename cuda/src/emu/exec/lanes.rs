@@ -78,7 +78,7 @@ impl Site<'_> {
             VoteKind::Uniform => u32::from(votes == 0 || votes == lanes),
             VoteKind::Ballot => votes,
         };
-        self.fill(op.dst, u64::from(result), lanes);
+        self.view.fill(op.dst, u64::from(result), lanes);
     }
 
     fn match_lanes(&self, op: &MatchOp, lanes: u32) {

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use super::frame::{LANES, Row, View, WideRow, lanes_of, row, wide_row};
+use super::frame::{Row, View, WideRow, fill, lanes_of, row, wide_row};
 use super::path::Frame;
 use crate::emu::program::Function;
 
@@ -137,11 +137,5 @@ impl Registers {
 fn grow<T>(rows: &mut Vec<T>, len: usize, new: impl FnMut() -> T) {
     if rows.len() < len {
         rows.resize_with(len, new);
-    }
-}
-
-fn fill<T: Copy>(row: &[Cell<T>; LANES], value: T, lanes: u32) {
-    for lane in lanes_of(lanes) {
-        row[lane].set(value);
     }
 }

@@ -35,9 +35,15 @@ pub(super) struct Limits {
     pub(super) budget: u32,
 }
 
-/// Runs instructions from `pc` on. Returns the new `pc`, the budget that is left and why it ended.
+/// Runs instructions from `pc` on. Returns the new `pc`, the budget that is left and why it ended. `execute` is [`execute`],
+/// compiled for the processor; apart from this loop, because the compiler would compute too much in advance here.
 #[inline(always)]
-pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, Stop) {
+pub(super) fn run(
+    site: &Site<'_>,
+    mut pc: u32,
+    limits: Limits,
+    execute: impl Fn(&Site<'_>, Op, u32, &Lanes) -> Outcome,
+) -> (u32, u32, Stop) {
     let code = site.function.code.as_slice();
     let view = site.view;
     let lanes = Lanes::new(site.lanes);
@@ -118,7 +124,7 @@ fn is_control(op: &Op) -> bool {
 
 /// Does an instruction that concerns each lane alone.
 #[inline(always)]
-fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
+pub(super) fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
     let view = &site.view;
     match op {
         Op::Narrow2(op, d, a, b) => narrow2(view, op, d, a, b, lanes),

@@ -5,8 +5,6 @@ mod function;
 mod image;
 mod link;
 pub(crate) mod op;
-#[cfg(test)]
-mod tests;
 pub(crate) mod types;
 
 pub(crate) use self::function::Function;

@@ -4,6 +4,8 @@ mod body;
 mod error;
 mod lexer;
 mod parser;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use self::error::PtxError;

@@ -375,7 +375,8 @@ mod tests {
                 prop_assert!(down == nearest || up == nearest);
                 prop_assert!(down == up || down.next_up() == up);
                 let zero = f64::from_bits(mul(a, b, F64, Round::Zero));
-                prop_assert!(zero == if nearest < 0.0 { up } else { down });
+                let is_negative = x.is_sign_negative() != y.is_sign_negative();
+                prop_assert_eq!(zero, if is_negative { up } else { down });
             }
         }
     }
