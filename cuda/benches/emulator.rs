@@ -33,7 +33,10 @@ const MEASURES: [(&str, Measure); 5] = [
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let wanted: Vec<_> = wanted.iter().filter(|name| !name.starts_with("--")).collect();
+    let wanted: Vec<_> = wanted
+        .iter()
+        .filter(|name| !name.starts_with("--"))
+        .collect();
     for (name, measure) in MEASURES {
         if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {
             measure(name);
@@ -62,7 +65,9 @@ impl Device {
 
     fn floats(&self, count: usize, value: f32) -> u64 {
         let address = self.memory.alloc(count as u64 * 4).unwrap();
-        self.memory.fill(address, &value.to_le_bytes(), count as u64).unwrap();
+        self.memory
+            .fill(address, &value.to_le_bytes(), count as u64)
+            .unwrap();
         address
     }
 
@@ -109,15 +114,24 @@ fn mandelbrot(name: &str, workers: usize) {
     let sizes = [1024u32, 1024, 256];
     let sizes = sizes.iter().flat_map(|size| size.to_le_bytes());
     let params: Vec<u8> = out.to_le_bytes().into_iter().chain(sizes).collect();
-    print(name, milliseconds(|| device.run("mandel", [64, 64, 1], [16, 16, 1], &params, workers)));
+    print(
+        name,
+        milliseconds(|| device.run("mandel", [64, 64, 1], [16, 16, 1], &params, workers)),
+    );
 }
 
 fn reduction(name: &str) {
     let device = Device::new();
     let x = device.floats(1 << 22, 1.0);
     let y = device.floats(256, 0.0);
-    let params: Vec<u8> = [x, y, 1 << 22].iter().flat_map(|word| word.to_le_bytes()).collect();
-    print(name, milliseconds(|| device.run("reduce", [256, 1, 1], [256, 1, 1], &params, 1)));
+    let params: Vec<u8> = [x, y, 1 << 22]
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect();
+    print(
+        name,
+        milliseconds(|| device.run("reduce", [256, 1, 1], [256, 1, 1], &params, 1)),
+    );
     let mut sum = [0; 4];
     device.memory.read(y, &mut sum).unwrap();
     assert_eq!(f32::from_le_bytes(sum), 16384.0);
@@ -131,11 +145,17 @@ fn saxpy(name: &str) {
     params.extend(0.5f32.to_le_bytes());
     params.extend(x.to_le_bytes());
     params.extend(y.to_le_bytes());
-    print(name, milliseconds(|| device.run("saxpy", [16384, 1, 1], [256, 1, 1], &params, 1)));
+    print(
+        name,
+        milliseconds(|| device.run("saxpy", [16384, 1, 1], [256, 1, 1], &params, 1)),
+    );
 }
 
 fn load(name: &str) {
-    print(name, milliseconds(|| {
-        Program::load(&ptx::parse(TEXT).unwrap()).unwrap();
-    }));
+    print(
+        name,
+        milliseconds(|| {
+            Program::load(&ptx::parse(TEXT).unwrap()).unwrap();
+        }),
+    );
 }

@@ -17,7 +17,9 @@ fn call(machine: &Machine, kernel: &str, which: u32, input: u64, output: u64) {
     params[..4].copy_from_slice(&which.to_le_bytes());
     params[8..16].copy_from_slice(&input.to_le_bytes());
     params[16..].copy_from_slice(&output.to_le_bytes());
-    machine.try_run_bytes(kernel, Size([2, 1, 1]), Size([128, 1, 1]), &params).unwrap();
+    machine
+        .try_run_bytes(kernel, Size([2, 1, 1]), Size([128, 1, 1]), &params)
+        .unwrap();
 }
 
 #[test]
@@ -37,7 +39,11 @@ fn functions_of_singles() {
         (13, (-30.0, 30.0), 3.0, f64::sinh),
         (14, (-30.0, 30.0), 2.0, f64::tanh),
         (15, (-30.0, 30.0), 0.0, |x| {
-            x.floor() + x.ceil() * 2.0 + x.round_ties_even() * 4.0 + x.trunc() * 8.0 + x.round() * 16.0
+            x.floor()
+                + x.ceil() * 2.0
+                + x.round_ties_even() * 4.0
+                + x.trunc() * 8.0
+                + x.round() * 16.0
         }),
         (16, (0.01, 100.0), 1.0, f64::log2),
         (17, (-30.0, 30.0), 2.0, |x| (x / 32.0).asin()),
@@ -59,7 +65,10 @@ fn functions_of_singles() {
             let wanted = wanted(f64::from(x));
             let unit = f64::from((wanted as f32).abs().next_up() - (wanted as f32).abs());
             let error = (f64::from(got) - wanted).abs() / unit;
-            assert!(error <= ulps + 0.5, "function {which} of {x}: {got}, not {wanted}: {error} ulp");
+            assert!(
+                error <= ulps + 0.5,
+                "function {which} of {x}: {got}, not {wanted}: {error} ulp"
+            );
         }
     }
 }
@@ -81,12 +90,17 @@ fn functions_of_doubles() {
         (11, (-30.0, 30.0), 1.0, f64::cbrt),
         (12, (-30.0, 30.0), 2.0, f64::sinh),
         (13, (0.01, 100.0), 1.0, |x| 1.0 / x.sqrt()),
-        (14, (-30.0, 30.0), 0.0, |x| x.floor() + x.trunc() + x.trunc()),
+        (14, (-30.0, 30.0), 0.0, |x| {
+            x.floor() + x.trunc() + x.trunc()
+        }),
     ];
     let machine = Machine::new(MATH);
     for (which, range, ulps, wanted) in cases {
         let values: Vec<f64> = ramp(range).collect();
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
         let (input, output) = (machine.buffer(&bytes), machine.buffer(&[0; COUNT * 8]));
         call(&machine, "doubles", which, input, output);
         for (x, got) in values.into_iter().zip(machine.read_longs(output, COUNT)) {
@@ -94,7 +108,10 @@ fn functions_of_doubles() {
             let error = (got - wanted).abs() / (wanted.abs().next_up() - wanted.abs());
             // Rust's own functions are wrong by one in the last place at times.
             let own = if ulps == 0.0 { 0.0 } else { 1.0 };
-            assert!(error <= ulps + own, "function {which} of {x}: {got}, not {wanted}: {error} ulp");
+            assert!(
+                error <= ulps + own,
+                "function {which} of {x}: {got}, not {wanted}: {error} ulp"
+            );
         }
     }
 }

@@ -58,18 +58,18 @@ impl Site<'_> {
     fn load_elsewhere(&self, op: &MemoryOp, lanes: u32, pc: u32) -> Outcome {
         let addresses = self.addresses(&op.address);
         match op.address.space {
-            MemorySpace::Global | MemorySpace::Const => {
-                self.load_global(op, &addresses, lanes, pc)
-            }
+            MemorySpace::Global | MemorySpace::Const => self.load_global(op, &addresses, lanes, pc),
             MemorySpace::Shared => self.load_shared(op, &addresses, lanes),
             MemorySpace::Local => self.load_local(op, &addresses, lanes),
             MemorySpace::Param => self.load_param(op, &addresses, lanes),
-            MemorySpace::Generic => self.by_window(&addresses, lanes, |window, lanes| match window {
-                window::SHARED => self.load_shared(op, &addresses, lanes),
-                window::LOCAL => self.load_local(op, &addresses, lanes),
-                window::PARAM => self.load_param(op, &addresses, lanes),
-                _ => self.load_global(op, &addresses, lanes, pc),
-            }),
+            MemorySpace::Generic => {
+                self.by_window(&addresses, lanes, |window, lanes| match window {
+                    window::SHARED => self.load_shared(op, &addresses, lanes),
+                    window::LOCAL => self.load_local(op, &addresses, lanes),
+                    window::PARAM => self.load_param(op, &addresses, lanes),
+                    _ => self.load_global(op, &addresses, lanes, pc),
+                })
+            }
         }
     }
 
@@ -90,12 +90,14 @@ impl Site<'_> {
             MemorySpace::Shared => self.store_shared(op, &addresses, lanes),
             MemorySpace::Local => self.store_local(op, &addresses, lanes),
             MemorySpace::Const | MemorySpace::Param => Err(read_only(&addresses, lanes)),
-            MemorySpace::Generic => self.by_window(&addresses, lanes, |window, lanes| match window {
-                window::SHARED => self.store_shared(op, &addresses, lanes),
-                window::LOCAL => self.store_local(op, &addresses, lanes),
-                window::PARAM => Err(read_only(&addresses, lanes)),
-                _ => self.store_global(op, &addresses, lanes, pc),
-            }),
+            MemorySpace::Generic => {
+                self.by_window(&addresses, lanes, |window, lanes| match window {
+                    window::SHARED => self.store_shared(op, &addresses, lanes),
+                    window::LOCAL => self.store_local(op, &addresses, lanes),
+                    window::PARAM => Err(read_only(&addresses, lanes)),
+                    _ => self.store_global(op, &addresses, lanes, pc),
+                })
+            }
         }
     }
 
@@ -121,7 +123,8 @@ impl Site<'_> {
     #[inline(always)]
     pub(super) fn set_element(&self, op: &MemoryOp, reg: Option<Reg>, lane: usize, value: u64) {
         if let Some(reg) = reg {
-            self.view.set(reg, lane, extended(value, op.size, op.signed));
+            self.view
+                .set(reg, lane, extended(value, op.size, op.signed));
         }
     }
 
@@ -214,7 +217,8 @@ impl Site<'_> {
             let at = self.local_place(addresses[lane], width, lane, "a write")?;
             for (index, reg) in op.regs.iter().enumerate() {
                 let value = reg.map_or(0, |reg| self.view.get(reg, lane));
-                self.regs.write_local(at + index * op.size as usize, op.size, lane, value);
+                self.regs
+                    .write_local(at + index * op.size as usize, op.size, lane, value);
             }
             self.regs.mark(at, width as usize, 1 << lane);
         }
@@ -225,7 +229,9 @@ impl Site<'_> {
     pub(super) fn copy_async(&self, op: &CopyOp, lanes: u32) -> Outcome {
         let (to, from) = (self.addresses(&op.to), self.addresses(&op.from));
         for lane in lanes_of(lanes) {
-            let wanted = op.source_size.map_or(op.size, |reg| self.view.get(reg, lane) as u32);
+            let wanted = op
+                .source_size
+                .map_or(op.size, |reg| self.view.get(reg, lane) as u32);
             let wanted = wanted.min(op.size);
             let mut bytes = [0; 16];
             if wanted > 0 {

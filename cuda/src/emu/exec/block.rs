@@ -69,7 +69,9 @@ impl State {
             self.frees.set(memory::frees());
         }
         let place = &mut near[pc as usize % REMEMBERED];
-        let known = place.as_ref().and_then(|allocation| allocation.offset(address, len));
+        let known = place
+            .as_ref()
+            .and_then(|allocation| allocation.offset(address, len));
         let at = match known {
             Some(at) => at,
             None => {
@@ -155,7 +157,9 @@ impl Block {
         let mut released = false;
         for id in 0..BARRIERS as u32 {
             let waits = self.warps.iter().flat_map(|warp| &warp.paths);
-            let is_used = waits.clone().any(|path| path.state == PathState::Barrier(id));
+            let is_used = waits
+                .clone()
+                .any(|path| path.state == PathState::Barrier(id));
             if is_used {
                 self.check_alignment(env, id)?;
                 if self.is_complete(env, id) {
@@ -173,9 +177,17 @@ impl Block {
             return Ok(());
         }
         for warp in &self.warps {
-            let mut waiting = warp.paths.iter().enumerate().filter(|(_, path)| waits_at(path, id));
-            let Some((_, first)) = waiting.next() else { continue };
-            let Some(op) = barrier_of(env, first) else { continue };
+            let mut waiting = warp
+                .paths
+                .iter()
+                .enumerate()
+                .filter(|(_, path)| waits_at(path, id));
+            let Some((_, first)) = waiting.next() else {
+                continue;
+            };
+            let Some(op) = barrier_of(env, first) else {
+                continue;
+            };
             for (index, other) in waiting {
                 let parted = other.function != first.function || other.pc != first.pc;
                 if op.aligned && parted {
@@ -195,7 +207,10 @@ impl Block {
     /// Whether all that a barrier waits for are there.
     fn is_complete(&self, env: &Env<'_>, id: u32) -> bool {
         let Some(threads) = self.expected(env, id) else {
-            return self.warps.iter().all(|warp| waiting_lanes(warp, id) == warp.live);
+            return self
+                .warps
+                .iter()
+                .all(|warp| waiting_lanes(warp, id) == warp.live);
         };
         let arrived = self.state.arrived.borrow()[id as usize].len();
         let waiting = self.warps.iter().filter(|warp| {
@@ -318,7 +333,9 @@ fn barrier_of(env: &Env<'_>, path: &Path) -> Option<BarrierOp> {
 
 /// The lanes whose predicate holds at a barrier that asks for one.
 fn votes(env: &Env<'_>, warp: &Warp, path: &Path) -> u32 {
-    let Some(op) = barrier_of(env, path) else { return 0 };
+    let Some(op) = barrier_of(env, path) else {
+        return 0;
+    };
     let view = warp.regs.view(path.frame, env.function(path.function));
     let slot = match op.kind {
         BarrierKind::Count(slot) | BarrierKind::And(slot) | BarrierKind::Or(slot) => slot,

@@ -11,7 +11,9 @@ use crate::emu::program::op::Op;
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,popcnt,lzcnt")]
 fn run_with_avx2(site: &Site<'_>, pc: u32, limits: Limits) -> (u32, u32, Stop) {
-    run(site, pc, limits, |site, op, pc, lanes| execute_with_avx2(site, op, pc, lanes))
+    run(site, pc, limits, |site, op, pc, lanes| {
+        execute_with_avx2(site, op, pc, lanes)
+    })
 }
 
 /// As [`execute`], with the same instructions.

@@ -176,9 +176,8 @@ pub(super) fn select<T: Word>(
     let chosen = Lanes::new(p);
     for first in (0..LANES).step_by(STEP) {
         let (a, b) = (load(a, first), load(b, first));
-        let values = std::array::from_fn(|index| {
-            T::blend(a[index], b[index], chosen.words[first + index])
-        });
+        let values =
+            std::array::from_fn(|index| T::blend(a[index], b[index], chosen.words[first + index]));
         store(d, first, values, lanes);
     }
 }

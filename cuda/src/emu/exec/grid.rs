@@ -93,7 +93,8 @@ impl Work<'_> {
             }
             self.check_stop(&block)?;
         }
-        self.instructions.fetch_add(block.instructions(), Ordering::Relaxed);
+        self.instructions
+            .fetch_add(block.instructions(), Ordering::Relaxed);
         Ok(())
     }
 
@@ -114,7 +115,8 @@ impl Work<'_> {
                 self.check_stop(&blocks[index])?;
                 if done {
                     let block = blocks.swap_remove(index);
-                    self.instructions.fetch_add(block.instructions(), Ordering::Relaxed);
+                    self.instructions
+                        .fetch_add(block.instructions(), Ordering::Relaxed);
                 } else {
                     index += 1;
                 }
@@ -125,6 +127,10 @@ impl Work<'_> {
 
     /// The error of a launch that is to end early.
     fn check_stop(&self, block: &Block) -> Result<(), Box<Fault>> {
-        if self.env.must_stop() { Err(block.cancelled(self.env)) } else { Ok(()) }
+        if self.env.must_stop() {
+            Err(block.cancelled(self.env))
+        } else {
+            Ok(())
+        }
     }
 }

@@ -140,5 +140,9 @@ fn source(mode: ShuffleMode, lane: u32, operand: u32, clamp: u32) -> (u32, bool)
             (source, source <= most)
         }
     };
-    if in_range { (source & 31, true) } else { (lane, false) }
+    if in_range {
+        (source & 31, true)
+    } else {
+        (lane, false)
+    }
 }

@@ -39,7 +39,9 @@ impl Registers {
         grow(&mut self.wide, wide, wide_row);
         grow(&mut self.preds, preds, || Cell::new(0));
         grow(&mut self.local, local, row);
-        grow(&mut self.written, local, || std::array::from_fn(|_| Cell::new(0)));
+        grow(&mut self.written, local, || {
+            std::array::from_fn(|_| Cell::new(0))
+        });
         true
     }
 

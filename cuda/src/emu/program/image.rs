@@ -53,7 +53,11 @@ impl Image {
         for (index, global) in image.program.globals.iter().enumerate() {
             image.initialise(global, image.addresses[index])?;
         }
-        let constants = image.program.functions.iter().map(|function| image.resolve(function));
+        let constants = image
+            .program
+            .functions
+            .iter()
+            .map(|function| image.resolve(function));
         image.constants = constants.collect();
         Ok(image)
     }
@@ -107,7 +111,9 @@ impl Image {
     pub fn symbol(&self, name: &str) -> Option<Symbol> {
         let named = |global: &Global| global.name == name;
         let globals = &self.program.globals;
-        let visible = globals.iter().position(|global| global.is_visible && named(global));
+        let visible = globals
+            .iter()
+            .position(|global| global.is_visible && named(global));
         let index = visible.or_else(|| globals.iter().position(named))?;
         Some(Symbol {
             address: self.addresses[index],

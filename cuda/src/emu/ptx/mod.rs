@@ -12,6 +12,6 @@ pub use self::error::PtxError;
 pub use self::parser::parse;
 pub use self::tree::Tree;
 pub(crate) use self::tree::{
-    Address, Function, Init, Instruction, Linkage, Operand, Place, Registers, Space,
-    Statement, Variable,
+    Address, Function, Init, Instruction, Linkage, Operand, Place, Registers, Space, Statement,
+    Variable,
 };

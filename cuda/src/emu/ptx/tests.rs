@@ -8,7 +8,8 @@ use crate::emu::program::Program;
 const KERNELS: &str = include_str!("../../../tests/ptx/kernels/calls.ptx");
 
 fn wrong(body: &str) -> (u32, u32, String) {
-    let text = format!(".version 8.0\n.target sm_80\n.visible .entry k(.param .u64 p) {{\n{body}\n}}\n");
+    let text =
+        format!(".version 8.0\n.target sm_80\n.visible .entry k(.param .u64 p) {{\n{body}\n}}\n");
     let tree = match parse(&text) {
         Ok(tree) => tree,
         Err(error) => return (error.line(), error.column(), error.message().to_owned()),
@@ -21,14 +22,30 @@ fn wrong(body: &str) -> (u32, u32, String) {
 fn errors_say_where_and_what() {
     let cases = [
         ("add.s32 %r1, %r2;", (4, 1), "there is no register `%r2`"),
-        (".reg .b32 %r<3>;\n  add.s32 %r1, %r5, 1;", (5, 3), "there is no register `%r5`"),
+        (
+            ".reg .b32 %r<3>;\n  add.s32 %r1, %r5, 1;",
+            (5, 3),
+            "there is no register `%r5`",
+        ),
         ("bra nowhere;", (4, 1), "there is no label `nowhere`"),
-        ("frobnicate.u32 1;", (4, 1), "there is no instruction `frobnicate`"),
-        (".reg .b32 %r<3>;\nmov.u32 %r1 %r2;", (5, 13), "`,` or `;` expected, not `%r2`"),
+        (
+            "frobnicate.u32 1;",
+            (4, 1),
+            "there is no instruction `frobnicate`",
+        ),
+        (
+            ".reg .b32 %r<3>;\nmov.u32 %r1 %r2;",
+            (5, 13),
+            "`,` or `;` expected, not `%r2`",
+        ),
         (".reg .b32 %r<3>, %r<4>;", (4, 18), "`%r` is declared twice"),
         ("L: L: ret;", (4, 4), "label `L` is defined twice"),
         ("ret", (5, 1), "an operand expected, not `}`"),
-        (".reg .b128 %q;", (4, 12), "registers of type `.b128` are not supported"),
+        (
+            ".reg .b128 %q;",
+            (4, 12),
+            "registers of type `.b128` are not supported",
+        ),
     ];
     for (body, place, message) in cases {
         let (line, column, found) = wrong(body);
@@ -48,28 +65,45 @@ fn modules_need_a_version_and_64_bits() {
 
 #[test]
 fn operands_keep_their_form() {
-    let text = ".version 8.0\n.target sm_80\n.func f() { @!%p ld.global.v2.f32 {%f1, _}, [%rd1+-8]; }";
+    let text =
+        ".version 8.0\n.target sm_80\n.func f() { @!%p ld.global.v2.f32 {%f1, _}, [%rd1+-8]; }";
     let tree = parse(text).unwrap();
     let body = tree.functions[0].body.as_ref().unwrap();
     let Statement::Instruction(instruction) = &body[0] else {
         panic!("no instruction");
     };
-    assert_eq!((instruction.opcode, instruction.guard), ("ld", Some(("%p", true))));
+    assert_eq!(
+        (instruction.opcode, instruction.guard),
+        ("ld", Some(("%p", true)))
+    );
     assert_eq!(instruction.modifiers, ["global", "v2", "f32"]);
-    let [Operand::Vector(parts), Operand::Address(address)] = instruction.operands.as_slice() else {
+    let [Operand::Vector(parts), Operand::Address(address)] = instruction.operands.as_slice()
+    else {
         panic!("other operands");
     };
-    assert!(matches!(parts.as_slice(), [Operand::Name("%f1"), Operand::Name("_")]));
+    assert!(matches!(
+        parts.as_slice(),
+        [Operand::Name("%f1"), Operand::Name("_")]
+    ));
     assert_eq!((address.base, address.offset), ("%rd1", -8));
 }
 
 #[test]
 fn nesting_is_bounded() {
-    let deep = format!(".version 8.0\n.target sm_80\n.func f() {}", "{".repeat(100_000));
+    let deep = format!(
+        ".version 8.0\n.target sm_80\n.func f() {}",
+        "{".repeat(100_000)
+    );
     assert!(parse(&deep).unwrap_err().message().contains("nests less"));
-    let deep = format!(".version 8.0\n.target sm_80\n.func f() {{ x {} }}", "{".repeat(100_000));
+    let deep = format!(
+        ".version 8.0\n.target sm_80\n.func f() {{ x {} }}",
+        "{".repeat(100_000)
+    );
     assert!(parse(&deep).is_err());
-    let deep = format!(".version 8.0\n.target sm_80\n.global .u32 a[] = {}", "{".repeat(100_000));
+    let deep = format!(
+        ".version 8.0\n.target sm_80\n.global .u32 a[] = {}",
+        "{".repeat(100_000)
+    );
     assert!(parse(&deep).is_err());
 }
 
@@ -86,12 +120,71 @@ fn sizes_are_bounded() {
 /// Pieces of which PTX is made, and what looks like them.
 fn piece() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        ".version 8.0", ".target sm_80", ".visible", ".entry", ".func", "k", "(", ")", "{", "}", "[", "]",
-        ".param", ".u64", ".b32", ".reg", "%r<9>", "%r1", "%r2", "%rd1", ";", ",", ":", "@", "!", "%p", "add.s32",
-        "ld.global.f32", "st.shared.v4.u32", "mov.b64", "bra", "L", "call", "ret", "0x1f", "-1", "0f3F800000", "1.5",
-        "+", "<", ">", "=", ".align 8", ".b8", "\"text\"", ".loc 1 2 3", ".shared", ".const", "generic(", "|", "_",
-        "setp.lt.and.f32", "tex.2d.v4.f32.f32", "atom.global.add.u32", "bar.sync", "cvt.rn.f16.f32", ".branchtargets",
-        "cp.async.ca.shared.global", "shfl.sync.idx.b32", "%tid.x", "prmt.b32", "lop3.b32", "\n", "//", "/*",
+        ".version 8.0",
+        ".target sm_80",
+        ".visible",
+        ".entry",
+        ".func",
+        "k",
+        "(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "]",
+        ".param",
+        ".u64",
+        ".b32",
+        ".reg",
+        "%r<9>",
+        "%r1",
+        "%r2",
+        "%rd1",
+        ";",
+        ",",
+        ":",
+        "@",
+        "!",
+        "%p",
+        "add.s32",
+        "ld.global.f32",
+        "st.shared.v4.u32",
+        "mov.b64",
+        "bra",
+        "L",
+        "call",
+        "ret",
+        "0x1f",
+        "-1",
+        "0f3F800000",
+        "1.5",
+        "+",
+        "<",
+        ">",
+        "=",
+        ".align 8",
+        ".b8",
+        "\"text\"",
+        ".loc 1 2 3",
+        ".shared",
+        ".const",
+        "generic(",
+        "|",
+        "_",
+        "setp.lt.and.f32",
+        "tex.2d.v4.f32.f32",
+        "atom.global.add.u32",
+        "bar.sync",
+        "cvt.rn.f16.f32",
+        ".branchtargets",
+        "cp.async.ca.shared.global",
+        "shfl.sync.idx.b32",
+        "%tid.x",
+        "prmt.b32",
+        "lop3.b32",
+        "\n",
+        "//",
+        "/*",
     ])
 }
 
