@@ -19,7 +19,11 @@ fn direct_indirect_virtual_and_recursive_calls() {
         let through_table = if t % 2 == 0 { t + 1 } else { t * 3 };
         let total = (f64::from(t) * 2.5 + 6.0) as u32;
         let constant = [2, 4, 6, 9][t as usize % 4] + 5;
-        assert_eq!(got, [factorial, method, through_table, total, constant], "thread {t}");
+        assert_eq!(
+            got,
+            [factorial, method, through_table, total, constant],
+            "thread {t}"
+        );
     }
 }
 
@@ -28,7 +32,11 @@ fn structures_as_parameters() {
     let machine = Machine::new(CALLS);
     let out = machine.words(&[0]);
     let kernel = machine.image.program().kernel("structs").unwrap();
-    let places: Vec<_> = kernel.params.iter().map(|param| (param.offset, param.size, param.align)).collect();
+    let places: Vec<_> = kernel
+        .params
+        .iter()
+        .map(|param| (param.offset, param.size, param.align))
+        .collect();
     assert_eq!(places, [(0, 32, 16), (32, 2, 2), (40, 8, 8)]);
     let mut params = vec![0; kernel.params_size];
     params[..4].copy_from_slice(&3i32.to_le_bytes());
@@ -36,7 +44,9 @@ fn structures_as_parameters() {
     params[20..24].copy_from_slice(&20f32.to_le_bytes());
     params[32..34].copy_from_slice(&(-100i16).to_le_bytes());
     params[40..].copy_from_slice(&out.to_le_bytes());
-    machine.try_run_bytes("structs", Size([1; 3]), Size([1; 3]), &params).unwrap();
+    machine
+        .try_run_bytes("structs", Size([1; 3]), Size([1; 3]), &params)
+        .unwrap();
     assert_eq!(machine.read_words(out, 1), [-76i32 as u32]);
     let short = machine.try_run_bytes("structs", Size([1; 3]), Size([1; 3]), &params[..40]);
     assert_eq!(short.unwrap_err().kind, FaultKind::InvalidLaunch);
@@ -50,7 +60,10 @@ fn local_arrays_and_jump_tables() {
     let wanted: Vec<u32> = (0..64).map(|t| 5 * t + ((t + 3) & 15) * t).collect();
     assert_eq!(machine.read_words(out, 64), wanted);
     machine.run("switches", 1, 8, &[out]);
-    assert_eq!(machine.read_words(out, 8), [10, 7, 20, 9, 1, 2, 99, u32::MAX]);
+    assert_eq!(
+        machine.read_words(out, 8),
+        [10, 7, 20, 9, 1, 2, 99, u32::MAX]
+    );
 }
 
 #[test]
@@ -59,7 +72,10 @@ fn printf_and_the_heap() {
     let text = machine.buffer(b"unused\0");
     machine.run("prints", 1, 32, &[text]);
     let printed = machine.printed.lock().clone();
-    assert_eq!(printed, "hello from thread 1 of 32: 2.50 10000000000 x\ndone\n");
+    assert_eq!(
+        printed,
+        "hello from thread 1 of 32: 2.50 10000000000 x\ndone\n"
+    );
     let before = machine.memory.live();
     let out = machine.buffer(&[0; 256]);
     machine.run("heap", 1, 32, &[out]);
@@ -120,16 +136,23 @@ fn long_integers_and_vectors() {
     machine.run("vectors", 1, 32, &[out, floats, bytes]);
     for (t, got) in machine.read_floats(out, 128).chunks(4).enumerate() {
         let base = 4.0 * t as f32;
-        let wanted: Vec<f32> = (0..4).map(|index| base + 3.0 - index as f32 + base + index as f32).collect();
+        let wanted: Vec<f32> = (0..4)
+            .map(|index| base + 3.0 - index as f32 + base + index as f32)
+            .collect();
         assert_eq!(got, wanted, "thread {t}");
     }
 }
 
 #[test]
 fn endless_recursion_is_a_stack_overflow() {
-    let machine = Machine::new(CALLS);
-    let out = machine.words(&[0]);
-    let fault = machine.try_run("recursion", 1, 1, &[out]).unwrap_err();
-    assert_eq!(fault.kind, FaultKind::StackOverflow);
-    assert!(fault.function.is_some_and(|name| name.contains("factorial")));
+    let text = ".version 8.0\n.target sm_80\n.address_size 64\n\
+        .func deeper(.param .b64 p) { .reg .b64 %rd<3>; ld.param.b64 %rd1, [p]; add.s64 %rd2, %rd1, 1;\n\
+        { .param .b64 q; st.param.b64 [q], %rd2; call.uni deeper, (q); } ret; }\n\
+        .visible .entry k() { { .param .b64 q; st.param.b64 [q], 0; call.uni deeper, (q); } ret; }\n";
+    let fault = Machine::new(text).try_run("k", 1, 1, &[]).unwrap_err();
+    assert_eq!(
+        (fault.kind, fault.function.as_deref()),
+        (FaultKind::StackOverflow, Some("deeper"))
+    );
+    assert_eq!(fault.ptx_line, 5);
 }

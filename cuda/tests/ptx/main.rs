@@ -4,5 +4,6 @@ mod calls;
 mod faults;
 mod kernels;
 mod machine;
+mod math;
 mod ops;
 mod warps;

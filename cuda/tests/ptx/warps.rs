@@ -35,7 +35,9 @@ fn votes_matches_and_reductions() {
     let sum_xor = (0..32).fold(0, |xor, t| xor ^ t) * 100_000;
     for t in 0..32u32 {
         let got: [u32; 8] = std::array::from_fn(|row| out[row * 32 + t as usize]);
-        let thirds = (0..32).filter(|lane| lane % 3 == 0).fold(0u32, |mask, lane| mask | 1 << lane);
+        let thirds = (0..32)
+            .filter(|lane| lane % 3 == 0)
+            .fold(0u32, |mask, lane| mask | 1 << lane);
         let wanted = [
             0xaaaa_aaaa,
             1 | 4,
@@ -55,7 +57,13 @@ fn votes_matches_and_reductions() {
 fn half_a_warp_shuffles_alone() {
     let out = run("halves", 32);
     for t in 0..32 {
-        let wanted = if t < 16 { 15 - t } else if t < 31 { t + 1 } else { t };
+        let wanted = if t < 16 {
+            15 - t
+        } else if t < 31 {
+            t + 1
+        } else {
+            t
+        };
         assert_eq!(out[t as usize], wanted, "lane {t}");
     }
 }
@@ -68,7 +76,11 @@ fn barriers_of_the_block() {
     let out = machine.read_words(out, 1024);
     for t in 0..256usize {
         let got: [u32; 4] = std::array::from_fn(|row| out[row * 256 + t]);
-        let named = if t < 128 { (127 - t as u32) * 2 } else { u32::MAX };
+        let named = if t < 128 {
+            (127 - t as u32) * 2
+        } else {
+            u32::MAX
+        };
         assert_eq!(got, [255 - t as u32, 86, 1 | 2, named], "thread {t}");
     }
 }
@@ -88,10 +100,17 @@ fn atomics() {
     // Four blocks on two workers: the operations are atomic between threads of the host too.
     machine.workers = 2;
     machine.run("atomics", 4, 256, &[ints, unsigned, floats, double, longs]);
-    let got: Vec<i32> = machine.read_words(ints, 9).into_iter().map(|word| word as i32).collect();
+    let got: Vec<i32> = machine
+        .read_words(ints, 9)
+        .into_iter()
+        .map(|word| word as i32)
+        .collect();
     assert_eq!(got, [4 * 255 * 128, -1024, 255, -255, 0, -1, 0, 256, 255]);
     // 1024 steps of a counter that wraps after 9, up and down.
-    assert_eq!(machine.read_words(unsigned, 2), [1024 % 10, (10 - 1024 % 10) % 10]);
+    assert_eq!(
+        machine.read_words(unsigned, 2),
+        [1024 % 10, (10 - 1024 % 10) % 10]
+    );
     // n becomes n + 1 until 2n + 1 passes 1000, then 0: a cycle of 501.
     assert_eq!(machine.read_words(unsigned, 3)[2], 1024 % 501);
     assert_eq!(machine.read_floats(floats, 2), [512.0, 256.0]);
@@ -124,7 +143,10 @@ fn a_kernel_without_end_is_cancelled() {
             let running = scope.spawn(|| machine.try_run("forever", 8, 64, &[flag]));
             machine.cancel.store(true, Ordering::Relaxed);
             let fault = running.join().unwrap().unwrap_err();
-            assert_eq!((fault.kind, fault.kernel.as_str()), (FaultKind::Timeout, "forever"));
+            assert_eq!(
+                (fault.kind, fault.kernel.as_str()),
+                (FaultKind::Timeout, "forever")
+            );
         });
     });
 }

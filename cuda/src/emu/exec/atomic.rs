@@ -46,11 +46,13 @@ impl Site<'_> {
         match op.address.space {
             MemorySpace::Global => self.atomic_global(op, &addresses, lanes, pc),
             MemorySpace::Shared => self.atomic_shared(op, &addresses, lanes),
-            MemorySpace::Generic => self.by_window(&addresses, lanes, |window, lanes| match window {
-                window::SHARED => self.atomic_shared(op, &addresses, lanes),
-                window::LOCAL => self.atomic_local(op, &addresses, lanes),
-                _ => self.atomic_global(op, &addresses, lanes, pc),
-            }),
+            MemorySpace::Generic => {
+                self.by_window(&addresses, lanes, |window, lanes| match window {
+                    window::SHARED => self.atomic_shared(op, &addresses, lanes),
+                    window::LOCAL => self.atomic_local(op, &addresses, lanes),
+                    _ => self.atomic_global(op, &addresses, lanes, pc),
+                })
+            }
             _ => {
                 let lane = lanes.trailing_zeros() as usize;
                 let detail = "an atomic operation on memory that has none";
@@ -73,13 +75,7 @@ impl Site<'_> {
         }
     }
 
-    fn atomic_global(
-        &self,
-        op: &AtomicOp,
-        addresses: &Addresses,
-        lanes: u32,
-        pc: u32,
-    ) -> Outcome {
+    fn atomic_global(&self, op: &AtomicOp, addresses: &Addresses, lanes: u32, pc: u32) -> Outcome {
         for lane in lanes_of(lanes) {
             let range = (addresses[lane], u64::from(op.size));
             let aligned = addresses[lane] % range.1 == 0;

@@ -14,7 +14,7 @@ use crate::emu::memory::{self, Allocation};
 use crate::emu::program::op::{BarrierKind, BarrierOp, Op};
 
 /// Allocations that are remembered, by the instruction that used them.
-const REMEMBERED: usize = 16;
+const REMEMBERED: usize = 64;
 /// Barriers of a block.
 const BARRIERS: usize = 16;
 
@@ -25,7 +25,7 @@ pub(super) struct State {
     shared: Shared,
     /// Warps that have arrived at a barrier without waiting, each as often as it has.
     arrived: RefCell<[Vec<usize>; BARRIERS]>,
-    near: RefCell<[Option<Arc<Allocation>>; REMEMBERED]>,
+    near: RefCell<Vec<Option<Arc<Allocation>>>>,
     /// What `near` was found under.
     frees: Cell<u64>,
 }
@@ -65,11 +65,13 @@ impl State {
     ) -> Option<R> {
         let mut near = self.near.borrow_mut();
         if self.frees.get() != memory::frees() {
-            *near = Default::default();
+            near.fill(None);
             self.frees.set(memory::frees());
         }
         let place = &mut near[pc as usize % REMEMBERED];
-        let known = place.as_ref().and_then(|allocation| allocation.offset(address, len));
+        let known = place
+            .as_ref()
+            .and_then(|allocation| allocation.offset(address, len));
         let at = match known {
             Some(at) => at,
             None => {
@@ -97,7 +99,7 @@ impl Block {
                 index: Cell::new([0; 3]),
                 shared: Shared::new(env.shared_len),
                 arrived: RefCell::default(),
-                near: RefCell::default(),
+                near: RefCell::new(vec![None; REMEMBERED]),
                 frees: Cell::new(memory::frees()),
             },
             warps: (0..warps).map(|warp| Warp::new(env, warp)).collect(),
@@ -155,7 +157,9 @@ impl Block {
         let mut released = false;
         for id in 0..BARRIERS as u32 {
             let waits = self.warps.iter().flat_map(|warp| &warp.paths);
-            let is_used = waits.clone().any(|path| path.state == PathState::Barrier(id));
+            let is_used = waits
+                .clone()
+                .any(|path| path.state == PathState::Barrier(id));
             if is_used {
                 self.check_alignment(env, id)?;
                 if self.is_complete(env, id) {
@@ -173,9 +177,17 @@ impl Block {
             return Ok(());
         }
         for warp in &self.warps {
-            let mut waiting = warp.paths.iter().enumerate().filter(|(_, path)| waits_at(path, id));
-            let Some((_, first)) = waiting.next() else { continue };
-            let Some(op) = barrier_of(env, first) else { continue };
+            let mut waiting = warp
+                .paths
+                .iter()
+                .enumerate()
+                .filter(|(_, path)| waits_at(path, id));
+            let Some((_, first)) = waiting.next() else {
+                continue;
+            };
+            let Some(op) = barrier_of(env, first) else {
+                continue;
+            };
             for (index, other) in waiting {
                 let parted = other.function != first.function || other.pc != first.pc;
                 if op.aligned && parted {
@@ -195,7 +207,10 @@ impl Block {
     /// Whether all that a barrier waits for are there.
     fn is_complete(&self, env: &Env<'_>, id: u32) -> bool {
         let Some(threads) = self.expected(env, id) else {
-            return self.warps.iter().all(|warp| waiting_lanes(warp, id) == warp.live);
+            return self
+                .warps
+                .iter()
+                .all(|warp| waiting_lanes(warp, id) == warp.live);
         };
         let arrived = self.state.arrived.borrow()[id as usize].len();
         let waiting = self.warps.iter().filter(|warp| {
@@ -318,7 +333,9 @@ fn barrier_of(env: &Env<'_>, path: &Path) -> Option<BarrierOp> {
 
 /// The lanes whose predicate holds at a barrier that asks for one.
 fn votes(env: &Env<'_>, warp: &Warp, path: &Path) -> u32 {
-    let Some(op) = barrier_of(env, path) else { return 0 };
+    let Some(op) = barrier_of(env, path) else {
+        return 0;
+    };
     let view = warp.regs.view(path.frame, env.function(path.function));
     let slot = match op.kind {
         BarrierKind::Count(slot) | BarrierKind::And(slot) | BarrierKind::Or(slot) => slot,

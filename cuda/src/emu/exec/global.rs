@@ -186,9 +186,8 @@ impl Site<'_> {
         verb: &str,
     ) -> Outcome<(Arc<Allocation>, usize)> {
         let found = self.env.launch.memory.find(address, u64::from(width));
-        let (allocation, at) = found.map_err(|error| {
-            Trouble::of_memory(&error, lane, &access(verb, width, "global"))
-        })?;
+        let (allocation, at) = found
+            .map_err(|error| Trouble::of_memory(&error, lane, &access(verb, width, "global")))?;
         if address % u64::from(width) != 0 {
             let detail = format!("{} is misaligned", access(verb, width, "global"));
             return Err(Trouble::new(FaultKind::Misaligned, lane, detail).at(address));

@@ -10,9 +10,6 @@ use super::env::Env;
 use super::fault::Fault;
 use super::{Launch, Stats};
 
-/// Blocks that a cooperative launch may have at once.
-const MAX_COOPERATIVE: u64 = 1024;
-
 /// What the workers of a launch share.
 struct Work<'e> {
     env: &'e Env<'e>,
@@ -96,13 +93,14 @@ impl Work<'_> {
             }
             self.check_stop(&block)?;
         }
-        self.instructions.fetch_add(block.instructions(), Ordering::Relaxed);
+        self.instructions
+            .fetch_add(block.instructions(), Ordering::Relaxed);
         Ok(())
     }
 
     /// Every worker has its share of the blocks, and gives each a turn after the other.
     fn all_at_once(&self, worker: usize, workers: usize) -> Result<(), Box<Fault>> {
-        let numbers = (worker as u64..self.env.blocks().min(MAX_COOPERATIVE)).step_by(workers);
+        let numbers = (worker as u64..self.env.blocks()).step_by(workers);
         let mut blocks: Vec<Block> = numbers
             .map(|number| {
                 let mut block = Block::new(self.env, worker);
@@ -117,7 +115,8 @@ impl Work<'_> {
                 self.check_stop(&blocks[index])?;
                 if done {
                     let block = blocks.swap_remove(index);
-                    self.instructions.fetch_add(block.instructions(), Ordering::Relaxed);
+                    self.instructions
+                        .fetch_add(block.instructions(), Ordering::Relaxed);
                 } else {
                     index += 1;
                 }
@@ -128,6 +127,10 @@ impl Work<'_> {
 
     /// The error of a launch that is to end early.
     fn check_stop(&self, block: &Block) -> Result<(), Box<Fault>> {
-        if self.env.must_stop() { Err(block.cancelled(self.env)) } else { Ok(()) }
+        if self.env.must_stop() {
+            Err(block.cancelled(self.env))
+        } else {
+            Ok(())
+        }
     }
 }

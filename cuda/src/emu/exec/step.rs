@@ -5,8 +5,8 @@ use std::cell::Cell;
 use super::frame::{LANES, Lanes, View, Word, map1, map2, map3, select, test};
 use super::scalar::bits::logic3;
 use super::scalar::{float, nan32};
-use super::trouble::{Outcome, Trouble};
 use super::site::Site;
+use super::trouble::{Outcome, Trouble};
 use crate::emu::program::op::{
     Compared, Convert, Float2, Instr, Int2, Op, Pred2, Primitive, ScalarOp, Slot, Test,
 };
@@ -35,9 +35,15 @@ pub(super) struct Limits {
     pub(super) budget: u32,
 }
 
-/// Runs instructions from `pc` on. Returns the new `pc`, the budget that is left and why it ended.
+/// Runs instructions from `pc` on. Returns the new `pc`, the budget that is left and why it ended. `execute` is [`execute`],
+/// compiled for the processor; apart from this loop, because the compiler would compute too much in advance here.
 #[inline(always)]
-pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, Stop) {
+pub(super) fn run(
+    site: &Site<'_>,
+    mut pc: u32,
+    limits: Limits,
+    execute: impl Fn(&Site<'_>, Op, u32, &Lanes) -> Outcome,
+) -> (u32, u32, Stop) {
     let code = site.function.code.as_slice();
     let view = site.view;
     let lanes = Lanes::new(site.lanes);
@@ -118,7 +124,7 @@ fn is_control(op: &Op) -> bool {
 
 /// Does an instruction that concerns each lane alone.
 #[inline(always)]
-fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
+pub(super) fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
     let view = &site.view;
     match op {
         Op::Narrow2(op, d, a, b) => narrow2(view, op, d, a, b, lanes),
@@ -127,7 +133,12 @@ fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
         Op::Single2(op, d, a, b) => single2(view, op, d, a, b, lanes),
         Op::Double2(op, d, a, b) => double2(view, op, d, a, b, lanes),
         Op::SingleFma(d, a, b, c) => {
-            let (d, a, b, c) = (view.narrow(d), view.narrow(a), view.narrow(b), view.narrow(c));
+            let (d, a, b, c) = (
+                view.narrow(d),
+                view.narrow(a),
+                view.narrow(b),
+                view.narrow(c),
+            );
             map3(d, a, b, c, lanes, |a: u32, b: u32, c: u32| {
                 nan32(single(a).mul_add(single(b), single(c)))
             });
@@ -139,38 +150,68 @@ fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
             });
         }
         Op::MulAdd(d, a, b, c) => {
-            let (d, a, b, c) = (view.narrow(d), view.narrow(a), view.narrow(b), view.narrow(c));
-            map3(d, a, b, c, lanes, |a: u32, b: u32, c: u32| a.wrapping_mul(b).wrapping_add(c));
+            let (d, a, b, c) = (
+                view.narrow(d),
+                view.narrow(a),
+                view.narrow(b),
+                view.narrow(c),
+            );
+            map3(d, a, b, c, lanes, |a: u32, b: u32, c: u32| {
+                a.wrapping_mul(b).wrapping_add(c)
+            });
         }
         Op::WideMulAdd(d, a, b, c) => {
             let (d, a, b, c) = (view.wide(d), view.wide(a), view.wide(b), view.wide(c));
-            map3(d, a, b, c, lanes, |a: u64, b: u64, c: u64| a.wrapping_mul(b).wrapping_add(c));
+            map3(d, a, b, c, lanes, |a: u64, b: u64, c: u64| {
+                a.wrapping_mul(b).wrapping_add(c)
+            });
         }
         Op::MulWideUnsigned(d, a, b) => {
-            map2(view.wide(d), view.narrow(a), view.narrow(b), lanes, |a: u32, b: u32| {
-                u64::from(a) * u64::from(b)
-            });
+            map2(
+                view.wide(d),
+                view.narrow(a),
+                view.narrow(b),
+                lanes,
+                |a: u32, b: u32| u64::from(a) * u64::from(b),
+            );
         }
         Op::MulWideSigned(d, a, b) => {
-            map2(view.wide(d), view.narrow(a), view.narrow(b), lanes, |a: u32, b: u32| {
-                (i64::from(a as i32) * i64::from(b as i32)) as u64
-            });
+            map2(
+                view.wide(d),
+                view.narrow(a),
+                view.narrow(b),
+                lanes,
+                |a: u32, b: u32| (i64::from(a as i32) * i64::from(b as i32)) as u64,
+            );
         }
         Op::MulHighUnsigned(d, a, b) => {
-            map2(view.narrow(d), view.narrow(a), view.narrow(b), lanes, |a: u32, b: u32| {
-                (u64::from(a) * u64::from(b) >> 32) as u32
-            });
+            map2(
+                view.narrow(d),
+                view.narrow(a),
+                view.narrow(b),
+                lanes,
+                |a: u32, b: u32| (u64::from(a) * u64::from(b) >> 32) as u32,
+            );
         }
         Op::Logic3(table, d, a, b, c) => {
-            let (d, a, b, c) = (view.narrow(d), view.narrow(a), view.narrow(b), view.narrow(c));
+            let (d, a, b, c) = (
+                view.narrow(d),
+                view.narrow(a),
+                view.narrow(b),
+                view.narrow(c),
+            );
             map3(d, a, b, c, lanes, |a, b, c| logic3(a, b, c, table));
         }
         Op::SingleNegate(d, a) => map1(view.narrow(d), view.narrow(a), lanes, |a: u32| a ^ 1 << 31),
         Op::SingleAbsolute(d, a) => {
-            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| a & 0x7fff_ffff);
+            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| {
+                a & 0x7fff_ffff
+            });
         }
         Op::SingleSqrt(d, a) => {
-            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| nan32(single(a).sqrt()));
+            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| {
+                nan32(single(a).sqrt())
+            });
         }
         Op::MoveNarrow(d, a) => map1(view.narrow(d), view.narrow(a), lanes, |a: u32| a),
         Op::MoveWide(d, a) => map1(view.wide(d), view.wide(a), lanes, |a: u64| a),
@@ -181,10 +222,22 @@ fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
             view.set_pred(p, bits, lanes.bits);
         }
         Op::SelectNarrow(d, a, b, p) => {
-            select(view.narrow(d), view.narrow(a), view.narrow(b), view.pred(p), lanes);
+            select(
+                view.narrow(d),
+                view.narrow(a),
+                view.narrow(b),
+                view.pred(p),
+                lanes,
+            );
         }
         Op::SelectWide(d, a, b, p) => {
-            select(view.wide(d), view.wide(a), view.wide(b), view.pred(p), lanes);
+            select(
+                view.wide(d),
+                view.wide(a),
+                view.wide(b),
+                view.pred(p),
+                lanes,
+            );
         }
         Op::Pred2(op, d, a, b) => {
             let (a, b) = (view.pred(a), view.pred(b));
@@ -229,17 +282,35 @@ fn narrow2(view: &View<'_>, op: Int2, d: Slot, a: Slot, b: Slot, lanes: &Lanes) 
         Int2::And => map2(d, a, b, lanes, |a: u32, b: u32| a & b),
         Int2::Or => map2(d, a, b, lanes, |a: u32, b: u32| a | b),
         Int2::Xor => map2(d, a, b, lanes, |a: u32, b: u32| a ^ b),
-        Int2::Shl => map2(d, a, b, lanes, |a: u32, b: u32| if b > 31 { 0 } else { a << b }),
+        Int2::Shl => map2(
+            d,
+            a,
+            b,
+            lanes,
+            |a: u32, b: u32| if b > 31 { 0 } else { a << b },
+        ),
         Int2::ShrUnsigned => {
-            map2(d, a, b, lanes, |a: u32, b: u32| if b > 31 { 0 } else { a >> b });
+            map2(
+                d,
+                a,
+                b,
+                lanes,
+                |a: u32, b: u32| if b > 31 { 0 } else { a >> b },
+            );
         }
         Int2::ShrSigned => {
-            map2(d, a, b, lanes, |a: u32, b: u32| (a as i32 >> b.min(31)) as u32);
+            map2(d, a, b, lanes, |a: u32, b: u32| {
+                (a as i32 >> b.min(31)) as u32
+            });
         }
         Int2::MinUnsigned => map2(d, a, b, lanes, |a: u32, b: u32| a.min(b)),
         Int2::MaxUnsigned => map2(d, a, b, lanes, |a: u32, b: u32| a.max(b)),
-        Int2::MinSigned => map2(d, a, b, lanes, |a: u32, b: u32| (a as i32).min(b as i32) as u32),
-        Int2::MaxSigned => map2(d, a, b, lanes, |a: u32, b: u32| (a as i32).max(b as i32) as u32),
+        Int2::MinSigned => map2(d, a, b, lanes, |a: u32, b: u32| {
+            (a as i32).min(b as i32) as u32
+        }),
+        Int2::MaxSigned => map2(d, a, b, lanes, |a: u32, b: u32| {
+            (a as i32).max(b as i32) as u32
+        }),
     }
 }
 
@@ -253,12 +324,26 @@ fn wide2(view: &View<'_>, op: Int2, d: Slot, a: Slot, b: Slot, lanes: &Lanes) {
         Int2::And => map2(d, a, b, lanes, |a: u64, b: u64| a & b),
         Int2::Or => map2(d, a, b, lanes, |a: u64, b: u64| a | b),
         Int2::Xor => map2(d, a, b, lanes, |a: u64, b: u64| a ^ b),
-        Int2::Shl => map2(d, a, b, lanes, |a: u64, b: u64| if b > 63 { 0 } else { a << b }),
+        Int2::Shl => map2(
+            d,
+            a,
+            b,
+            lanes,
+            |a: u64, b: u64| if b > 63 { 0 } else { a << b },
+        ),
         Int2::ShrUnsigned => {
-            map2(d, a, b, lanes, |a: u64, b: u64| if b > 63 { 0 } else { a >> b });
+            map2(
+                d,
+                a,
+                b,
+                lanes,
+                |a: u64, b: u64| if b > 63 { 0 } else { a >> b },
+            );
         }
         Int2::ShrSigned => {
-            map2(d, a, b, lanes, |a: u64, b: u64| (a as i64 >> b.min(63)) as u64);
+            map2(d, a, b, lanes, |a: u64, b: u64| {
+                (a as i64 >> b.min(63)) as u64
+            });
         }
         // The decoder makes these lane by lane.
         Int2::MinUnsigned | Int2::MaxUnsigned | Int2::MinSigned | Int2::MaxSigned => {}
@@ -269,11 +354,25 @@ fn wide2(view: &View<'_>, op: Int2, d: Slot, a: Slot, b: Slot, lanes: &Lanes) {
 fn wide_shift(view: &View<'_>, op: Int2, d: Slot, a: Slot, b: Slot, lanes: &Lanes) {
     let (d, a, b) = (view.wide(d), view.wide(a), view.narrow(b));
     match op {
-        Int2::Shl => map2(d, a, b, lanes, |a: u64, b: u32| if b > 63 { 0 } else { a << b }),
+        Int2::Shl => map2(
+            d,
+            a,
+            b,
+            lanes,
+            |a: u64, b: u32| if b > 63 { 0 } else { a << b },
+        ),
         Int2::ShrSigned => {
-            map2(d, a, b, lanes, |a: u64, b: u32| (a as i64 >> b.min(63)) as u64);
+            map2(d, a, b, lanes, |a: u64, b: u32| {
+                (a as i64 >> b.min(63)) as u64
+            });
         }
-        _ => map2(d, a, b, lanes, |a: u64, b: u32| if b > 63 { 0 } else { a >> b }),
+        _ => map2(
+            d,
+            a,
+            b,
+            lanes,
+            |a: u64, b: u32| if b > 63 { 0 } else { a >> b },
+        ),
     }
 }
 
@@ -285,8 +384,12 @@ fn single2(view: &View<'_>, op: Float2, d: Slot, a: Slot, b: Slot, lanes: &Lanes
         Float2::Sub => map2(d, a, b, lanes, |a, b| nan32(single(a) - single(b))),
         Float2::Mul => map2(d, a, b, lanes, |a, b| nan32(single(a) * single(b))),
         Float2::Div => map2(d, a, b, lanes, |a, b| nan32(single(a) / single(b))),
-        Float2::Min => map2(d, a, b, lanes, |a, b| nan32(float::min(single(a), single(b)))),
-        Float2::Max => map2(d, a, b, lanes, |a, b| nan32(float::max(single(a), single(b)))),
+        Float2::Min => map2(d, a, b, lanes, |a, b| {
+            nan32(float::min(single(a), single(b)))
+        }),
+        Float2::Max => map2(d, a, b, lanes, |a, b| {
+            nan32(float::max(single(a), single(b)))
+        }),
     }
 }
 
@@ -310,27 +413,41 @@ fn convert(view: &View<'_>, op: Convert, d: Slot, a: Slot, lanes: &Lanes) {
             map1(view.wide(d), view.narrow(a), lanes, |a: u32| u64::from(a));
         }
         Convert::SignExtend => {
-            map1(view.wide(d), view.narrow(a), lanes, |a: u32| i64::from(a as i32) as u64);
+            map1(view.wide(d), view.narrow(a), lanes, |a: u32| {
+                i64::from(a as i32) as u64
+            });
         }
         Convert::Truncate => map1(view.narrow(d), view.wide(a), lanes, |a: u64| a as u32),
         Convert::SingleOfSigned => {
-            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| (a as i32 as f32).to_bits());
+            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| {
+                (a as i32 as f32).to_bits()
+            });
         }
         Convert::SingleOfUnsigned => {
-            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| (a as f32).to_bits());
+            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| {
+                (a as f32).to_bits()
+            });
         }
         // Rust's conversion clamps and makes zero of what is no number, as PTX wants it.
         Convert::SignedOfSingle => {
-            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| single(a) as i32 as u32);
+            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| {
+                single(a) as i32 as u32
+            });
         }
         Convert::DoubleOfSingle => {
-            map1(view.wide(d), view.narrow(a), lanes, |a: u32| f64::from(single(a)).to_bits());
+            map1(view.wide(d), view.narrow(a), lanes, |a: u32| {
+                f64::from(single(a)).to_bits()
+            });
         }
         Convert::SingleOfDouble => {
-            map1(view.narrow(d), view.wide(a), lanes, |a: u64| nan32(double(a) as f32));
+            map1(view.narrow(d), view.wide(a), lanes, |a: u64| {
+                nan32(double(a) as f32)
+            });
         }
         Convert::DoubleOfSigned => {
-            map1(view.wide(d), view.narrow(a), lanes, |a: u32| f64::from(a as i32).to_bits());
+            map1(view.wide(d), view.narrow(a), lanes, |a: u32| {
+                f64::from(a as i32).to_bits()
+            });
         }
     }
 }
@@ -354,10 +471,14 @@ fn primitive_again(view: &View<'_>, what: Compared, test: Primitive, a: Slot, b:
 fn primitive(view: &View<'_>, what: Compared, primitive: Primitive, a: Slot, b: Slot) -> u32 {
     match what {
         Compared::U32 => relate(view.narrow(a), view.narrow(b), primitive, |bits: u32| bits),
-        Compared::S32 => relate(view.narrow(a), view.narrow(b), primitive, |bits: u32| bits as i32),
+        Compared::S32 => relate(view.narrow(a), view.narrow(b), primitive, |bits: u32| {
+            bits as i32
+        }),
         Compared::F32 => relate(view.narrow(a), view.narrow(b), primitive, single),
         Compared::U64 => relate(view.wide(a), view.wide(b), primitive, |bits: u64| bits),
-        Compared::S64 => relate(view.wide(a), view.wide(b), primitive, |bits: u64| bits as i64),
+        Compared::S64 => relate(view.wide(a), view.wide(b), primitive, |bits: u64| {
+            bits as i64
+        }),
         Compared::F64 => relate(view.wide(a), view.wide(b), primitive, double),
     }
 }

@@ -15,9 +15,9 @@ use super::registers::Registers;
 use super::site::Site;
 use super::step::{Limits, Stop};
 use super::trouble::{Outcome, Trouble};
+use crate::emu::memory::window;
 use crate::emu::program::Function;
 use crate::emu::program::op::{Area, BarrierKind, CallOp, Op, Target};
-use crate::emu::memory::window;
 
 /// Instructions that a path may do while others of its warp could run.
 const TURN: u32 = 1000;
@@ -99,7 +99,8 @@ impl Warp {
     pub(super) fn start(&mut self, env: &Env<'_>) {
         let function = env.kernel.function();
         self.live = self.threads.lanes;
-        self.regs.forget(Frame::default(), env.function(function), !0);
+        self.regs
+            .forget(Frame::default(), env.function(function), !0);
         self.paths.clear();
         self.paths.push(Path {
             lanes: self.live,
@@ -135,7 +136,11 @@ impl Warp {
                 return Ok(Progress::Yielded);
             }
         }
-        Ok(if self.paths.is_empty() { Progress::Done } else { Progress::Blocked })
+        Ok(if self.paths.is_empty() {
+            Progress::Done
+        } else {
+            Progress::Blocked
+        })
     }
 
     pub(super) fn site<'s>(
@@ -176,7 +181,9 @@ impl Warp {
         let ready = self.paths.iter().enumerate();
         let ready = ready.filter(|(_, path)| path.state == State::Ready && may_run(path));
         let order = |path: &Path| (u32::MAX - path.depth, path.pc);
-        ready.min_by_key(|(_, path)| order(path)).map(|(index, _)| index)
+        ready
+            .min_by_key(|(_, path)| order(path))
+            .map(|(index, _)| index)
     }
 
     fn limits(&self, index: usize, slice: u32) -> Limits {
@@ -231,7 +238,13 @@ impl Warp {
         trouble: Trouble,
     ) -> Box<Fault> {
         let path = &self.paths[index];
-        env.fault(trouble, block.index(), self.threads.first, path.function, path.pc)
+        env.fault(
+            trouble,
+            block.index(),
+            self.threads.first,
+            path.function,
+            path.pc,
+        )
     }
 
     /// Joins a path with one that is at the same place.
@@ -242,7 +255,11 @@ impl Warp {
         let Some((other, _)) = found else { return };
         let path = self.paths.swap_remove(index);
         // The last has moved to where the removed one was.
-        let other = if other == self.paths.len() { index } else { other };
+        let other = if other == self.paths.len() {
+            index
+        } else {
+            other
+        };
         let joined = &mut self.paths[other];
         joined.lanes |= path.lanes;
         joined.has_yielded = false;
@@ -282,7 +299,13 @@ impl Warp {
         match op {
             Op::Return => self.return_from(env, index),
             Op::Exit => self.exit(index),
-            Op::Trap => return Err(Trouble::new(FaultKind::Trap, lane, "the kernel called trap")),
+            Op::Trap => {
+                return Err(Trouble::new(
+                    FaultKind::Trap,
+                    lane,
+                    "the kernel called trap",
+                ));
+            }
             Op::Unsupported(text) => {
                 let text = function.unsupported[text as usize].clone();
                 return Err(Trouble::new(FaultKind::Unsupported, lane, text));
@@ -336,12 +359,19 @@ impl Warp {
         let lane = path.lanes.trailing_zeros() as usize;
         if members & path.lanes != path.lanes {
             let outside = (path.lanes & !members).trailing_zeros() as usize;
-            let detail = format!("the lane executes an instruction whose mask {members:#010x} does not name it");
+            let detail = format!(
+                "the lane executes an instruction whose mask {members:#010x} does not name it"
+            );
             return Err(Trouble::new(FaultKind::MissingLane, outside, detail));
         }
-        if wanted & !self.live & self.threads.lanes != 0 || wanted & !self.threads.lanes != 0 && !is_full(members) {
+        if wanted & !self.live & self.threads.lanes != 0
+            || wanted & !self.threads.lanes != 0 && !is_full(members)
+        {
             let gone = wanted & !self.live;
-            let detail = format!("lane {} is named by the mask {members:#010x} and has ended", gone.trailing_zeros());
+            let detail = format!(
+                "lane {} is named by the mask {members:#010x} and has ended",
+                gone.trailing_zeros()
+            );
             return Err(Trouble::new(FaultKind::MissingLane, lane, detail));
         }
         if wanted & self.live & !path.lanes != 0 {
@@ -379,7 +409,8 @@ impl Warp {
         match op.target {
             Target::Function(callee) => self.enter(env, index, call, callee),
             Target::Builtin(builtin) => {
-                self.site(env, block, path).builtin(builtin, op, path.lanes)?;
+                self.site(env, block, path)
+                    .builtin(builtin, op, path.lanes)?;
                 self.advance(index);
                 Ok(())
             }
@@ -419,7 +450,12 @@ impl Warp {
         let op: &CallOp = &caller.calls[call as usize];
         let path = &mut self.paths[index];
         self.regs.enter(frame, function, constants, path.lanes);
-        copy_areas(&self.regs, (frame, &function.params), (path.frame, &op.args), path.lanes);
+        copy_areas(
+            &self.regs,
+            (frame, &function.params),
+            (path.frame, &op.args),
+            path.lanes,
+        );
         path.caller = Some(Rc::new(Caller {
             function: path.function,
             pc: path.pc + 1,
@@ -441,7 +477,12 @@ impl Warp {
         };
         let function = env.function(path.function);
         let op = &env.function(caller.function).calls[caller.call as usize];
-        copy_areas(&self.regs, (caller.frame, &op.results), (path.frame, &function.returns), path.lanes);
+        copy_areas(
+            &self.regs,
+            (caller.frame, &op.results),
+            (path.frame, &function.returns),
+            path.lanes,
+        );
         path.function = caller.function;
         path.pc = caller.pc;
         path.frame = caller.frame;

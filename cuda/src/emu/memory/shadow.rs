@@ -91,7 +91,9 @@ impl Shadow {
         if from.covers(from_at, len) {
             return self.mark(at, len);
         }
-        let known: Vec<bool> = (0..len).map(|index| from.covers(from_at + index, 1)).collect();
+        let known: Vec<bool> = (0..len)
+            .map(|index| from.covers(from_at + index, 1))
+            .collect();
         for (index, written) in known.into_iter().enumerate() {
             if written {
                 self.mark(at + index, 1);

@@ -405,16 +405,24 @@ impl<'a> Parser<'a> {
             }
             Kind::Int(value) => {
                 self.next();
-                let value = if negative { value.wrapping_neg() } else { value };
+                let value = if negative {
+                    value.wrapping_neg()
+                } else {
+                    value
+                };
                 Ok(Init::Bits(value))
             }
             Kind::Single(bits) => {
                 self.next();
-                Ok(Init::Float(f64::from(f32::from_bits(bits)) * if negative { -1.0 } else { 1.0 }))
+                Ok(Init::Float(
+                    f64::from(f32::from_bits(bits)) * if negative { -1.0 } else { 1.0 },
+                ))
             }
             Kind::Double(bits) => {
                 self.next();
-                Ok(Init::Float(f64::from_bits(bits) * if negative { -1.0 } else { 1.0 }))
+                Ok(Init::Float(
+                    f64::from_bits(bits) * if negative { -1.0 } else { 1.0 },
+                ))
             }
             _ => self.initial_address(None),
         }
@@ -443,7 +451,11 @@ impl<'a> Parser<'a> {
             return Ok(0);
         }
         let value = self.expect_int("an offset")? as i64;
-        Ok(if negative { value.wrapping_neg() } else { value })
+        Ok(if negative {
+            value.wrapping_neg()
+        } else {
+            value
+        })
     }
 
     // Functions.

@@ -82,4 +82,3 @@ extern "C" __global__ void vectors(float4 *out, const float4 *in, const uchar4 *
     out[t] = make_float4(v.w + c.x, v.z + c.y, v.y + c.z, v.x + c.w);
 }
 
-extern "C" __global__ void recursion(int *out) { out[0] = factorial(1 << 28); }

@@ -5,7 +5,7 @@ extern "C" __global__ void out_of_bounds(int *p) { p[threadIdx.x + 97] = 1; }
 extern "C" __global__ void misaligned(char *p) { *(int *)(p + 2 * (threadIdx.x == 5)) = 1; }
 extern "C" __global__ void uninitialised(int *p, int *out) { out[threadIdx.x] = p[threadIdx.x]; }
 extern "C" __global__ void uninitialised_shared(int *out) { __shared__ int s[64]; if (threadIdx.x < 32) s[threadIdx.x] = 1; __syncthreads(); out[threadIdx.x] = s[threadIdx.x]; }
-extern "C" __global__ void uninitialised_local(int *out, int n) { int a[8]; a[n] = 1; out[threadIdx.x] = a[n + 1]; }
+extern "C" __global__ void uninitialised_local(int *out, int n) { volatile int a[8]; a[n] = 1; out[threadIdx.x] = a[n + 1]; }
 extern "C" __global__ void race(int *out) { __shared__ int s[64]; s[threadIdx.x] = threadIdx.x; out[threadIdx.x] = s[63 - threadIdx.x]; }
 extern "C" __global__ void race_in_warp(int *out) { __shared__ int s[32]; s[threadIdx.x] = threadIdx.x; out[threadIdx.x] = s[threadIdx.x ^ 1]; }
 extern "C" __global__ void no_race(int *out) { __shared__ int s[32]; s[threadIdx.x] = threadIdx.x; __syncwarp(); out[threadIdx.x] = s[threadIdx.x ^ 1]; }
@@ -16,8 +16,8 @@ extern "C" __global__ void unnamed(int *out) { out[threadIdx.x] = __shfl_sync(0x
 extern "C" __global__ void asserts(int n) { assert(threadIdx.x < n); }
 extern "C" __global__ void traps() { if (threadIdx.x == 3) __trap(); }
 __constant__ int constant_[2] = {1, 2};
-extern "C" __global__ void writes_constant(int n) { int *p = (int *)constant_; p[n] = 5; }
-extern "C" __global__ void shared_bounds(int n) { __shared__ int s[8]; s[n] = 1; }
+extern "C" __global__ void reads_constant(int *out) { out[threadIdx.x] = constant_[threadIdx.x & 1]; }
+extern "C" __global__ void shared_bounds(int n) { __shared__ volatile int s[8]; s[n] = 1; }
 extern "C" __global__ void null(int *p) { if (threadIdx.x == 9) *p = 1; }
 extern "C" __global__ void double_free() { int *p = (int *)malloc(4); free(p); free(p); }
 __device__ __noinline__ void helper(int *p) { *p = 1; }

@@ -30,11 +30,17 @@ fn integers_signed_and_not() {
             u64::from(of_signed(signed(a), signed(b)))
         });
         let text = kernel_line(&format!("setp.{name}.u32 %q, %a, %b;"));
-        exactly(&text, [32; 3], 32, &operands, |[a, b, _]| u64::from(of_unsigned(a, b)));
+        exactly(&text, [32; 3], 32, &operands, |[a, b, _]| {
+            u64::from(of_unsigned(a, b))
+        });
         let text = kernel_line(&format!("setp.{name}.u64 %q, %a, %b;"));
-        exactly(&text, [64; 3], 32, &integers([64; 3]), |[a, b, _]| u64::from(of_unsigned(a, b)));
+        exactly(&text, [64; 3], 32, &integers([64; 3]), |[a, b, _]| {
+            u64::from(of_unsigned(a, b))
+        });
         let text = kernel_line(&format!("setp.{name}.u16 %q, %a, %b;"));
-        exactly(&text, [16; 3], 32, &integers([16; 3]), |[a, b, _]| u64::from(of_unsigned(a, b)));
+        exactly(&text, [16; 3], 32, &integers([16; 3]), |[a, b, _]| {
+            u64::from(of_unsigned(a, b))
+        });
     }
 }
 
@@ -66,9 +72,13 @@ fn floats_ordered_and_not() {
             u64::from(holds(f64::from(single(a)), f64::from(single(b))))
         });
         let text = kernel_line(&format!("setp.{name}.ftz.f32 %q, %a, %b;"));
-        exactly(&text, [32; 3], 32, &singles(), |[a, b, _]| u64::from(holds(flush(a), flush(b))));
+        exactly(&text, [32; 3], 32, &singles(), |[a, b, _]| {
+            u64::from(holds(flush(a), flush(b)))
+        });
         let text = kernel_line(&format!("setp.{name}.f64 %q, %a, %b;"));
-        exactly(&text, [64; 3], 32, &doubles(), |[a, b, _]| u64::from(holds(double(a), double(b))));
+        exactly(&text, [64; 3], 32, &doubles(), |[a, b, _]| {
+            u64::from(holds(double(a), double(b)))
+        });
     }
 }
 
@@ -82,23 +92,54 @@ fn combined_with_a_predicate() {
         let with = c != 0;
         u64::from(less && with) | u64::from(!less && with) << 1
     });
-    let text = "setp.ne.u32 %s1, %c, 0; setp.eq.xor.u32 %s2, %a, %b, !%s1; @%p selp.b32 %d, 1, 0, %s2;";
-    exactly(text, [32; 3], 32, &operands, |[a, b, c]| u64::from((a == b) ^ (c == 0)));
+    let text =
+        "setp.ne.u32 %s1, %c, 0; setp.eq.xor.u32 %s2, %a, %b, !%s1; @%p selp.b32 %d, 1, 0, %s2;";
+    exactly(text, [32; 3], 32, &operands, |[a, b, c]| {
+        u64::from((a == b) ^ (c == 0))
+    });
 }
 
 #[test]
 fn sets_and_selections() {
     let operands = integers([32; 3]);
-    exactly("set.lt.u32.s32 %d, %a, %b;", [32; 3], 32, &operands, |[a, b, _]| {
-        if (a as u32 as i32) < (b as u32 as i32) { 0xffff_ffff } else { 0 }
-    });
-    exactly("set.ge.f32.u32 %d, %a, %b;", [32; 3], 32, &operands, |[a, b, _]| {
-        if a >= b { u64::from(1f32.to_bits()) } else { 0 }
-    });
-    exactly("slct.b32.s32 %d, %a, %b, %c;", [32; 3], 32, &operands, |[a, b, c]| {
-        if (c as u32 as i32) >= 0 { a } else { b }
-    });
-    exactly("slct.b32.f32 %d, %a, %b, %c;", [32; 3], 32, &singles(), |[a, b, c]| {
-        if single(c) >= 0.0 { a } else { b }
-    });
+    exactly(
+        "set.lt.u32.s32 %d, %a, %b;",
+        [32; 3],
+        32,
+        &operands,
+        |[a, b, _]| {
+            if (a as u32 as i32) < (b as u32 as i32) {
+                0xffff_ffff
+            } else {
+                0
+            }
+        },
+    );
+    exactly(
+        "set.ge.f32.u32 %d, %a, %b;",
+        [32; 3],
+        32,
+        &operands,
+        |[a, b, _]| {
+            if a >= b { u64::from(1f32.to_bits()) } else { 0 }
+        },
+    );
+    exactly(
+        "slct.b32.s32 %d, %a, %b, %c;",
+        [32; 3],
+        32,
+        &operands,
+        |[a, b, c]| {
+            if (c as u32 as i32) >= 0 { a } else { b }
+        },
+    );
+    exactly(
+        "slct.b32.f32 %d, %a, %b, %c;",
+        [32; 3],
+        32,
+        &singles(),
+        |[a, b, c]| {
+            if single(c) >= 0.0 { a } else { b }
+        },
+    );
 }

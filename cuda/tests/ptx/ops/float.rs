@@ -7,7 +7,13 @@ fn same32(line: &str, wanted: impl Fn(f32, f32, f32) -> f32) {
     check(line, [32; 3], 32, &singles(), |[a, b, c], got| {
         let wanted = wanted(single(a), single(b), single(c));
         let is_nan = wanted.is_nan();
-        if got as u32 == if is_nan { 0x7fff_ffff } else { wanted.to_bits() } {
+        if got as u32
+            == if is_nan {
+                0x7fff_ffff
+            } else {
+                wanted.to_bits()
+            }
+        {
             Ok(())
         } else {
             Err(format!("{wanted} ({:#x})", wanted.to_bits()))
@@ -27,7 +33,11 @@ fn same64(line: &str, wanted: impl Fn(f64, f64, f64) -> f64) {
 }
 
 fn flushed(value: f32) -> f32 {
-    if value.is_subnormal() { 0f32.copysign(value) } else { value }
+    if value.is_subnormal() {
+        0f32.copysign(value)
+    } else {
+        value
+    }
 }
 
 fn saturated(value: f32) -> f32 {
@@ -58,44 +68,94 @@ fn doubles_to_nearest() {
 
 #[test]
 fn flushing_and_saturation() {
-    same32("add.ftz.f32 %d, %a, %b;", |a, b, _| flushed(flushed(a) + flushed(b)));
-    same32("mul.ftz.f32 %d, %a, %b;", |a, b, _| flushed(flushed(a) * flushed(b)));
+    same32("add.ftz.f32 %d, %a, %b;", |a, b, _| {
+        flushed(flushed(a) + flushed(b))
+    });
+    same32("mul.ftz.f32 %d, %a, %b;", |a, b, _| {
+        flushed(flushed(a) * flushed(b))
+    });
     same32("fma.rn.ftz.f32 %d, %a, %b, %c;", |a, b, c| {
         flushed(flushed(a).mul_add(flushed(b), flushed(c)))
     });
     same32("add.sat.f32 %d, %a, %b;", |a, b, _| saturated(a + b));
-    same32("fma.rn.sat.f32 %d, %a, %b, %c;", |a, b, c| saturated(a.mul_add(b, c)));
-    same32("mul.ftz.sat.f32 %d, %a, %b;", |a, b, _| saturated(flushed(a) * flushed(b)));
+    same32("fma.rn.sat.f32 %d, %a, %b, %c;", |a, b, c| {
+        saturated(a.mul_add(b, c))
+    });
+    same32("mul.ftz.sat.f32 %d, %a, %b;", |a, b, _| {
+        saturated(flushed(a) * flushed(b))
+    });
 }
 
 #[test]
 fn signs_and_extremes() {
-    exactly("neg.f32 %d, %a;", [32; 3], 32, &singles(), |[a, _, _]| a ^ 0x8000_0000);
-    exactly("abs.f32 %d, %a;", [32; 3], 32, &singles(), |[a, _, _]| a & 0x7fff_ffff);
-    exactly("neg.f64 %d, %a;", [64; 3], 64, &doubles(), |[a, _, _]| a ^ 1 << 63);
-    exactly("abs.f64 %d, %a;", [64; 3], 64, &doubles(), |[a, _, _]| a & !(1 << 63));
-    exactly("copysign.f32 %d, %a, %b;", [32; 3], 32, &singles(), |[a, b, _]| {
-        a & 0x8000_0000 | b & 0x7fff_ffff
+    exactly("neg.f32 %d, %a;", [32; 3], 32, &singles(), |[a, _, _]| {
+        a ^ 0x8000_0000
     });
+    exactly("abs.f32 %d, %a;", [32; 3], 32, &singles(), |[a, _, _]| {
+        a & 0x7fff_ffff
+    });
+    exactly("neg.f64 %d, %a;", [64; 3], 64, &doubles(), |[a, _, _]| {
+        a ^ 1 << 63
+    });
+    exactly("abs.f64 %d, %a;", [64; 3], 64, &doubles(), |[a, _, _]| {
+        a & !(1 << 63)
+    });
+    exactly(
+        "copysign.f32 %d, %a, %b;",
+        [32; 3],
+        32,
+        &singles(),
+        |[a, b, _]| a & 0x8000_0000 | b & 0x7fff_ffff,
+    );
     same32("min.f32 %d, %a, %b;", |a, b, _| match () {
-        () if a == b => if a.is_sign_negative() { a } else { b },
+        () if a == b => {
+            if a.is_sign_negative() {
+                a
+            } else {
+                b
+            }
+        }
         () => a.min(b),
     });
     same32("max.f32 %d, %a, %b;", |a, b, _| match () {
-        () if a == b => if a.is_sign_negative() { b } else { a },
+        () if a == b => {
+            if a.is_sign_negative() {
+                b
+            } else {
+                a
+            }
+        }
         () => a.max(b),
     });
     same32("max.NaN.f32 %d, %a, %b;", |a, b, _| match () {
         () if a.is_nan() || b.is_nan() => f32::NAN,
-        () if a == b => if a.is_sign_negative() { b } else { a },
+        () if a == b => {
+            if a.is_sign_negative() {
+                b
+            } else {
+                a
+            }
+        }
         () => a.max(b),
     });
     same64("min.f64 %d, %a, %b;", |a, b, _| match () {
-        () if a == b => if a.is_sign_negative() { a } else { b },
+        () if a == b => {
+            if a.is_sign_negative() {
+                a
+            } else {
+                b
+            }
+        }
         () => a.min(b),
     });
     same64("max.f64 %d, %a, %b;", |a, b, _| match () {
-        () if a == b => if a.is_sign_negative() { b } else { a },
+        () if a == b => {
+            if a.is_sign_negative() {
+                b
+            } else {
+                a
+            }
+        }
         () => a.max(b),
     });
 }
@@ -112,7 +172,12 @@ fn directed_roundings_of_singles() {
             let error = (a - (sum - back)) + (b - back);
             direct(sum, error, pick, |down| {
                 // An exact zero is negative only downwards, unless both are.
-                if a == 0.0 && b == 0.0 { a.is_sign_negative() && b.is_sign_negative() || a.is_sign_negative() != b.is_sign_negative() && down } else { down }
+                if a == 0.0 && b == 0.0 {
+                    a.is_sign_negative() && b.is_sign_negative()
+                        || a.is_sign_negative() != b.is_sign_negative() && down
+                } else {
+                    down
+                }
             })
         });
         same32(&format!("mul.{mode}.f32 %d, %a, %b;"), |a, b, _| {
@@ -148,7 +213,11 @@ const MODES: [(&str, Way); 3] = [("rz", Way::Zero), ("rm", Way::Down), ("rp", Wa
 /// A double and the sign of what it lacks, as a single in a direction.
 fn direct(value: f64, error: f64, way: Way, zero_is_negative: impl Fn(bool) -> bool) -> f32 {
     if value == 0.0 && error == 0.0 {
-        return if zero_is_negative(way == Way::Down) { -0.0 } else { 0.0 };
+        return if zero_is_negative(way == Way::Down) {
+            -0.0
+        } else {
+            0.0
+        };
     }
     let nearest = value as f32;
     if value.is_nan() || value.is_infinite() {
@@ -173,5 +242,9 @@ fn direct(value: f64, error: f64, way: Way, zero_is_negative: impl Fn(bool) -> b
         nearest
     };
     // The next above the greatest negative single is a zero that keeps its sign.
-    if rounded == 0.0 { rounded.copysign(value as f32) } else { rounded }
+    if rounded == 0.0 {
+        rounded.copysign(value as f32)
+    } else {
+        rounded
+    }
 }

@@ -27,7 +27,11 @@ fn f16(bits: u64) -> f64 {
         31 => f64::NAN,
         _ => (1024.0 + fraction) * 2f64.powi(exponent as i32 - 25),
     };
-    if bits & 0x8000 != 0 { -magnitude } else { magnitude }
+    if bits & 0x8000 != 0 {
+        -magnitude
+    } else {
+        magnitude
+    }
 }
 
 /// The half that is nearest, found by looking at all of them that are near.
@@ -44,7 +48,11 @@ fn to_f16(value: f64) -> u64 {
     let (mut low, mut high) = (0u64, 0x7bff);
     while low < high {
         let middle = (low + high).div_ceil(2);
-        if f16(middle) <= magnitude { low = middle } else { high = middle - 1 }
+        if f16(middle) <= magnitude {
+            low = middle
+        } else {
+            high = middle - 1
+        }
     }
     let (below, above) = (magnitude - f16(low), f16(low + 1) - magnitude);
     let up = low < 0x7bff && (above < below || above == below && low & 1 == 1);
@@ -54,7 +62,11 @@ fn to_f16(value: f64) -> u64 {
 fn same(line: &str, wanted: impl Fn(f64, f64, f64) -> f64) {
     check(line, [16; 3], 16, &operands(), |[a, b, c], got| {
         let wanted = to_f16(wanted(f16(a), f16(b), f16(c)));
-        if got == wanted { Ok(()) } else { Err(format!("{wanted:#x}")) }
+        if got == wanted {
+            Ok(())
+        } else {
+            Err(format!("{wanted:#x}"))
+        }
     });
 }
 
@@ -68,11 +80,21 @@ fn halves_to_nearest() {
         let (product, sum) = (a * b, a * b + c);
         let back = sum - product;
         let error = (product - (sum - back)) + (c - back);
-        if error > 0.0 { sum.next_up() } else if error < 0.0 { sum.next_down() } else { sum }
+        if error > 0.0 {
+            sum.next_up()
+        } else if error < 0.0 {
+            sum.next_down()
+        } else {
+            sum
+        }
     });
     same("fma.rn.relu.f16 %d, %a, %b, %c;", |a, b, c| {
         let sum = a.mul_add(b, c);
-        if sum < 0.0 || sum == 0.0 && sum.is_sign_negative() { 0.0 } else { sum }
+        if sum < 0.0 || sum == 0.0 && sum.is_sign_negative() {
+            0.0
+        } else {
+            sum
+        }
     });
     same("add.sat.f16 %d, %a, %b;", |a, b, _| {
         let sum = a + b;
@@ -86,24 +108,45 @@ fn pairs_are_two_halves() {
         .windows(2)
         .map(|two| std::array::from_fn(|index| two[0][index] | two[1][index] << 16))
         .collect();
-    check("fma.rn.f16x2 %d, %a, %b, %c;", [32; 3], 32, &pairs, |operands, got| {
-        let [a, b, c] = operands;
-        let one = |shift: u32| {
-            let [a, b, c] = [a, b, c].map(|bits| f16(bits >> shift & 0xffff));
-            to_f16(a.mul_add(b, c))
-        };
-        let wanted = one(0) | one(16) << 16;
-        if got == wanted { Ok(()) } else { Err(format!("{wanted:#x}")) }
-    });
-    check("mul.bf16x2 %d, %a, %b;", [32; 3], 32, &pairs, |[a, b, _], got| {
-        let value = |bits: u64, shift: u32| f32::from_bits(((bits >> shift & 0xffff) as u32) << 16);
-        let one = |shift: u32| {
-            let product = f64::from(value(a, shift)) * f64::from(value(b, shift));
-            nearest_bf16(product)
-        };
-        let wanted = one(0) | one(16) << 16;
-        if got == wanted { Ok(()) } else { Err(format!("{wanted:#x}")) }
-    });
+    check(
+        "fma.rn.f16x2 %d, %a, %b, %c;",
+        [32; 3],
+        32,
+        &pairs,
+        |operands, got| {
+            let [a, b, c] = operands;
+            let one = |shift: u32| {
+                let [a, b, c] = [a, b, c].map(|bits| f16(bits >> shift & 0xffff));
+                to_f16(a.mul_add(b, c))
+            };
+            let wanted = one(0) | one(16) << 16;
+            if got == wanted {
+                Ok(())
+            } else {
+                Err(format!("{wanted:#x}"))
+            }
+        },
+    );
+    check(
+        "mul.bf16x2 %d, %a, %b;",
+        [32; 3],
+        32,
+        &pairs,
+        |[a, b, _], got| {
+            let value =
+                |bits: u64, shift: u32| f32::from_bits(((bits >> shift & 0xffff) as u32) << 16);
+            let one = |shift: u32| {
+                let product = f64::from(value(a, shift)) * f64::from(value(b, shift));
+                nearest_bf16(product)
+            };
+            let wanted = one(0) | one(16) << 16;
+            if got == wanted {
+                Ok(())
+            } else {
+                Err(format!("{wanted:#x}"))
+            }
+        },
+    );
 }
 
 /// From a double that is exact: cut to a single that is odd where it is not exact, then rounded.
@@ -119,5 +162,9 @@ fn nearest_bf16(value: f64) -> u64 {
     };
     let odd = cut.to_bits() | u32::from(f64::from(cut) != value);
     let rounded = (u64::from(odd) + 0x7fff + u64::from(odd >> 16 & 1)) >> 16;
-    if nearest.is_infinite() && value.is_infinite() { u64::from(nearest.to_bits() >> 16) } else { rounded }
+    if nearest.is_infinite() && value.is_infinite() {
+        u64::from(nearest.to_bits() >> 16)
+    } else {
+        rounded
+    }
 }

@@ -53,8 +53,13 @@ fn kernel(line: &str, sources: [u32; 3], result: u32) -> String {
          {store}\n\
          mul.wide.u32 %rd7, %r4, 8; add.s64 %rd7, %rd2, %rd7; st.global.u64 [%rd7], %rd5;\n\
          ret; }}\n",
-        a.0, b.0, c.0, d.0,
-        load("a", a, 0), load("b", b, 8), load("c", c, 16),
+        a.0,
+        b.0,
+        c.0,
+        d.0,
+        load("a", a, 0),
+        load("b", b, 8),
+        load("c", c, 16),
         result.max(16),
     )
 }
@@ -69,7 +74,11 @@ fn check(
 ) {
     let guarded = format!("@%p {line}");
     let machine = Machine::new(&kernel(&guarded, sources, result));
-    let bytes: Vec<u8> = operands.iter().flatten().flat_map(|word| word.to_le_bytes()).collect();
+    let bytes: Vec<u8> = operands
+        .iter()
+        .flatten()
+        .flat_map(|word| word.to_le_bytes())
+        .collect();
     let blocks = operands.len().div_ceil(64);
     let mut padded = bytes.clone();
     padded.resize(blocks * 64 * 24, 0);
@@ -101,14 +110,37 @@ fn exactly(
     let mask = !0 >> (64 - result);
     check(line, sources, result, operands, |operands, got| {
         let wanted = wanted(operands) & mask;
-        if got == wanted { Ok(()) } else { Err(format!("{wanted:#x}")) }
+        if got == wanted {
+            Ok(())
+        } else {
+            Err(format!("{wanted:#x}"))
+        }
     });
 }
 
 /// Integers at which operations go wrong.
 const EDGES: [u64; 21] = [
-    0, 1, 2, 3, 5, 31, 32, 33, 63, 64, 100, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff,
-    0x8000_0000, 0x8000_0000_0000_0000, 0xffff_ffff_ffff_ffff,
+    0,
+    1,
+    2,
+    3,
+    5,
+    31,
+    32,
+    33,
+    63,
+    64,
+    100,
+    0x7f,
+    0x80,
+    0xff,
+    0x7fff,
+    0x8000,
+    0xffff,
+    0x7fff_ffff,
+    0x8000_0000,
+    0x8000_0000_0000_0000,
+    0xffff_ffff_ffff_ffff,
 ];
 
 /// Pairs and a third of edges, cut to the operands' sizes, and some that are just bits.
@@ -117,7 +149,9 @@ fn integers(sources: [u32; 3]) -> Vec<Operands> {
     let mut noise = 0x1234_5678_9abc_def1u64;
     for (index, a) in EDGES.into_iter().enumerate() {
         for (other, b) in EDGES.into_iter().enumerate() {
-            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            noise = noise
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             operands.push([a, b, EDGES[(index * 5 + other * 3) % EDGES.len()]]);
             operands.push([noise, noise.rotate_left(23), noise.rotate_left(41)]);
             operands.push([noise, b, a]);
@@ -133,9 +167,32 @@ fn integers(sources: [u32; 3]) -> Vec<Operands> {
 
 /// Floats at which operations go wrong.
 const FLOATS: [f32; 26] = [
-    0.0, -0.0, 1.0, -1.0, 1.5, 2.0, 3.0, -7.25, 0.1, 1e-3, 1e10, -1e10, 1e38, 3.4e38, -3.4e38,
-    1e-38, 1.1754944e-38, 1e-40, -1e-45, 1e-45, f32::INFINITY, f32::NEG_INFINITY, f32::NAN,
-    16_777_217.0, 0.333_333_34, 123_456.79,
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    1.5,
+    2.0,
+    3.0,
+    -7.25,
+    0.1,
+    1e-3,
+    1e10,
+    -1e10,
+    1e38,
+    3.4e38,
+    -3.4e38,
+    1e-38,
+    1.1754944e-38,
+    1e-40,
+    -1e-45,
+    1e-45,
+    f32::INFINITY,
+    f32::NEG_INFINITY,
+    f32::NAN,
+    16_777_217.0,
+    0.333_333_34,
+    123_456.79,
 ];
 
 fn singles() -> Vec<Operands> {
@@ -155,7 +212,10 @@ fn doubles() -> Vec<Operands> {
         // Some fraction that a single has not, and exponents beyond its range.
         (value * 1.000_000_000_1 * if value.abs() > 1e30 { 1e250 } else { 1.0 }).to_bits()
     };
-    singles().into_iter().map(|operands| operands.map(widen)).collect()
+    singles()
+        .into_iter()
+        .map(|operands| operands.map(widen))
+        .collect()
 }
 
 fn single(bits: u64) -> f32 {
