@@ -112,7 +112,7 @@ fn preamble_and_loops(context: &Context) -> Result<()> {
 
 #[backend_test]
 fn operands_that_do_not_fit_are_refused(context: &Context) -> Result<()> {
-    let kernel = ElementwiseKernel::new("float *z, int n", "z[i] = n")?.name("fill")?;
+    let kernel = ElementwiseKernel::new("float *z, int k", "z[i] = k")?.name("fill")?;
     let mut z = GpuArray::<f32>::zeros_in(context, 3, Default::default())?;
     let mut d = GpuArray::<f64>::zeros_in(context, 3, Default::default())?;
     for (error, what) in [
@@ -126,11 +126,11 @@ fn operands_that_do_not_fit_are_refused(context: &Context) -> Result<()> {
         ),
         (
             kernel.call((&mut z, 1_i64)).unwrap_err(),
-            "\"int n\" got a value of int64",
+            "\"int k\" got a value of int64",
         ),
         (
             kernel.call((&mut z, &d)).unwrap_err(),
-            "\"int n\" got an array of float64",
+            "\"int k\" got an array of float64",
         ),
     ] {
         assert_eq!(
@@ -143,6 +143,12 @@ fn operands_that_do_not_fit_are_refused(context: &Context) -> Result<()> {
     kernel.call(operands.as_slice())?;
     assert_eq!(z.to_vec()?, [4.0; 3]);
     Ok(())
+}
+
+#[test]
+fn names_of_the_kernels_own_are_refused() {
+    let error = ElementwiseKernel::new("float *z, int n", "z[i] = n").unwrap_err();
+    assert!(error.to_string().contains("n is the kernel's own"), "{error}");
 }
 
 #[backend_test]
