@@ -32,7 +32,11 @@ const CASES: [Case; 7] = [
 
 impl Bench {
     fn new(context: &Context) -> Bench {
-        let bytes = if context.kind() == BackendKind::Cuda { 256 << 20 } else { 4 << 20 };
+        let bytes = if context.kind() == BackendKind::Cuda {
+            256 << 20
+        } else {
+            4 << 20
+        };
         Bench {
             stream: context.default_stream(),
             count: bytes / size_of::<f32>(),
@@ -101,13 +105,18 @@ fn philox(bench: &Bench) -> Result<f64> {
 }
 
 fn main() -> Result<()> {
-    let wanted = env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'));
     let context = cuda::autoinit()?;
     println!("# {context}");
     let bench = Bench::new(&context);
     for (name, bytes, case) in CASES {
         if wanted.as_deref().is_none_or(|wanted| wanted == name) {
-            println!("{name}\tGB/s\t{:.2}", (bytes * bench.count) as f64 / case(&bench)? / 1e9);
+            println!(
+                "{name}\tGB/s\t{:.2}",
+                (bytes * bench.count) as f64 / case(&bench)? / 1e9
+            );
         }
     }
     Ok(())

@@ -49,9 +49,10 @@ impl<T: Element> GpuArray<T> {
 
     /// The elements as ones of another type, in an array of its own.
     ///
-    /// They are converted as a cast in C does: to integers by cutting the fraction off, to smaller integers by cutting bits off,
-    /// from complex numbers by dropping the imaginary part. A number that an integer type cannot hold becomes the nearest that it
-    /// can (from 32 bits on), and what is not a number becomes 0. All but zero is true.
+    /// They are converted as a cast in C does: to integers by cutting the fraction off, to smaller integers by
+    /// cutting bits off, from complex numbers by dropping the imaginary part. A number that an integer type cannot
+    /// hold becomes the nearest that it can (from 32 bits on), and what is not a number becomes 0. All but zero is
+    /// true.
     ///
     /// # Errors
     /// [`Code::OutOfMemory`](crate::Code::OutOfMemory), and those of the launch.

@@ -420,7 +420,11 @@ mod tests {
         let f = c.reversed();
         assert!(f.is_contiguous(Order::F) && !f.is_contiguous(Order::C) && f.is_packed());
         let turned = packed(&[2, 3, 4]).permuted("test", &[1, 0, -1]).unwrap();
-        assert!(!turned.is_contiguous(Order::C) && !turned.is_contiguous(Order::F) && turned.is_packed());
+        assert!(
+            !turned.is_contiguous(Order::C)
+                && !turned.is_contiguous(Order::F)
+                && turned.is_packed()
+        );
         let cut = c.sliced("test", &(.., .., ..2).into_items()).unwrap();
         assert!(!cut.is_packed());
         assert!(packed(&[0, 3]).is_contiguous(Order::F));
@@ -430,16 +434,24 @@ mod tests {
     fn packed_like_keeps_the_order_of_the_axes() {
         let turned = packed(&[2, 3, 4]).permuted("test", &[2, 0, 1]).unwrap();
         assert_eq!(turned.packed_like(turned.shape.clone()), turned);
-        let backwards = packed(&[5]).sliced("test", &Slice::new(None, None, -1).into_items()).unwrap();
+        let backwards = packed(&[5])
+            .sliced("test", &Slice::new(None, None, -1).into_items())
+            .unwrap();
         assert_eq!(backwards.packed_like(backwards.shape.clone()), packed(&[5]));
         let repeated = packed(&[3]).broadcast_to("test", &[2, 3]).unwrap();
-        assert_eq!(repeated.packed_like(repeated.shape.clone()), packed(&[2, 3]));
+        assert_eq!(
+            repeated.packed_like(repeated.shape.clone()),
+            packed(&[2, 3])
+        );
     }
 
     #[test]
     fn what_cannot_be_broadcast_is_refused() {
         let column = packed(&[3, 1]);
-        assert_eq!(places(&column.broadcast_to("test", &[3, 2]).unwrap()), [0, 0, 1, 1, 2, 2]);
+        assert_eq!(
+            places(&column.broadcast_to("test", &[3, 2]).unwrap()),
+            [0, 0, 1, 1, 2, 2]
+        );
         assert!(column.broadcast_to("test", &[2, 3]).is_err());
         assert!(column.broadcast_to("test", &[3]).is_err());
     }

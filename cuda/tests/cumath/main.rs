@@ -1,5 +1,5 @@
-//! Functions of arrays on the devices, compared with those of the host. The names of PyCUDA's own tests (`test_cumath.py`) are
-//! the list of what must hold, and its tolerances the bounds.
+//! Functions of arrays on the devices, compared with those of the host. The names of PyCUDA's own tests
+//! (`test_cumath.py`) are the list of what must hold, and its tolerances the bounds.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -20,11 +20,19 @@ fn array<T: Element>(context: &Context, values: &[T]) -> Result<GpuArray<T>> {
 
 /// Numbers between two bounds, the bounds among them.
 fn between(low: f64, high: f64) -> Vec<f64> {
-    (0..=500).map(|n| low + (high - low) * f64::from(n) / 500.0).collect()
+    (0..=500)
+        .map(|n| low + (high - low) * f64::from(n) / 500.0)
+        .collect()
 }
 
 /// Both precisions against the host's `f64`, relative to what is expected where that is above 1.
-fn check(context: &Context, ours: (Function<f32>, Function<f64>), host: fn(f64) -> f64, range: (f64, f64), tolerance: f64) -> Result<()> {
+fn check(
+    context: &Context,
+    ours: (Function<f32>, Function<f64>),
+    host: fn(f64) -> f64,
+    range: (f64, f64),
+    tolerance: f64,
+) -> Result<()> {
     let wide = between(range.0, range.1);
     let narrow: Vec<f32> = wide.iter().map(|x| *x as f32).collect();
     let close = |x: f64, got: f64, tolerance: f64| {
@@ -32,7 +40,10 @@ fn check(context: &Context, ours: (Function<f32>, Function<f64>), host: fn(f64) 
         let error = (got - expected).abs() / expected.abs().max(1.0);
         assert!(error <= tolerance, "of {x}: {got}, not {expected}");
     };
-    for (x, got) in narrow.iter().zip(ours.0(&array(context, &narrow)?)?.to_vec()?) {
+    for (x, got) in narrow
+        .iter()
+        .zip(ours.0(&array(context, &narrow)?)?.to_vec()?)
+    {
         close(f64::from(*x), f64::from(got), tolerance);
     }
     for (x, got) in wide.iter().zip(ours.1(&array(context, &wide)?)?.to_vec()?) {
@@ -86,8 +97,16 @@ functions! {
 fn erf_and_erfc(context: &Context) -> Result<()> {
     let x = array(context, &[0.0_f64, 0.5, 1.0, 2.0])?;
     let expected = [0.0, 0.520_499_877_8, 0.842_700_792_9, 0.995_322_265_0];
-    for ((erf, erfc), expected) in cumath::erf(&x)?.to_vec()?.into_iter().zip(cumath::erfc(&x)?.to_vec()?).zip(expected) {
-        assert!((erf - expected).abs() < 1e-10 && (erf + erfc - 1.0).abs() < 1e-15, "{erf} {erfc}");
+    for ((erf, erfc), expected) in cumath::erf(&x)?
+        .to_vec()?
+        .into_iter()
+        .zip(cumath::erfc(&x)?.to_vec()?)
+        .zip(expected)
+    {
+        assert!(
+            (erf - expected).abs() < 1e-10 && (erf + erfc - 1.0).abs() < 1e-15,
+            "{erf} {erfc}"
+        );
     }
     Ok(())
 }
@@ -96,12 +115,21 @@ fn complex_check<T>(context: &Context, ours: Function<Complex<f32>>, host: T) ->
 where
     T: Fn(Complex<f64>) -> Complex<f64>,
 {
-    let grid: Vec<Complex<f32>> =
-        (0..121).map(|n| Complex::new((n % 11 - 5) as f32 * 0.37, (n / 11 - 5) as f32 * 0.41 + 0.01)).collect();
+    let grid: Vec<Complex<f32>> = (0..121)
+        .map(|n| {
+            Complex::new(
+                (n % 11 - 5) as f32 * 0.37,
+                (n / 11 - 5) as f32 * 0.41 + 0.01,
+            )
+        })
+        .collect();
     for (z, got) in grid.iter().zip(ours(&array(context, &grid)?)?.to_vec()?) {
         let expected = host(Complex::new(f64::from(z.re), f64::from(z.im)));
         let difference = Complex::new(f64::from(got.re), f64::from(got.im)) - expected;
-        assert!(difference.norm() <= 3e-6 * expected.norm().max(1.0), "of {z}: {got}, not {expected}");
+        assert!(
+            difference.norm() <= 3e-6 * expected.norm().max(1.0),
+            "of {z}: {got}, not {expected}"
+        );
     }
     Ok(())
 }
@@ -131,8 +159,14 @@ complex_functions! {
 
 #[backend_test]
 fn fmod(context: &Context) -> Result<()> {
-    let (a, b) = (array(context, &[5.5_f32, -7.0, 4.0])?, array(context, &[2.0_f32, 3.0, -1.5])?);
-    assert_eq!(cumath::fmod(&a, &b)?.to_vec()?, [5.5 % 2.0, -7.0 % 3.0, 4.0 % -1.5]);
+    let (a, b) = (
+        array(context, &[5.5_f32, -7.0, 4.0])?,
+        array(context, &[2.0_f32, 3.0, -1.5])?,
+    );
+    assert_eq!(
+        cumath::fmod(&a, &b)?.to_vec()?,
+        [5.5 % 2.0, -7.0 % 3.0, 4.0 % -1.5]
+    );
     Ok(())
 }
 
@@ -142,7 +176,10 @@ fn ldexp_and_frexp(context: &Context) -> Result<()> {
     let (significands, exponents) = cumath::frexp(&array(context, &numbers)?)?;
     assert_eq!(cumath::ldexp(&significands, &exponents)?.to_vec()?, numbers);
     for significand in significands.to_vec()? {
-        assert!(significand == 0.0 || (0.5..1.0).contains(&significand.abs()), "{significand}");
+        assert!(
+            significand == 0.0 || (0.5..1.0).contains(&significand.abs()),
+            "{significand}"
+        );
     }
     assert_eq!(exponents.to_vec()?[..2], [1.0, 2.0]);
     Ok(())
@@ -159,7 +196,10 @@ fn modf(context: &Context) -> Result<()> {
 
 #[backend_test]
 fn functions_of_two(context: &Context) -> Result<()> {
-    let (a, b) = (array(context, &[3.0_f64, -1.0])?, array(context, &[4.0_f64, -1.0])?);
+    let (a, b) = (
+        array(context, &[3.0_f64, -1.0])?,
+        array(context, &[4.0_f64, -1.0])?,
+    );
     assert_eq!(cumath::hypot(&a, &b)?.to_vec()?[0], 5.0);
     assert!((cumath::atan2(&a, &b)?.to_vec()?[1] - (-1.0_f64).atan2(-1.0)).abs() < 1e-15);
     assert_eq!(cumath::copysign(&a, &-&b)?.to_vec()?, [-3.0, 1.0]);
@@ -172,7 +212,12 @@ fn functions_of_two(context: &Context) -> Result<()> {
 fn half_precision_and_views(context: &Context) -> Result<()> {
     let numbers: Vec<f16> = (1..50).map(|n| f16::from_f32(n as f32 / 4.0)).collect();
     let every_other = array(context, &numbers)?.slice(Slice::new(None, None, -2))?;
-    let expected: Vec<f16> = numbers.iter().rev().step_by(2).map(|x| f16::from_f64(x.to_f64().sqrt())).collect();
+    let expected: Vec<f16> = numbers
+        .iter()
+        .rev()
+        .step_by(2)
+        .map(|x| f16::from_f64(x.to_f64().sqrt()))
+        .collect();
     assert_eq!(cumath::sqrt(&every_other)?.to_vec()?, expected);
     Ok(())
 }

@@ -31,7 +31,11 @@ fn calls_go_on_where_the_last_ended(context: &Context) -> Result<()> {
 
 #[backend_test]
 fn seeds_make_a_difference(context: &Context) -> Result<()> {
-    let first = |seed| XorwowGenerator::new_in(context, seed)?.gen_uniform::<u64>(100)?.to_vec();
+    let first = |seed| {
+        XorwowGenerator::new_in(context, seed)?
+            .gen_uniform::<u64>(100)?
+            .to_vec()
+    };
     assert_eq!(first(1)?, first(1)?);
     assert_ne!(first(1)?, first(2)?);
     assert_ne!(first(1)?, first(1 << 32 | 1)?);
@@ -44,7 +48,12 @@ fn any_array_is_filled_in_its_order(context: &Context) -> Result<()> {
     PhiloxGenerator::new_in(context, 1, 0)?.fill_uniform(&mut turned)?;
     let plain = PhiloxGenerator::new_in(context, 1, 0)?.gen_uniform::<f32>((30, 40))?;
     assert_eq!(turned.get()?, plain.get()?);
-    assert_eq!(PhiloxGenerator::new_in(context, 1, 0)?.gen_uniform::<f32>(0)?.size(), 0);
+    assert_eq!(
+        PhiloxGenerator::new_in(context, 1, 0)?
+            .gen_uniform::<f32>(0)?
+            .size(),
+        0
+    );
     Ok(())
 }
 
@@ -54,6 +63,9 @@ fn curand_wrappers(context: &Context) -> Result<()> {
     let numbers = cuda::curandom::rand::<f64>((10, 20))?;
     assert_eq!(numbers.shape(), [10, 20]);
     assert!(numbers.min()?.item()? > 0.0 && numbers.max()?.item()? <= 1.0);
-    assert_ne!(numbers.get()?, cuda::curandom::rand::<f64>((10, 20))?.get()?);
+    assert_ne!(
+        numbers.get()?,
+        cuda::curandom::rand::<f64>((10, 20))?.get()?
+    );
     Ok(())
 }

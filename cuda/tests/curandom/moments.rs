@@ -1,7 +1,9 @@
 //! Means, deviations and bounds of what the generators make.
 
 use cuda::Result;
-use cuda::curandom::{Generator, Mrg32k3aGenerator, PhiloxGenerator, Sobol32Generator, XorwowGenerator};
+use cuda::curandom::{
+    Generator, Mrg32k3aGenerator, PhiloxGenerator, Sobol32Generator, XorwowGenerator,
+};
 use cuda::driver::Context;
 use cuda_macros::backend_test;
 
@@ -11,15 +13,24 @@ const COUNT: usize = 60_000;
 fn moments(numbers: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let count = numbers.clone().count() as f64;
     let mean = numbers.clone().sum::<f64>() / count;
-    (mean, numbers.map(|x| (x - mean).powi(2)).sum::<f64>() / count)
+    (
+        mean,
+        numbers.map(|x| (x - mean).powi(2)).sum::<f64>() / count,
+    )
 }
 
 /// Within five standard errors of the mean, and near the variance.
 fn check(what: &str, numbers: impl Iterator<Item = f64> + Clone, mean: f64, variance: f64) {
     let (got_mean, got_variance) = moments(numbers);
     let bound = 5.0 * (variance / COUNT as f64).sqrt();
-    assert!((got_mean - mean).abs() <= bound, "{what}: a mean of {got_mean}, not {mean}");
-    assert!((got_variance / variance - 1.0).abs() < 0.06, "{what}: a variance of {got_variance}, not {variance}");
+    assert!(
+        (got_mean - mean).abs() <= bound,
+        "{what}: a mean of {got_mean}, not {mean}"
+    );
+    assert!(
+        (got_variance / variance - 1.0).abs() < 0.06,
+        "{what}: a variance of {got_variance}, not {variance}"
+    );
 }
 
 fn all_distributions(what: &str, mut generator: impl Generator) -> Result<()> {
@@ -34,11 +45,18 @@ fn all_distributions(what: &str, mut generator: impl Generator) -> Result<()> {
     let mut scaled = generator.gen_normal::<f64>(COUNT)?;
     generator.fill_normal(&mut scaled, 3.0, 0.5)?;
     check(what, scaled.to_vec()?.into_iter(), 3.0, 0.25);
-    let log_normal = generator.gen_log_normal::<f64>(COUNT, 1.0, 0.25)?.to_vec()?;
+    let log_normal = generator
+        .gen_log_normal::<f64>(COUNT, 1.0, 0.25)?
+        .to_vec()?;
     check(what, log_normal.iter().map(|x| x.ln()), 1.0, 0.0625);
     for mean in [0.5, 4.0, 29.9, 30.0, 1000.0] {
         let counts = generator.gen_poisson(COUNT, mean)?.to_vec()?;
-        check(&format!("{what}, Poisson of {mean}"), counts.iter().map(|n| f64::from(*n)), mean, mean);
+        check(
+            &format!("{what}, Poisson of {mean}"),
+            counts.iter().map(|n| f64::from(*n)),
+            mean,
+            mean,
+        );
     }
     assert!(generator.gen_poisson(3, -1.0).is_err() && generator.gen_poisson(3, f64::NAN).is_err());
     assert_eq!(generator.gen_poisson(6, 0.0)?.to_vec()?, [0; 6]);
@@ -66,7 +84,12 @@ fn sobol(context: &Context) -> Result<()> {
     let normal = generator.gen_normal::<f32>((2, COUNT / 2))?.to_vec()?;
     check("Sobol", normal.iter().map(|x| f64::from(*x)), 0.0, 1.0);
     let counts = generator.gen_poisson((2, COUNT / 2), 12.0)?.to_vec()?;
-    check("Sobol, Poisson", counts.iter().map(|n| f64::from(*n)), 12.0, 12.0);
+    check(
+        "Sobol, Poisson",
+        counts.iter().map(|n| f64::from(*n)),
+        12.0,
+        12.0,
+    );
     assert!(generator.gen_poisson(2, 501.0).is_err());
     Ok(())
 }

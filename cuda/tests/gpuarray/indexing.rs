@@ -88,7 +88,7 @@ fn take_put(context: &Context) -> Result<()> {
         (taken[0].to_vec()?, taken[1].to_vec()?),
         (vec![1.0, 2.0], vec![0.0, 4.0])
     );
-    let mut zeros = GpuArray::zeros_in(context, 4, Default::default())?;
+    let mut zeros = GpuArray::<f32>::zeros_in(context, 4, Default::default())?;
     multi_put(
         &mut [&mut zeros],
         &array(context, &[3_i32])?,

@@ -75,7 +75,7 @@ fn tables_of_other_shapes_are_plain_pointers(context: &Context) -> Result<()> {
     )?;
     let keys = array(context, &[2_u8, 0, 1, 2])?;
     let table = array(context, &[0.5_f64, 1.5, 2.5])?;
-    let mut z = GpuArray::zeros_in(context, 4, Default::default())?;
+    let mut z = GpuArray::<f64>::zeros_in(context, 4, Default::default())?;
     look_up.call((&keys, &table, &mut z))?;
     assert_eq!(z.to_vec()?, [2.5, 0.5, 1.5, 2.5]);
     Ok(())
@@ -148,7 +148,10 @@ fn operands_that_do_not_fit_are_refused(context: &Context) -> Result<()> {
 #[test]
 fn names_of_the_kernels_own_are_refused() {
     let error = ElementwiseKernel::new("float *z, int n", "z[i] = n").unwrap_err();
-    assert!(error.to_string().contains("n is the kernel's own"), "{error}");
+    assert!(
+        error.to_string().contains("n is the kernel's own"),
+        "{error}"
+    );
 }
 
 #[backend_test]
@@ -167,7 +170,7 @@ fn reduction_kernel(context: &Context) -> Result<()> {
         let expected = (length * (length - 1)) as f64;
         assert_eq!(dot.call((&x, &y))?.item()?, expected, "{length}");
     }
-    let mut out = GpuArray::zeros_in(context, (1, 1), Default::default())?;
+    let mut out = GpuArray::<f64>::zeros_in(context, (1, 1), Default::default())?;
     dot.call_into(
         (&count(context, 3)?.reverse()?, &array(context, &[1, 2, 3])?),
         &mut out,

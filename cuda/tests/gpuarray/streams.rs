@@ -22,7 +22,10 @@ fn held(context: &Context) -> Result<(Stream, mpsc::Sender<()>)> {
 #[backend_test]
 fn work_in_one_stream_waits_for_what_it_needs_of_another(context: &Context) -> Result<()> {
     // What is to be loaded is loaded before a stream is held: the driver may wait for all of them then.
-    assert_eq!((&array(context, &[1])? + &GpuArray::full_in(context, 1, 2)?).item()?, 3);
+    assert_eq!(
+        (&array(context, &[1_i32])? + &GpuArray::full_in(context, 1, 2_i32)?).item()?,
+        3
+    );
     let (slow, release) = held(context)?;
     let fast = Stream::new(context, StreamFlags::NON_BLOCKING)?;
     let late = GpuArray::full_in(&slow, 1000, 2_i32)?;
@@ -36,8 +39,11 @@ fn work_in_one_stream_waits_for_what_it_needs_of_another(context: &Context) -> R
 
 #[backend_test]
 fn what_another_stream_reads_is_not_overwritten(context: &Context) -> Result<()> {
-    let warm = GpuArray::full_in(context, 3, 1)?;
-    assert_eq!(concatenate(&[&warm.copy()?, &(&warm + &warm)], 0)?.size(), 6);
+    let warm = GpuArray::full_in(context, 3, 1_i32)?;
+    assert_eq!(
+        concatenate(&[&warm.copy()?, &(&warm + &warm)], 0)?.size(),
+        6
+    );
     let (reader, release) = held(context)?;
     let owner = Stream::new(context, StreamFlags::NON_BLOCKING)?;
     let mut shared = GpuArray::full_in(&owner, 1000, 1_i32)?;

@@ -208,7 +208,9 @@ pub(crate) fn names_of_operations(family: Family) -> Vec<String> {
     let source = family.source(Dtype::I32);
     let (_, list) = source.split_once("enum {").expect("an enumeration");
     let (list, _) = list.split_once('}').expect("its end");
-    list.split(',').map(|name| name.trim().replace('_', "").to_lowercase()).collect()
+    list.split(',')
+        .map(|name| name.trim().replace('_', "").to_lowercase())
+        .collect()
 }
 
 #[cfg(test)]
@@ -218,7 +220,12 @@ mod tests {
     #[test]
     fn sources_know_their_type() {
         let definitions = definitions(Dtype::C64);
-        for line in ["typedef complex<float> T;", "#define REAL float", "#define IS_COMPLEX 1", "#define IS_INTEGER 0"] {
+        for line in [
+            "typedef complex<float> T;",
+            "#define REAL float",
+            "#define IS_COMPLEX 1",
+            "#define IS_INTEGER 0",
+        ] {
             assert!(definitions.contains(line), "{definitions}");
         }
         assert!(super::definitions(Dtype::U8).contains("typedef unsigned long long SUM;"));
