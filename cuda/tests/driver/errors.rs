@@ -1,7 +1,7 @@
 //! What is told when something fails.
 
 use cuda::compiler::SourceModule;
-use cuda::driver::{BackendKind, ContextFlags, Device, DeviceBuffer, Launch};
+use cuda::driver::{BackendKind, ContextFlags, Device, DeviceBuffer, Launch, Stream, StreamFlags};
 use cuda::{Code, Context};
 use cuda_macros::backend_test;
 use manyways_testkit::guarded;
@@ -77,11 +77,13 @@ fn a_kernels_failure_is_told_by_the_call_that_waits_for_it() {
 fn a_failure_when_something_is_dropped_surfaces_at_the_next_call() {
     guarded(|| -> cuda::Result<()> {
         let context = Context::create(Device::emulated(0)?, ContextFlags::default())?;
+        let stream = Stream::new(&context, StreamFlags::NON_BLOCKING)?;
         let memory = DeviceBuffer::<i32>::zeroed(&context, 4)?;
         let source = "__global__ void outside(int *a) { a[1 << 20] = threadIdx.x; }";
-        kernel(&context, source, "outside")?.call((&memory,), Launch::block(1))?;
-        // Freeing waits for the kernel, and learns of its failure.
-        drop(memory);
+        let outside = kernel(&context, source, "outside")?;
+        outside.call((&memory,), Launch::block(1).stream(&stream))?;
+        // It waits for its end, and learns of the kernel's failure.
+        drop(memory.as_slice().copy_to_async(vec![0; 4], &stream)?);
         let error = context.memory_info().unwrap_err();
         assert_eq!(error.code(), Code::IllegalAddress, "{error}");
         context.memory_info()?;

@@ -167,6 +167,7 @@ fn events_measure_time(context: &Context) -> cuda::Result<()> {
 fn time_needs_two_complete_events_that_keep_it(context: &Context) -> cuda::Result<()> {
     let stream = Stream::new(context, StreamFlags::NON_BLOCKING)?;
     let start = stream.record(EventFlags::DEFAULT)?;
+    stream.synchronize()?;
     let never = Event::new(context, EventFlags::DEFAULT)?;
     assert_eq!(
         never.time_since(&start).unwrap_err().code(),
