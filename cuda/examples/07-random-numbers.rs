@@ -1,9 +1,9 @@
 //! Random numbers made on the device. A seed gives the same numbers on every device, so their statistics can be told before.
 //!
 //! ```text
-//! four words of seed 1: ...
+//! four words of seed 1: [2898200796, 323845807, 4276488960, 407543172]
 //! the same again: true
-//! pi is about 3.14...
+//! pi is about 3.1...
 //! mean of normal numbers, of 0: ...; standard deviation, of 1: ...
 //! mean of Poisson numbers, of 4: ...
 //! Sobol's first points in two dimensions: 0.5 0.5, 0.75 0.25, 0.25 0.75
@@ -25,7 +25,10 @@ fn main() -> cuda::Result<()> {
     let x = generator.gen_uniform::<f32>(COUNT)?.to_vec()?;
     let y = generator.gen_uniform::<f32>(COUNT)?.to_vec()?;
     let inside = x.iter().zip(&y).filter(|(x, y)| *x * *x + *y * *y <= 1.0);
-    println!("pi is about {:.4}", 4.0 * inside.count() as f64 / COUNT as f64);
+    println!(
+        "pi is about {:.4}",
+        4.0 * inside.count() as f64 / COUNT as f64
+    );
 
     let normal = generator.gen_normal::<f64>(COUNT)?;
     let mean = normal.sum()?.item()? / COUNT as f64;
@@ -42,7 +45,12 @@ fn main() -> cuda::Result<()> {
     let mut sobol = Sobol32Generator::new(2)?;
     sobol.skip_ahead(1); // The first point of all is the origin.
     let points = sobol.gen_uniform::<f32>([2, 3])?.to_vec()?;
-    let shown: Vec<String> = (0..3).map(|i| format!("{} {}", points[i], points[3 + i])).collect();
-    println!("Sobol's first points in two dimensions: {}", shown.join(", "));
+    let shown: Vec<String> = (0..3)
+        .map(|i| format!("{} {}", points[i], points[3 + i]))
+        .collect();
+    println!(
+        "Sobol's first points in two dimensions: {}",
+        shown.join(", ")
+    );
     Ok(())
 }

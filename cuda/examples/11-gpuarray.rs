@@ -1,10 +1,15 @@
 //! Arrays on the device, with NumPy's ways: no kernel in sight.
 //!
 //! ```text
-//! twice the array: [[2, 4, 6], [8, 10, 12]]
-//! each row without its mean: [[-1, 0, 1], [-1, 0, 1]]
-//! transposed, last column first: [[4, 1], [5, 2], [6, 3]]
-//! larger than 2: [[false, false, true], [true, true, true]]
+//! twice the array: [[2, 4, 6],
+//!  [8, 10, 12]]
+//! each row without its mean: [[-1, 0, 1],
+//!  [-1, 0, 1]]
+//! transposed, last column first: [[4, 1],
+//!  [5, 2],
+//!  [6, 3]]
+//! larger than 2: [[false, false, true],
+//!  [true, true, true]]
 //! their sum: 18
 //! a number and an array of integers promote: 3.5
 //! the same as ndarray's: true
@@ -32,7 +37,10 @@ fn main() -> cuda::Result<()> {
 
     let integers: GpuArray<i32> = arange(0, 4, 1)?;
     let mixed = &integers + &GpuArray::full(4, 0.5_f64)?;
-    println!("a number and an array of integers promote: {}", mixed.max()?.item()?);
+    println!(
+        "a number and an array of integers promote: {}",
+        mixed.max()?.item()?
+    );
 
     let ours = (&a * &a + 1.0).get()?;
     let theirs = (&host * &host + 1.0).into_dyn();
