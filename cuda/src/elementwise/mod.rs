@@ -38,7 +38,7 @@ const THREADS: u32 = 256;
 /// first array among the operands. `i` counts the elements in memory if all arrays of that shape lie there in the same order without
 /// gaps, and in C's order otherwise: then `x[i]` finds its element by the strides. Arrays of other shapes are plain pointers.
 ///
-/// `half`, and `complex` with its functions, are known where the arguments have them.
+/// Names of arguments are any but `i`, `n` and those that end with an underscore. `half`, and `complex` with its functions, are known where the arguments have them.
 ///
 /// It is compiled when it is first called in a context. It keeps the contexts in which it has been called.
 pub struct ElementwiseKernel {

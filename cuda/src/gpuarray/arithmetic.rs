@@ -72,7 +72,6 @@ pub(crate) enum Arithmetic {
 pub(crate) struct Operands<'a> {
     left: Brought<'a>,
     right: Brought<'a>,
-    dtype: Dtype,
 }
 
 enum Brought<'a> {
@@ -107,12 +106,7 @@ impl<'a> Operands<'a> {
         Ok(Operands {
             left: Brought::new(call, left, dtype)?,
             right: Brought::new(call, right, dtype)?,
-            dtype,
         })
-    }
-
-    pub(crate) fn dtype(&self) -> Dtype {
-        self.dtype
     }
 
     pub(crate) fn both(&self) -> [Operand<'_>; 2] {
@@ -578,5 +572,26 @@ impl<T: ComplexElement> GpuArray<T> {
             T::DTYPE,
         )?;
         Ok(GpuArray::of(out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::engine::names_of_operations;
+    use super::Arithmetic::*;
+    use super::*;
+
+    #[test]
+    fn the_kernel_has_the_same_numbers() {
+        let all = [
+            Add, Subtract, Multiply, Divide, Minimum, Maximum, BitAnd, BitOr, BitXor, ShiftLeft, ShiftRight, Negate, Absolute,
+            Sign, BitNot, Conjugate,
+        ];
+        let names = names_of_operations(Family::Arithmetic);
+        assert_eq!(names.len(), all.len());
+        for (name, operation) in names.iter().zip(all) {
+            assert_eq!(*name, format!("{operation:?}").to_lowercase());
+            assert_eq!(names[operation as usize], *name);
+        }
     }
 }

@@ -197,3 +197,23 @@ fn choose<T: Element>(
     elementwise.run(|_| {})?;
     Ok(GpuArray::of(out))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::engine::names_of_operations;
+    use super::Comparison::*;
+    use super::*;
+
+    #[test]
+    fn the_kernel_has_the_same_numbers() {
+        let all = [
+            Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, LogicalAnd, LogicalOr, LogicalXor, LogicalNot,
+        ];
+        let names = names_of_operations(Family::Comparison);
+        assert_eq!(names.len(), all.len());
+        for (name, operation) in names.iter().zip(all) {
+            assert_eq!(*name, format!("{operation:?}").to_lowercase());
+            assert_eq!(names[operation as usize], *name);
+        }
+    }
+}

@@ -4,7 +4,7 @@ use super::array::{GpuArray, scalar};
 use super::dtype::Dtype;
 use super::element::Element;
 use super::engine::{Elementwise, Family, Operand, Untyped};
-use super::shape::{Dims, broadcast, refuse};
+use super::shape::{Dims, broadcast};
 use super::slicing::IntoItems;
 use crate::error::Result;
 
@@ -190,24 +190,4 @@ pub(crate) fn result_of(
         .find(|array| array.shape() == shape.as_slice())
         .unwrap_or(first);
     first.result(dtype, like.layout().packed_like(shape))
-}
-
-/// An error unless `out` has the shape that the operands are broadcast to.
-pub(crate) fn check_out(call: &'static str, out: &Untyped, operands: &[Operand<'_>]) -> Result<()> {
-    let shapes: Dims<&[usize]> = operands
-        .iter()
-        .filter_map(|operand| operand.array())
-        .map(Untyped::shape)
-        .collect();
-    let shape = broadcast(call, &shapes)?;
-    if out.shape() == shape.as_slice() {
-        return Ok(());
-    }
-    Err(refuse(
-        call,
-        format_args!(
-            "the result has shape {shape:?}, and the array for it {:?}",
-            out.shape()
-        ),
-    ))
 }

@@ -15,7 +15,9 @@ fn the_slide() {
     let b = machine.floats(&ramp(400, 0.25));
     let dest = machine.memory.alloc(1600).unwrap();
     machine.run("multiply_them", 1, 400, &[dest, a, b]);
-    let wanted: Vec<f32> = (0..400).map(|index| index as f32 * 0.5 * (index as f32 * 0.25)).collect();
+    let wanted: Vec<f32> = (0..400)
+        .map(|index| index as f32 * 0.5 * (index as f32 * 0.25))
+        .collect();
     assert_eq!(machine.read_floats(dest, 400), wanted);
 }
 
@@ -37,14 +39,24 @@ fn the_mandelbrot_set() {
     let params: Vec<u8> = out
         .to_le_bytes()
         .into_iter()
-        .chain([width, height, 200].into_iter().flat_map(|value: i32| value.to_le_bytes()))
+        .chain(
+            [width, height, 200]
+                .into_iter()
+                .flat_map(|value: i32| value.to_le_bytes()),
+        )
         .collect();
     let size = crate::machine::Size;
-    machine.try_run_bytes("mandel", size([7, 5, 1]), size([16, 16, 1]), &params).unwrap();
+    machine
+        .try_run_bytes("mandel", size([7, 5, 1]), size([16, 16, 1]), &params)
+        .unwrap();
     let counts = machine.read_words(out, 8000);
     for y in 0..height {
         for x in 0..width {
-            assert_eq!(counts[(y * width + x) as usize], escape(x, y, width, height), "{x} {y}");
+            assert_eq!(
+                counts[(y * width + x) as usize],
+                escape(x, y, width, height),
+                "{x} {y}"
+            );
         }
     }
 }

@@ -59,17 +59,30 @@ impl Machine {
     pub(crate) fn read_words(&self, address: u64, count: usize) -> Vec<u32> {
         let mut bytes = vec![0; count * 4];
         self.memory.read(address, &mut bytes).unwrap();
-        bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect()
+        bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|word| u32::from_le_bytes(*word))
+            .collect()
     }
 
     pub(crate) fn read_longs(&self, address: u64, count: usize) -> Vec<u64> {
         let mut bytes = vec![0; count * 8];
         self.memory.read(address, &mut bytes).unwrap();
-        bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
+        bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|word| u64::from_le_bytes(*word))
+            .collect()
     }
 
     pub(crate) fn read_floats(&self, address: u64, count: usize) -> Vec<f32> {
-        self.read_words(address, count).into_iter().map(f32::from_bits).collect()
+        self.read_words(address, count)
+            .into_iter()
+            .map(f32::from_bits)
+            .collect()
     }
 
     /// Runs an entry whose parameters all have eight bytes.
@@ -80,7 +93,10 @@ impl Machine {
         block: impl Into<Size>,
         params: &[u64],
     ) -> Result<Stats, Fault> {
-        let params: Vec<u8> = params.iter().flat_map(|param| param.to_le_bytes()).collect();
+        let params: Vec<u8> = params
+            .iter()
+            .flat_map(|param| param.to_le_bytes())
+            .collect();
         self.try_run_bytes(entry, grid.into(), block.into(), &params)
     }
 
