@@ -185,14 +185,12 @@ fn too_much_memory_is_an_error(context: &Context) -> cuda::Result<()> {
     Ok(())
 }
 
+/// How much is free changes with whatever else uses the device.
 #[backend_test]
-fn memory_info_follows_allocations(context: &Context) -> cuda::Result<()> {
-    let (before, total) = context.memory_info()?;
-    assert!(0 < before && before <= total);
+fn memory_info_is_of_the_device(context: &Context) -> cuda::Result<()> {
+    let (free, total) = context.memory_info()?;
+    assert!(0 < free && free <= total);
     assert_eq!(total, context.device().total_memory()?);
-    let large = DeviceBuffer::<u8>::uninit(context, 64 << 20)?;
-    assert!(context.memory_info()?.0 < before);
-    drop(large);
     Ok(())
 }
 

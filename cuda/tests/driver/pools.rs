@@ -112,14 +112,13 @@ fn a_pool_refuses_streams_of_other_contexts(context: &Context) -> cuda::Result<(
 
 #[backend_test]
 fn what_is_held_is_given_up_for_what_is_needed(context: &Context) -> cuda::Result<()> {
-    let (free, _) = context.memory_info()?;
-    let most = free / 8 * 5;
+    let (_, total) = context.memory_info()?;
     let pool = DeviceMemoryPool::new(context);
-    drop(pool.allocate(most)?);
-    assert_eq!(pool.held_blocks(), 1);
-    let other = pool.allocate(most / 3 * 4)?;
-    assert_eq!((pool.held_blocks(), pool.active_blocks()), (0, 1));
-    drop(other);
+    drop([pool.allocate(1000)?, pool.allocate(100_000)?]);
+    assert_eq!(pool.held_blocks(), 2);
+    let error = pool.allocate(total.saturating_mul(2)).unwrap_err();
+    assert!(error.is_out_of_memory(), "{error}");
+    assert_eq!((pool.held_blocks(), pool.managed_bytes()), (0, 0));
     Ok(())
 }
 

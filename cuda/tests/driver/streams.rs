@@ -78,11 +78,22 @@ fn callbacks_run_in_order(context: &Context) -> cuda::Result<()> {
 }
 
 #[backend_test]
-fn a_panic_in_a_callback_stays_there(context: &Context) -> cuda::Result<()> {
+fn a_panic_in_a_callback_is_an_error_of_the_next_call(context: &Context) -> cuda::Result<()> {
     let stream = Stream::new(context, StreamFlags::DEFAULT)?;
+    let gate = Gate::close(&stream)?;
     stream.add_callback(|| std::panic::resume_unwind(Box::new("on purpose")))?;
     let memory = DeviceBuffer::<u32>::zeroed(context, 4)?;
     memory.as_slice().fill_async(1, &stream)?;
+    gate.open();
+    let told = loop {
+        match stream.is_done() {
+            Ok(true) => break context.check(),
+            Ok(false) => std::thread::yield_now(),
+            Err(error) => break Err(error),
+        }
+    };
+    let error = told.unwrap_err();
+    assert!(error.to_string().contains("on purpose"), "{error}");
     stream.synchronize()?;
     assert_eq!(memory.to_vec()?, [1; 4]);
     Ok(())

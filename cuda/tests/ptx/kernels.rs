@@ -2,7 +2,7 @@
 
 use crate::machine::Machine;
 
-const BASE: &str = include_str!("base.ptx");
+const BASE: &str = include_str!("kernels/base.ptx");
 
 fn ramp(len: usize, step: f32) -> Vec<f32> {
     (0..len).map(|index| index as f32 * step).collect()
@@ -61,19 +61,16 @@ fn the_mandelbrot_set() {
     }
 }
 
-/// The kernel in Rust, with the fused operations that the compiler chose.
+/// The kernel in Rust. It was compiled with `--fmad=false`.
 fn escape(x: i32, y: i32, width: i32, height: i32) -> u32 {
-    let cx = 3.0 * x as f32 / width as f32 + -2.0;
-    let cy = 3.0 * y as f32 / height as f32 + -1.5;
+    let cx = -2.0 + 3.0 * x as f32 / width as f32;
+    let cy = -1.5 + 3.0 * y as f32 / height as f32;
     let (mut zx, mut zy) = (0f32, 0f32);
     for count in 0..200 {
-        let square = zy * zy;
-        if zx.mul_add(zx, square) > 4.0 {
+        if zx * zx + zy * zy > 4.0 {
             return count;
         }
-        let next = zx.mul_add(zx, -square) + cx;
-        zy = (zx + zx).mul_add(zy, cy);
-        zx = next;
+        (zx, zy) = (zx * zx - zy * zy + cx, 2.0 * zx * zy + cy);
     }
     200
 }

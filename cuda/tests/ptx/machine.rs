@@ -16,6 +16,7 @@ pub(crate) struct Machine {
     pub(crate) printed: Mutex<String>,
     pub(crate) checks: Checks,
     pub(crate) shared_bytes: u32,
+    /// One, so that no thread is started: a test that sets more runs guarded.
     pub(crate) workers: usize,
     pub(crate) cooperative: bool,
     pub(crate) cancel: AtomicBool,
@@ -33,7 +34,7 @@ impl Machine {
             printed: Mutex::new(String::new()),
             checks: Checks::ALL,
             shared_bytes: 0,
-            workers: 2,
+            workers: 1,
             cooperative: false,
             cancel: AtomicBool::new(false),
         }

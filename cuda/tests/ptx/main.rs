@@ -1,4 +1,8 @@
 //! The emulator from PTX: what NVRTC makes of real kernels, and each instruction for itself.
 
+mod calls;
+mod faults;
 mod kernels;
 mod machine;
+mod ops;
+mod warps;

@@ -13,7 +13,7 @@ use super::transfer::{Rows, Transfer};
 use super::work::Work;
 use super::{ipc, module, specs};
 use crate::backend::{
-    ArrayDescriptor, ArrayHandle, Backend, BackendKind, CachePreference, CaptureMode,
+    ArrayDescriptor, ArrayHandle, Backend, BackendKind, CachePreference,
     CaptureStatus, ContextHandle, Copy, DeviceAttribute, DevicePtr, EventHandle, Fill,
     FunctionAttribute, FunctionHandle, GraphExecHandle, GraphHandle, GraphNodeHandle, HostBlock,
     HostCallback, HostFlags, HostSource, HostTarget, Image, IpcBytes, JitLog, JitOptions,
@@ -56,8 +56,7 @@ impl Context {
                 Ok(())
             });
         };
-        self.enqueue(stream, Vec::new(), Box::new(run), call)
-            .map(drop)
+        self.enqueue_call(stream, Box::new(run), call).map(drop)
     }
 
     /// Refuses to wait for everything while a stream is being captured.
@@ -825,7 +824,6 @@ impl Backend for Emulator {
         &self,
         context: ContextHandle,
         stream: StreamHandle,
-        _mode: CaptureMode,
     ) -> Result<()> {
         let call = "cuStreamBeginCapture";
         let context = self.context(context, call)?;

@@ -80,22 +80,39 @@ impl Site<'_> {
         lanes: u32,
         pc: u32,
     ) -> Outcome {
-        let size = u64::from(op.size);
         for lane in lanes_of(lanes) {
-            let address = addresses[lane];
-            let near = self.block.near(self.env, address, size, pc);
-            let is_good = |allocation: &Allocation| address % size == 0 && !allocation.is_constant();
-            let (allocation, at) = match near {
-                Some((allocation, at)) if is_good(&allocation) => (allocation, at),
-                _ => self.writable(address, op.size, lane, "an atomic operation")?,
-            };
-            if self.env.launch.checks.uninitialised_global {
-                self.check_each(&allocation, addresses, 1 << lane, op.size)?;
+            let range = (addresses[lane], u64::from(op.size));
+            let aligned = addresses[lane] % range.1 == 0;
+            let done = self.block.near(self.env, range, pc, |allocation, at| {
+                let allowed = aligned && !allocation.is_constant();
+                allowed.then(|| self.atomic_near(op, allocation, at, addresses, lane))
+            });
+            match done {
+                Some(Some(outcome)) => outcome?,
+                _ => {
+                    let verb = "an atomic operation";
+                    let (allocation, at) = self.writable(addresses[lane], op.size, lane, verb)?;
+                    self.atomic_near(op, &allocation, at, addresses, lane)?;
+                }
             }
-            let old = self.change(op, lane).apply(&allocation, at);
-            allocation.shadow().mark(at, op.size as usize);
-            self.set_old(op, lane, old);
         }
+        Ok(())
+    }
+
+    fn atomic_near(
+        &self,
+        op: &AtomicOp,
+        allocation: &Allocation,
+        at: usize,
+        addresses: &Addresses,
+        lane: usize,
+    ) -> Outcome {
+        if self.env.launch.checks.uninitialised_global {
+            self.check_each(allocation, addresses, 1 << lane, op.size)?;
+        }
+        let old = self.change(op, lane).apply(allocation, at);
+        allocation.shadow().mark(at, op.size as usize);
+        self.set_old(op, lane, old);
         Ok(())
     }
 

@@ -53,31 +53,32 @@ impl State {
         self.shared.races.fence(warp);
     }
 
-    /// The allocation that holds all of a range, and where the range starts in it. The one that the same instruction used
-    /// before is tried first.
+    /// Does something with the allocation that holds all of a range, and the place where the range starts in it. None if there
+    /// is no such allocation. The one that the same instruction used before is tried first.
     #[inline(always)]
-    pub(super) fn near(
+    pub(super) fn near<R>(
         &self,
         env: &Env<'_>,
-        address: u64,
-        len: u64,
+        (address, len): (u64, u64),
         pc: u32,
-    ) -> Option<(Arc<Allocation>, usize)> {
-        let frees = memory::frees();
+        f: impl FnOnce(&Allocation, usize) -> R,
+    ) -> Option<R> {
         let mut near = self.near.borrow_mut();
-        if self.frees.get() != frees {
+        if self.frees.get() != memory::frees() {
             *near = Default::default();
-            self.frees.set(frees);
+            self.frees.set(memory::frees());
         }
         let place = &mut near[pc as usize % REMEMBERED];
-        if let Some(allocation) = place
-            && let Some(at) = allocation.offset(address, len)
-        {
-            return Some((allocation.clone(), at));
-        }
-        let (allocation, at) = env.launch.memory.find(address, len).ok()?;
-        *place = Some(allocation.clone());
-        Some((allocation, at))
+        let known = place.as_ref().and_then(|allocation| allocation.offset(address, len));
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let (allocation, at) = env.launch.memory.find(address, len).ok()?;
+                *place = Some(allocation);
+                at
+            }
+        };
+        place.as_ref().map(|allocation| f(allocation, at))
     }
 }
 

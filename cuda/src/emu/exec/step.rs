@@ -1,12 +1,15 @@
 //! The inner loop: instructions of one path, until something concerns others.
 
-use super::frame::{Lanes, View, map1, map2, map3, select, test};
+use std::cell::Cell;
+
+use super::frame::{LANES, Lanes, View, Word, map1, map2, map3, select, test};
 use super::scalar::bits::logic3;
 use super::scalar::{float, nan32};
 use super::trouble::{Outcome, Trouble};
 use super::site::Site;
-use crate::emu::program::op::{Compared, Convert, Float2, Instr, Int2, Op, Pred2, ScalarOp, Slot};
-use crate::emu::program::types::Relation;
+use crate::emu::program::op::{
+    Compared, Convert, Float2, Instr, Int2, Op, Pred2, Primitive, ScalarOp, Slot, Test,
+};
 
 /// Why the inner loop ended. The path's `pc` is at the instruction that has not been done yet, if there is one.
 #[derive(Debug)]
@@ -173,8 +176,8 @@ fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
         Op::MoveWide(d, a) => map1(view.wide(d), view.wide(a), lanes, |a: u64| a),
         Op::MovePred(d, a) => view.set_pred(d, view.pred(a), lanes.bits),
         Op::Convert(op, d, a) => convert(view, op, d, a, lanes),
-        Op::Compare(what, relation, p, a, b) => {
-            let bits = compare(view, what, relation, a, b);
+        Op::Compare(what, test, p, a, b) => {
+            let bits = compare(view, what, test, a, b);
             view.set_pred(p, bits, lanes.bits);
         }
         Op::SelectNarrow(d, a, b, p) => {
@@ -257,10 +260,8 @@ fn wide2(view: &View<'_>, op: Int2, d: Slot, a: Slot, b: Slot, lanes: &Lanes) {
         Int2::ShrSigned => {
             map2(d, a, b, lanes, |a: u64, b: u64| (a as i64 >> b.min(63)) as u64);
         }
-        Int2::MinUnsigned => map2(d, a, b, lanes, |a: u64, b: u64| a.min(b)),
-        Int2::MaxUnsigned => map2(d, a, b, lanes, |a: u64, b: u64| a.max(b)),
-        Int2::MinSigned => map2(d, a, b, lanes, |a: u64, b: u64| (a as i64).min(b as i64) as u64),
-        Int2::MaxSigned => map2(d, a, b, lanes, |a: u64, b: u64| (a as i64).max(b as i64) as u64),
+        // The decoder makes these lane by lane.
+        Int2::MinUnsigned | Int2::MaxUnsigned | Int2::MinSigned | Int2::MaxSigned => {}
     }
 }
 
@@ -297,8 +298,8 @@ fn double2(view: &View<'_>, op: Float2, d: Slot, a: Slot, b: Slot, lanes: &Lanes
         Float2::Sub => map2(d, a, b, lanes, |a, b| (double(a) - double(b)).to_bits()),
         Float2::Mul => map2(d, a, b, lanes, |a, b| (double(a) * double(b)).to_bits()),
         Float2::Div => map2(d, a, b, lanes, |a, b| (double(a) / double(b)).to_bits()),
-        Float2::Min => map2(d, a, b, lanes, |a, b| float::min64(double(a), double(b)).to_bits()),
-        Float2::Max => map2(d, a, b, lanes, |a, b| float::max64(double(a), double(b)).to_bits()),
+        // The decoder makes these lane by lane.
+        Float2::Min | Float2::Max => {}
     }
 }
 
@@ -335,59 +336,44 @@ fn convert(view: &View<'_>, op: Convert, d: Slot, a: Slot, lanes: &Lanes) {
 }
 
 #[inline(always)]
-fn compare(view: &View<'_>, what: Compared, relation: Relation, a: Slot, b: Slot) -> u32 {
+fn compare(view: &View<'_>, what: Compared, test: Test, a: Slot, b: Slot) -> u32 {
+    let mut bits = primitive(view, what, test.primitive, a, b);
+    if test.or_exchanged {
+        bits |= primitive_again(view, what, test.primitive, b, a);
+    }
+    if test.negated { !bits } else { bits }
+}
+
+/// Not in the inner loop: only relations that are rare ask twice.
+#[inline(never)]
+fn primitive_again(view: &View<'_>, what: Compared, test: Primitive, a: Slot, b: Slot) -> u32 {
+    primitive(view, what, test, a, b)
+}
+
+#[inline(always)]
+fn primitive(view: &View<'_>, what: Compared, primitive: Primitive, a: Slot, b: Slot) -> u32 {
     match what {
-        Compared::U32 => relation32(view, relation, a, b, |a| a),
-        Compared::S32 => relation32(view, relation, a, b, |a| a as i32),
-        Compared::F32 => relation32(view, relation, a, b, single),
-        Compared::U64 => relation64(view, relation, a, b, |a| a),
-        Compared::S64 => relation64(view, relation, a, b, |a| a as i64),
-        Compared::F64 => relation64(view, relation, a, b, double),
+        Compared::U32 => relate(view.narrow(a), view.narrow(b), primitive, |bits: u32| bits),
+        Compared::S32 => relate(view.narrow(a), view.narrow(b), primitive, |bits: u32| bits as i32),
+        Compared::F32 => relate(view.narrow(a), view.narrow(b), primitive, single),
+        Compared::U64 => relate(view.wide(a), view.wide(b), primitive, |bits: u64| bits),
+        Compared::S64 => relate(view.wide(a), view.wide(b), primitive, |bits: u64| bits as i64),
+        Compared::F64 => relate(view.wide(a), view.wide(b), primitive, double),
     }
 }
 
 /// One loop for each relation: inside of a loop it would be asked for each lane.
 #[inline(always)]
-fn relation32<T: PartialOrd>(
-    view: &View<'_>,
-    relation: Relation,
-    a: Slot,
-    b: Slot,
-    of: impl Fn(u32) -> T,
+fn relate<W: Word, T: PartialOrd>(
+    a: &[Cell<W>; LANES],
+    b: &[Cell<W>; LANES],
+    primitive: Primitive,
+    of: impl Fn(W) -> T,
 ) -> u32 {
-    let (a, b) = (view.narrow(a), view.narrow(b));
-    by_relation(relation, |relation| test(a, b, |a, b| relation.holds(of(a), of(b))))
-}
-
-#[inline(always)]
-fn relation64<T: PartialOrd>(
-    view: &View<'_>,
-    relation: Relation,
-    a: Slot,
-    b: Slot,
-    of: impl Fn(u64) -> T,
-) -> u32 {
-    let (a, b) = (view.wide(a), view.wide(b));
-    by_relation(relation, |relation| test(a, b, |a, b| relation.holds(of(a), of(b))))
-}
-
-#[inline(always)]
-fn by_relation(relation: Relation, f: impl Fn(Relation) -> u32) -> u32 {
-    match relation {
-        Relation::Eq => f(Relation::Eq),
-        Relation::Ne => f(Relation::Ne),
-        Relation::Lt => f(Relation::Lt),
-        Relation::Le => f(Relation::Le),
-        Relation::Gt => f(Relation::Gt),
-        Relation::Ge => f(Relation::Ge),
-        Relation::Equ => f(Relation::Equ),
-        Relation::Neu => f(Relation::Neu),
-        Relation::Ltu => f(Relation::Ltu),
-        Relation::Leu => f(Relation::Leu),
-        Relation::Gtu => f(Relation::Gtu),
-        Relation::Geu => f(Relation::Geu),
-        Relation::Num => f(Relation::Num),
-        Relation::Nan => f(Relation::Nan),
+    match primitive {
+        Primitive::Equal => test(a, b, |a, b| of(a) == of(b)),
+        Primitive::Less => test(a, b, |a, b| of(a) < of(b)),
+        Primitive::LessOrEqual => test(a, b, |a, b| of(a) <= of(b)),
     }
 }
 

@@ -105,8 +105,10 @@ impl Image {
     /// The global or constant variable of that name.
     #[must_use]
     pub fn symbol(&self, name: &str) -> Option<Symbol> {
-        let mut globals = self.program.globals.iter();
-        let index = globals.position(|global| global.is_visible && global.name == name)?;
+        // NVRTC leaves even variables in `extern "C"` invisible, and a driver finds them all the same.
+        let globals = || self.program.globals.iter();
+        let visible = globals().position(|global| global.is_visible && global.name == name);
+        let index = visible.or_else(|| globals().position(|global| global.name == name))?;
         Some(Symbol {
             address: self.addresses[index],
             size: self.program.globals[index].layout.size,

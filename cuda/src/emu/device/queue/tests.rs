@@ -78,12 +78,31 @@ fn a_turn_needs_no_thread() {
 }
 
 #[test]
+fn a_waiter_does_what_nobody_has_begun() {
+    let queue = Arc::new(Queue::default());
+    let (say, said) = mpsc::channel();
+    let task = Box::new(move || say.send(thread::current().id()).unwrap());
+    queue.submit(Vec::new(), task).wait();
+    assert_eq!(said.try_recv(), Ok(thread::current().id()));
+}
+
+#[test]
+fn calls_are_made_by_the_queue_s_thread() {
+    let served = Served::new();
+    let (say, said) = mpsc::channel();
+    let call = Box::new(move || say.send(thread::current().id()).unwrap());
+    served.queue.submit_call(Vec::new(), call).wait();
+    let thread = served.thread.as_ref().map(|thread| thread.thread().id());
+    assert_eq!(said.try_recv().ok(), thread);
+}
+
+#[test]
 fn work_waits_for_other_queues() {
     let (first, second) = (Served::new(), Served::new());
     let (go, gate) = mpsc::channel::<()>();
     let (say, said) = mpsc::channel();
     let slow = say.clone();
-    let blocked = first.queue.submit(
+    let blocked = first.queue.submit_call(
         Vec::new(),
         Box::new(move || {
             gate.recv().unwrap();

@@ -1,6 +1,6 @@
 use super::Bench;
 use crate::backend::{
-    Backend, CaptureMode, CaptureStatus, DevicePtr, Fill, GraphHandle, StreamHandle,
+    Backend, CaptureStatus, DevicePtr, Fill, GraphHandle, StreamHandle,
 };
 use crate::error::Code;
 
@@ -24,7 +24,7 @@ impl Bench {
 
     fn begin(&self, stream: StreamHandle) {
         self.emulator
-            .capture_begin(self.context, stream, CaptureMode::Relaxed)
+            .capture_begin(self.context, stream)
             .unwrap();
     }
 

@@ -92,9 +92,9 @@ fn permute(bytes: u64, selectors: [u64; 4]) -> u64 {
 }
 
 fn prmt(words: &[&str]) -> Option<Scalar> {
-    let mode = words.first().copied().unwrap_or_default();
+    let mode = words.get(1).copied().unwrap_or_default();
     Some(match mode {
-        "b32" => |x| {
+        "" => |x| {
             let c = x[2];
             permute(x[0] | x[1] << 32, [c & 15, c >> 4 & 15, c >> 8 & 15, c >> 12 & 15])
         },

@@ -163,7 +163,7 @@ fn vectorised(i: &Instruction<'_>, ty: Type, dst: Reg, src: &[Reg]) -> Option<Op
         (_, [a, b]) if is(Class::Narrow, 32) && bits == 32 => {
             Some(Op::Narrow2(integer(i, ty)?, dst.slot, a.slot, b.slot))
         }
-        (_, [a, b]) if is(Class::Wide, 64) && bits == 64 => {
+        (opcode, [a, b]) if is(Class::Wide, 64) && !matches!(opcode, "min" | "max") => {
             Some(Op::Wide2(integer(i, ty)?, dst.slot, a.slot, b.slot))
         }
         _ => None,
@@ -245,8 +245,8 @@ fn float(i: &Instruction<'_>, ty: Type, dst: Reg, src: &[Reg]) -> Option<Op> {
                 "sub" => Float2::Sub,
                 "mul" => Float2::Mul,
                 "div" => Float2::Div,
-                "min" => Float2::Min,
-                "max" => Float2::Max,
+                "min" if is_single => Float2::Min,
+                "max" if is_single => Float2::Max,
                 _ => return None,
             };
             Some(if is_single {

@@ -3,7 +3,7 @@
 use super::data::type_of;
 use super::{Decoder, Reject, Result, error_at};
 use crate::emu::exec::scalar;
-use crate::emu::program::op::{Class, Compared, Op, Pred2, Reg, Slot};
+use crate::emu::program::op::{Class, Compared, Op, Pred2, Reg, Slot, Test};
 use crate::emu::program::types::{Relation, Type};
 use crate::emu::ptx::{Instruction, Operand};
 
@@ -96,7 +96,9 @@ impl<'a> Decoder<'a, '_> {
             return Err(Reject::Unsupported("operands of another size".to_owned()));
         }
         if let Some(compared) = compared {
-            self.emit(Op::Compare(compared, relation, dst, a.slot, b.slot));
+            let (test, exchanged) = Test::of(relation, ty.is_float());
+            let (a, b) = if exchanged { (b, a) } else { (a, b) };
+            self.emit(Op::Compare(compared, test, dst, a.slot, b.slot));
             return Ok(());
         }
         let f = scalar::compare(relation, ty, flush);
