@@ -1,10 +1,15 @@
 //! Arrays on the device, with NumPy's ways: no kernel in sight.
 //!
 //! ```text
-//! twice the array: [[2, 4, 6], [8, 10, 12]]
-//! each row without its mean: [[-1, 0, 1], [-1, 0, 1]]
-//! transposed, last column first: [[4, 1], [5, 2], [6, 3]]
-//! larger than 2: [[false, false, true], [true, true, true]]
+//! twice the array: [[2, 4, 6],
+//!  [8, 10, 12]]
+//! each row without its mean: [[-1, 0, 1],
+//!  [-1, 0, 1]]
+//! transposed, last column first: [[4, 1],
+//!  [5, 2],
+//!  [6, 3]]
+//! larger than 2: [[false, false, true],
+//!  [true, true, true]]
 //! their sum: 18
 //! a number and an array of integers promote: 3.5
 //! the same as ndarray's: true

@@ -28,11 +28,7 @@ fn promised(example: &str) -> Vec<String> {
         .skip_while(|line| *line != "//! ```text")
         .skip(1)
         .take_while(|line| *line != "//! ```")
-        .map(|line| {
-            line.trim_start_matches("//!")
-                .trim_start_matches(' ')
-                .to_owned()
-        })
+        .map(|line| line.strip_prefix("//! ").unwrap_or_default().to_owned())
         .collect()
 }
 
