@@ -42,10 +42,14 @@ impl Kept {
 
     /// Keeps a panic as an error: the message of one that is text.
     pub(crate) fn keep_panic(&self, what: &'static str, payload: Box<dyn Any + Send>) {
-        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned());
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
         let text = text.unwrap_or_else(|| "what it said is no text".to_owned());
-        self.keep(Err(Error::new(Code::Unknown, what).because(format_args!("it panicked: {text}"))));
+        self.keep(Err(
+            Error::new(Code::Unknown, what).because(format_args!("it panicked: {text}"))
+        ));
         // Dropping a payload may panic in turn, and this is called where nothing may.
         std::mem::forget(payload);
     }

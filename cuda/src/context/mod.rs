@@ -13,8 +13,8 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use self::captures::Captures;
-pub(crate) use self::kept::Kept;
 pub use self::current::{Current, autoinit};
+pub(crate) use self::kept::Kept;
 use self::live::Counts;
 pub use self::live::Live;
 pub(crate) use self::live::Resource;

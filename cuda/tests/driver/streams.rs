@@ -69,7 +69,7 @@ fn callbacks_run_in_order(context: &Context) -> cuda::Result<()> {
         let (count, send) = (Arc::clone(&count), send.clone());
         stream.add_callback(move || {
             send.send(count.fetch_add(1, Ordering::SeqCst))
-                .expect("a receiver")
+                .expect("a receiver");
         })?;
     }
     drop(send);

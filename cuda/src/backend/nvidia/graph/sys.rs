@@ -12,8 +12,8 @@ use super::copy::box_of;
 use super::launch::Extra;
 use super::stream::cu_stream;
 use crate::backend::{
-    ContextHandle, Copy, Fill, GraphExecHandle, GraphHandle, GraphNodeHandle,
-    LaunchDescriptor, StreamHandle,
+    ContextHandle, Copy, Fill, GraphExecHandle, GraphHandle, GraphNodeHandle, LaunchDescriptor,
+    StreamHandle,
 };
 use crate::error::{Code, Error, Result};
 
