@@ -190,7 +190,7 @@ pub(super) fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcom
                 view.narrow(a),
                 view.narrow(b),
                 lanes,
-                |a: u32, b: u32| (u64::from(a) * u64::from(b) >> 32) as u32,
+                |a: u32, b: u32| ((u64::from(a) * u64::from(b)) >> 32) as u32,
             );
         }
         Op::Logic3(table, d, a, b, c) => {

@@ -68,8 +68,8 @@ impl Warp {
         let mut index = [[0; LANES]; 3];
         for lane in 0..count {
             let thread = env.thread_index(first + lane);
-            for axis in 0..3 {
-                index[axis][lane] = thread[axis];
+            for (lanes, of_thread) in index.iter_mut().zip(thread) {
+                lanes[lane] = of_thread;
             }
         }
         let lanes = !0 >> (LANES - count);
