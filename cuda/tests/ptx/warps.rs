@@ -137,9 +137,12 @@ fn a_kernel_without_end_is_cancelled() {
         let machine = Machine::new(WARP);
         let flag = machine.words(&[0]);
         thread::scope(|scope| {
-            let running = scope.spawn(|| machine.try_run("forever", 8, 64, &[flag]));
+            let running = scope.spawn(|| {
+                let result = machine.try_run("forever", 8, 64, &[flag]);
+                result.unwrap_err()
+            });
             machine.cancel.store(true, Ordering::Relaxed);
-            let fault = running.join().unwrap().unwrap_err();
+            let fault = running.join().unwrap();
             assert_eq!(
                 (fault.kind, fault.kernel.as_str()),
                 (FaultKind::Timeout, "forever")
