@@ -9,7 +9,9 @@
 //!
 //! Nothing here knows of contexts, streams or modules: the device does.
 
+pub(crate) mod device;
 pub mod exec;
 pub mod memory;
 pub mod program;
 pub mod ptx;
+mod texture;

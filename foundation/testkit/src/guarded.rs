@@ -3,6 +3,7 @@
 use std::env;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use crate::console::write_line;
@@ -56,31 +57,54 @@ pub fn guarded<R>(test: impl FnOnce() -> R) -> R {
 /// - If it is called inside of itself, or the variable holds no positive number.
 #[track_caller]
 pub fn guarded_for<R>(limit: Duration, test: impl FnOnce() -> R) -> R {
+    in_turn(|| {
+        let leak_guard = LeakGuard::new();
+        let outcome = watch(limit, test);
+        match (outcome, leak_guard.check()) {
+            (Ok(result), Ok(())) => result,
+            (Err(panic), Ok(())) => panic::resume_unwind(panic),
+            (outcome, Err(leaks)) => {
+                kill_left_processes(&leaks);
+                let Err(panic) = outcome else {
+                    panic!("{leaks}")
+                };
+                write_line(&format!("the failed test also {leaks}"));
+                panic::resume_unwind(panic)
+            }
+        }
+    })
+}
+
+/// Runs a test alone and with an end, as [`guarded_for`] does, and does not look at what it leaves behind: for tests of
+/// a library that keeps threads and descriptors of its own, such as a graphics driver.
+///
+/// # Panics
+/// With the test's own panic; if it is called inside of itself or of a guarded test, or the variable holds no
+/// positive number.
+#[track_caller]
+pub fn watched_for<R>(limit: Duration, test: impl FnOnce() -> R) -> R {
+    in_turn(|| watch(limit, test).unwrap_or_else(|panic| panic::resume_unwind(panic)))
+}
+
+/// After the tests before, and before those after.
+#[track_caller]
+fn in_turn<R>(test: impl FnOnce() -> R) -> R {
     static TURN: Mutex<()> = Mutex::new(());
-    let limit = scaled(limit);
-    // Both are dropped last: a panic below prints its backtrace, which opens files, before the next
+    // Both are dropped last: a panic in the test prints its backtrace, which opens files, before the next
     // test counts them.
     let Some(_thread) = HarnessThread::enter() else {
         panic!("a guarded test runs another guarded test");
     };
     // A failed test poisons the lock and leaves nothing half done in it.
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let leak_guard = LeakGuard::new();
-    let watchdog = Watchdog::arm(limit);
+    test()
+}
+
+fn watch<R>(limit: Duration, test: impl FnOnce() -> R) -> thread::Result<R> {
+    let watchdog = Watchdog::arm(scaled(limit));
     let outcome = panic::catch_unwind(AssertUnwindSafe(test));
     drop(watchdog);
-    match (outcome, leak_guard.check()) {
-        (Ok(result), Ok(())) => result,
-        (Err(panic), Ok(())) => panic::resume_unwind(panic),
-        (outcome, Err(leaks)) => {
-            kill_left_processes(&leaks);
-            let Err(panic) = outcome else {
-                panic!("{leaks}")
-            };
-            write_line(&format!("the failed test also {leaks}"));
-            panic::resume_unwind(panic)
-        }
-    }
+    outcome
 }
 
 /// They would outlive the test run, and they are in nobody's hands any more.

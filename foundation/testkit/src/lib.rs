@@ -88,7 +88,7 @@ mod watchdog;
 pub use crate::bomb::{BULK, Bomb, BombResult};
 pub use crate::crash::{CRASH_CODE, CRASH_MESSAGE, Crash};
 pub use crate::family::descendants;
-pub use crate::guarded::{DEFAULT_LIMIT, LIMIT_VARIABLE, guarded, guarded_for};
+pub use crate::guarded::{DEFAULT_LIMIT, LIMIT_VARIABLE, guarded, guarded_for, watched_for};
 pub use crate::kill::{KILL_LIMIT, KillError, kill_when, kill_when_idle};
 pub use crate::leak::{Leak, Leaks};
 pub use crate::leak_guard::LeakGuard;

@@ -57,6 +57,8 @@ pub(crate) struct Safety {
 pub(crate) enum Place<'a> {
     Foundation(&'a str),
     System(&'a str),
+    /// The procedural macros of a system, in a folder of its own inside the system's.
+    Macros(&'a str),
     /// `integration-tests`, where systems meet.
     Meeting,
     /// `bench`, which runs the systems' programs and knows none of them.

@@ -16,7 +16,7 @@ const MANIFEST: &str = "
 fn package(folder: &str) -> Package {
     let name = match folder.strip_prefix("foundation/") {
         Some(name) => format!("manyways-{name}"),
-        None => folder.to_owned(),
+        None => folder.replace("/macros", "-macros"),
     };
     Package {
         name,
@@ -74,7 +74,10 @@ fn house(altered: Vec<Package>) -> House {
         package("forkmap")
             .on("manyways-process", Normal)
             .on("manyways-testkit", Development),
-        package("delegate").on("manyways-process", Normal),
+        package("delegate")
+            .on("manyways-process", Normal)
+            .on("delegate-macros", Normal),
+        package("delegate/macros").on("manyways-testkit", Development),
         measuring,
         package("integration-tests")
             .on("forkmap", Normal)
@@ -115,6 +118,21 @@ fn a_system_on_another_system() {
             &what,
         );
     }
+}
+
+#[test]
+fn the_macros_of_a_system_for_another_and_on_a_system() {
+    for folder in ["forkmap", "integration-tests", "foundation/wire"] {
+        let altered = package(folder).on("delegate-macros", Kind::Normal);
+        let what = format!(
+            "{} has a Normal dependency on delegate-macros",
+            altered.name
+        );
+        broken_by(altered, Rule::SystemsStandAlone, &what);
+    }
+    let altered = package("delegate/macros").on("delegate", Kind::Development);
+    let what = "delegate-macros has a Development dependency on delegate";
+    broken_by(altered, Rule::SystemsStandAlone, what);
 }
 
 #[test]
@@ -197,7 +215,7 @@ fn names_that_do_not_belong_to_the_place() {
 
 #[test]
 fn places_that_are_not_in_the_plan() {
-    for folder in ["utils", "foundation/misc", "forkmap/macros"] {
+    for folder in ["utils", "foundation/misc", "forkmap/tools", "utils/macros"] {
         let altered = package(folder);
         let what = format!(
             "{} stands in {folder}, which is not in the plan",

@@ -48,7 +48,7 @@ const INHERITED: &[&str] = &["edition", "rust-version", "license"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
     /// No system depends on another, in any way; only `integration-tests` depends on several, and
-    /// nothing depends on it. `bench` depends on no member, and no member on it.
+    /// nothing depends on it. `bench` depends on no member, and no member on it. A system's macros are that system's alone.
     SystemsStandAlone,
     /// Foundations depend on no system, and on each other only as drawn.
     FoundationsPointDown,
@@ -114,8 +114,9 @@ fn check_edge(
                 report(Rule::TestkitIsForTests, what());
             }
         }
-        (Place::System(_), Place::System(_))
-        | (_, Place::Meeting | Place::Measuring)
+        (Place::System(system), Place::Macros(of)) if system == of => {}
+        (Place::System(_) | Place::Macros(_), Place::System(_))
+        | (_, Place::Macros(_) | Place::Meeting | Place::Measuring)
         | (Place::Measuring, _) => {
             report(Rule::SystemsStandAlone, what());
         }
@@ -125,7 +126,7 @@ fn check_edge(
                 report(Rule::FoundationsPointDown, what());
             }
         }
-        (Place::Meeting, _) | (Place::System(_), Place::Foundation(_)) => {}
+        (Place::Meeting, _) | (Place::System(_) | Place::Macros(_), Place::Foundation(_)) => {}
         // Reported by `places_and_names`, once for the package and not for each of its edges.
         (Place::Unknown, _) | (_, Place::Unknown) => {}
     }
@@ -145,14 +146,22 @@ fn place(package: &Package) -> Place<'_> {
         None if folder == MEETING_PLACE => Place::Meeting,
         None if folder == MEASURING_PLACE => Place::Measuring,
         None if SYSTEMS.contains(&folder) => Place::System(folder),
+        None => macros_of(folder),
         _ => Place::Unknown,
     }
+}
+
+fn macros_of(folder: &str) -> Place<'_> {
+    let system = folder.strip_suffix("/macros");
+    let system = system.filter(|system| SYSTEMS.contains(system));
+    system.map_or(Place::Unknown, Place::Macros)
 }
 
 fn places_and_names(package: &Package, report: &mut impl FnMut(Rule, String)) {
     let expected = match place(package) {
         Place::Foundation(name) => format!("manyways-{name}"),
         Place::System(name) => name.to_owned(),
+        Place::Macros(system) => format!("{system}-macros"),
         Place::Meeting => MEETING_PLACE.to_owned(),
         Place::Measuring => format!("manyways-{MEASURING_PLACE}"),
         Place::Unknown => {

@@ -1,0 +1,2 @@
+// assert is there without any header.
+#pragma once

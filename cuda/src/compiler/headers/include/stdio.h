@@ -1,0 +1,2 @@
+// printf is there without any header; there are no files.
+#pragma once
