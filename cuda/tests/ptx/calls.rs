@@ -125,10 +125,10 @@ fn long_integers_and_vectors() {
         let t = t as i64;
         let wanted = (a * (t + 1) / (t + 3))
             .wrapping_add((b % (t as u64 + 7)) as i64)
-            .wrapping_add((i128::from(a) * i128::from(a) >> 64) as i64)
+            .wrapping_add(((i128::from(a) * i128::from(a)) >> 64) as i64)
             .wrapping_add(i64::from((b >> t).leading_zeros()))
             .wrapping_add(i64::from(b.trailing_zeros()) + 1)
-            .wrapping_add((u128::from(b) * u128::from(b) >> 64) as i64);
+            .wrapping_add(((u128::from(b) * u128::from(b)) >> 64) as i64);
         assert_eq!(got as i64, wanted, "thread {t}");
     }
     let floats = machine.floats(&(0..128).map(|index| index as f32).collect::<Vec<f32>>());

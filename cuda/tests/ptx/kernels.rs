@@ -74,3 +74,31 @@ fn escape(x: i32, y: i32, width: i32, height: i32) -> u32 {
     }
     200
 }
+
+#[test]
+fn half_precision() {
+    let machine = Machine::new(include_str!("kernels/halves.ptx"));
+    let values: Vec<f32> = (1..33).map(|index| index as f32 * 0.125).collect();
+    let (input, output) = (machine.floats(&values), machine.floats(&[0.0; 160]));
+    machine.run("halves", 1, 32, &[input, output]);
+    let got = machine.read_floats(output, 160);
+    for (t, x) in values.into_iter().enumerate() {
+        // The values are so short that most results are exact.
+        let functions = x.exp() + x.sqrt() + x.sin();
+        let integer = x.round_ties_even() * 10.0;
+        let compared = f32::from(u8::from(x < 1.5)) + integer + x.max(2.0) * 100.0;
+        let near = |got: f32, wanted: f32, error: f32| (got - wanted).abs() <= wanted.abs() * error;
+        assert!(near(got[t], x * x + x, 0.001), "{x}");
+        assert!(near(got[32 + t], functions, 0.002), "{x}: {} {functions}", got[32 + t]);
+        assert!(near(got[64 + t], x * x + x + 2.0, 0.001), "{x}");
+        assert_eq!(got[96 + t], compared, "{x}");
+        assert!(near(got[128 + t], x * x, 0.008), "{x}");
+    }
+    let (one, two) = (machine.buffer(&[0; 2]), machine.buffer(&[0; 4]));
+    machine.run("add", 1, 32, &[one, two]);
+    // 16, 32 and 64 as halves.
+    let mut bytes = [0; 2];
+    machine.memory.read(one, &mut bytes).unwrap();
+    assert_eq!(u16::from_le_bytes(bytes), 0x4c00);
+    assert_eq!(machine.read_words(two, 1), [0x5400_5000]);
+}

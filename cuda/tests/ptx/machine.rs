@@ -87,6 +87,7 @@ impl Machine {
     }
 
     /// Runs an entry whose parameters all have eight bytes.
+    #[expect(clippy::result_large_err, reason = "as of `exec::launch`")]
     pub(crate) fn try_run(
         &self,
         entry: &str,
@@ -114,6 +115,7 @@ impl Machine {
         }
     }
 
+    #[expect(clippy::result_large_err, reason = "as of `exec::launch`")]
     pub(crate) fn try_run_bytes(
         &self,
         entry: &str,
@@ -140,6 +142,7 @@ impl Machine {
 }
 
 /// Blocks or threads.
+#[derive(Clone, Copy)]
 pub(crate) struct Size(pub(crate) [u32; 3]);
 
 impl From<u32> for Size {

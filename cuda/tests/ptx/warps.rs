@@ -107,10 +107,7 @@ fn atomics() {
         .collect();
     assert_eq!(got, [4 * 255 * 128, -1024, 255, -255, 0, -1, 0, 256, 255]);
     // 1024 steps of a counter that wraps after 9, up and down.
-    assert_eq!(
-        machine.read_words(unsigned, 2),
-        [1024 % 10, (10 - 1024 % 10) % 10]
-    );
+    assert_eq!(machine.read_words(unsigned, 2), [4, 6]);
     // n becomes n + 1 until 2n + 1 passes 1000, then 0: a cycle of 501.
     assert_eq!(machine.read_words(unsigned, 3)[2], 1024 % 501);
     assert_eq!(machine.read_floats(floats, 2), [512.0, 256.0]);
@@ -140,9 +137,12 @@ fn a_kernel_without_end_is_cancelled() {
         let machine = Machine::new(WARP);
         let flag = machine.words(&[0]);
         thread::scope(|scope| {
-            let running = scope.spawn(|| machine.try_run("forever", 8, 64, &[flag]));
+            let running = scope.spawn(|| {
+                let result = machine.try_run("forever", 8, 64, &[flag]);
+                result.unwrap_err()
+            });
             machine.cancel.store(true, Ordering::Relaxed);
-            let fault = running.join().unwrap().unwrap_err();
+            let fault = running.join().unwrap();
             assert_eq!(
                 (fault.kind, fault.kernel.as_str()),
                 (FaultKind::Timeout, "forever")

@@ -143,7 +143,7 @@ impl Site<'_> {
             let detail = format!("{} is out of bounds: there are {len} bytes", what());
             return Err(Trouble::new(FaultKind::IllegalAddress, lane, detail).at(address));
         }
-        if offset % u64::from(width) != 0 {
+        if !offset.is_multiple_of(u64::from(width)) {
             let detail = format!("{} is misaligned", what());
             return Err(Trouble::new(FaultKind::Misaligned, lane, detail).at(address));
         }

@@ -78,7 +78,7 @@ impl Site<'_> {
     fn atomic_global(&self, op: &AtomicOp, addresses: &Addresses, lanes: u32, pc: u32) -> Outcome {
         for lane in lanes_of(lanes) {
             let range = (addresses[lane], u64::from(op.size));
-            let aligned = addresses[lane] % range.1 == 0;
+            let aligned = addresses[lane].is_multiple_of(range.1);
             let done = self.block.near(self.env, range, pc, |allocation, at| {
                 let allowed = aligned && !allocation.is_constant();
                 allowed.then(|| self.atomic_near(op, allocation, at, addresses, lane))

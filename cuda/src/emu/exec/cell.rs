@@ -20,13 +20,13 @@ fn run_with_avx2(site: &Site<'_>, pc: u32, limits: Limits) -> (u32, u32, Stop) {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,popcnt,lzcnt")]
 #[inline(never)]
-fn execute_with_avx2(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
+fn execute_with_avx2(site: &Site<'_>, op: &Op, pc: u32, lanes: &Lanes) -> Outcome {
     execute(site, op, pc, lanes)
 }
 
 /// [`execute`] for every processor.
 #[inline(never)]
-fn execute_anywhere(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
+fn execute_anywhere(site: &Site<'_>, op: &Op, pc: u32, lanes: &Lanes) -> Outcome {
     execute(site, op, pc, lanes)
 }
 

@@ -31,6 +31,7 @@ pub(super) struct Env<'a> {
 }
 
 impl<'a> Env<'a> {
+    #[expect(clippy::result_large_err, reason = "as of `launch`")]
     pub(super) fn new(launch: &'a Launch<'a>, grid_barrier: u64) -> Result<Env<'a>, Fault> {
         let program: &Program = launch.image.program();
         let invalid = |detail: String| Fault {

@@ -188,7 +188,7 @@ impl Site<'_> {
         let found = self.env.launch.memory.find(address, u64::from(width));
         let (allocation, at) = found
             .map_err(|error| Trouble::of_memory(&error, lane, &access(verb, width, "global")))?;
-        if address % u64::from(width) != 0 {
+        if !address.is_multiple_of(u64::from(width)) {
             let detail = format!("{} is misaligned", access(verb, width, "global"));
             return Err(Trouble::new(FaultKind::Misaligned, lane, detail).at(address));
         }

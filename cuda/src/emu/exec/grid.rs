@@ -24,6 +24,10 @@ struct Work<'e> {
 /// # Errors
 ///
 /// The first fault. The other blocks end as soon as they notice; what the kernel had written stays written.
+#[expect(
+    clippy::result_large_err,
+    reason = "an error ends a launch, and is passed on once"
+)]
 pub fn launch(launch: &Launch<'_>) -> Result<Stats, Fault> {
     if !launch.cooperative {
         return run(launch, 0);
@@ -40,6 +44,7 @@ pub fn launch(launch: &Launch<'_>) -> Result<Stats, Fault> {
     result
 }
 
+#[expect(clippy::result_large_err, reason = "as of `launch`")]
 fn run(launch: &Launch<'_>, barrier: u64) -> Result<Stats, Fault> {
     let env = Env::new(launch, barrier)?;
     let blocks = env.blocks();

@@ -7,6 +7,7 @@ mod access;
 mod atomic;
 mod block;
 mod builtin;
+mod call;
 mod cell;
 mod env;
 mod fault;

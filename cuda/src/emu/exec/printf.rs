@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn as_c_prints() {
-        let pi = 3.14159f64.to_bits();
+        let pi = std::f64::consts::PI.to_bits();
         let minus = -5i32 as u32 as u64;
         assert_eq!(
             printed("%d|%5d|%-5d|%05d|%+d", &[minus, 42, 42, minus, 7]),
@@ -353,7 +353,7 @@ mod tests {
         );
         assert_eq!(
             printed("%f %.2f %e %g %g", &[pi, pi, pi, pi, 1e-9f64.to_bits()]),
-            "3.141590 3.14 3.141590e+00 3.14159 1e-09"
+            "3.141593 3.14 3.141593e+00 3.14159 1e-09"
         );
         assert_eq!(
             printed(

@@ -42,7 +42,7 @@ pub(super) fn run(
     site: &Site<'_>,
     mut pc: u32,
     limits: Limits,
-    execute: impl Fn(&Site<'_>, Op, u32, &Lanes) -> Outcome,
+    execute: impl Fn(&Site<'_>, &Op, u32, &Lanes) -> Outcome,
 ) -> (u32, u32, Stop) {
     let code = site.function.code.as_slice();
     let view = site.view;
@@ -58,13 +58,13 @@ pub(super) fn run(
         }
         budget -= 1;
         // Every body ends with a return, thus `pc` never passes the end.
-        let Instr { op, guard } = code[pc as usize];
+        let Instr { op, guard } = &code[pc as usize];
         let mut active = &lanes;
         if let Some(guard) = guard {
             let pred = view.pred(guard.slot);
             let bits = site.lanes & if guard.negated { !pred } else { pred };
             if bits != site.lanes {
-                if let Op::Branch(target) = op {
+                if let Op::Branch(target) = *op {
                     if bits == 0 {
                         pc += 1;
                         continue;
@@ -80,7 +80,7 @@ pub(super) fn run(
             }
         }
         match op {
-            Op::Branch(target) => {
+            &Op::Branch(target) => {
                 // Behind a jump over another path's instruction it is the other's turn.
                 let passes = target > limits.meeting && pc < limits.meeting;
                 if passes || target < limits.floor {
@@ -89,7 +89,7 @@ pub(super) fn run(
                 pc = target;
                 continue;
             }
-            op if is_control(&op) => return (pc, budget, Stop::Control(op)),
+            op if is_control(op) => return (pc, budget, Stop::Control(*op)),
             op => {
                 if let Err(trouble) = execute(site, op, pc, active) {
                     return (pc, budget, Stop::Fault(trouble));
@@ -124,9 +124,9 @@ fn is_control(op: &Op) -> bool {
 
 /// Does an instruction that concerns each lane alone.
 #[inline(always)]
-pub(super) fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
+pub(super) fn execute(site: &Site<'_>, op: &Op, pc: u32, lanes: &Lanes) -> Outcome {
     let view = &site.view;
-    match op {
+    match *op {
         Op::Narrow2(op, d, a, b) => narrow2(view, op, d, a, b, lanes),
         Op::Wide2(op, d, a, b) => wide2(view, op, d, a, b, lanes),
         Op::WideShift(op, d, a, b) => wide_shift(view, op, d, a, b, lanes),
@@ -190,7 +190,7 @@ pub(super) fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcom
                 view.narrow(a),
                 view.narrow(b),
                 lanes,
-                |a: u32, b: u32| (u64::from(a) * u64::from(b) >> 32) as u32,
+                |a: u32, b: u32| ((u64::from(a) * u64::from(b)) >> 32) as u32,
             );
         }
         Op::Logic3(table, d, a, b, c) => {

@@ -94,10 +94,10 @@ impl Table {
         }
         self.freed.insert(base, allocation.len());
         self.freed_order.push_back(base);
-        if self.freed_order.len() > MAX_FREED {
-            if let Some(oldest) = self.freed_order.pop_front() {
-                self.freed.remove(&oldest);
-            }
+        if self.freed_order.len() > MAX_FREED
+            && let Some(oldest) = self.freed_order.pop_front()
+        {
+            self.freed.remove(&oldest);
         }
         Some(allocation)
     }

@@ -7,6 +7,7 @@ mod parser;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod variables;
 
 pub use self::error::PtxError;
 pub use self::parser::parse;

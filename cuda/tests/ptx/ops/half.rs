@@ -49,9 +49,9 @@ fn to_f16(value: f64) -> u64 {
     while low < high {
         let middle = (low + high).div_ceil(2);
         if f16(middle) <= magnitude {
-            low = middle
+            low = middle;
         } else {
-            high = middle - 1
+            high = middle - 1;
         }
     }
     let (below, above) = (magnitude - f16(low), f16(low + 1) - magnitude);

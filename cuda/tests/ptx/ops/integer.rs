@@ -54,21 +54,21 @@ fn sums_and_differences() {
 fn products() {
     narrow("mul.lo.s32 %d, %a, %b;", |a, b, _| a.wrapping_mul(b));
     narrow("mul.hi.u32 %d, %a, %b;", |a, b, _| {
-        (u64::from(a) * u64::from(b) >> 32) as u32
+        ((u64::from(a) * u64::from(b)) >> 32) as u32
     });
     narrow("mul.hi.s32 %d, %a, %b;", |a, b, _| {
-        (i64::from(a as i32) * i64::from(b as i32) >> 32) as u32
+        ((i64::from(a as i32) * i64::from(b as i32)) >> 32) as u32
     });
     wide("mul.lo.u64 %d, %a, %b;", |a, b, _| a.wrapping_mul(b));
     wide("mul.hi.u64 %d, %a, %b;", |a, b, _| {
-        (u128::from(a) * u128::from(b) >> 64) as u64
+        ((u128::from(a) * u128::from(b)) >> 64) as u64
     });
     wide("mul.hi.s64 %d, %a, %b;", |a, b, _| {
-        (i128::from(a as i64) * i128::from(b as i64) >> 64) as u64
+        ((i128::from(a as i64) * i128::from(b as i64)) >> 64) as u64
     });
     short("mul.lo.s16 %d, %a, %b;", |a, b, _| a.wrapping_mul(b));
     short("mul.hi.u16 %d, %a, %b;", |a, b, _| {
-        (u32::from(a) * u32::from(b) >> 16) as u16
+        ((u32::from(a) * u32::from(b)) >> 16) as u16
     });
     let operands = integers([32, 32, 64]);
     exactly(
@@ -110,16 +110,16 @@ fn products() {
         a.wrapping_mul(b).wrapping_add(c)
     });
     narrow("mad.hi.u32 %d, %a, %b, %c;", |a, b, c| {
-        ((u64::from(a) * u64::from(b) >> 32) as u32).wrapping_add(c)
+        (((u64::from(a) * u64::from(b)) >> 32) as u32).wrapping_add(c)
     });
     narrow("mad.hi.sat.s32 %d, %a, %b, %c;", |a, b, c| {
-        let high = (i64::from(a as i32) * i64::from(b as i32) >> 32) as i32;
+        let high = ((i64::from(a as i32) * i64::from(b as i32)) >> 32) as i32;
         high.saturating_add(c as i32) as u32
     });
     wide("mad.lo.s64 %d, %a, %b, %c;", |a, b, c| {
         a.wrapping_mul(b).wrapping_add(c)
     });
-    let low24 = |a: u32| (a << 8) as i32 >> 8;
+    let low24 = |a: u32| ((a << 8) as i32) >> 8;
     narrow("mul24.lo.s32 %d, %a, %b;", |a, b, _| {
         low24(a).wrapping_mul(low24(b)) as u32
     });
@@ -127,7 +127,7 @@ fn products() {
         (a & 0xff_ffff).wrapping_mul(b & 0xff_ffff).wrapping_add(c)
     });
     narrow("mul24.hi.s32 %d, %a, %b;", |a, b, _| {
-        (i64::from(low24(a)) * i64::from(low24(b)) >> 16) as u32
+        ((i64::from(low24(a)) * i64::from(low24(b))) >> 16) as u32
     });
 }
 

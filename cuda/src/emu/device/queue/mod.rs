@@ -4,10 +4,10 @@
 //! queue and a number: it is reached when all work up to that number is done. Each piece of work may wait for points of
 //! other queues first; since a point only ever names work that was submitted before, no circle of waits can arise.
 //!
-//! Asynchronous work is a *task*, done by the queue's thread, which [`Queue::serve`] is the body of; or by whoever waits
-//! for it, if the thread has not begun it, since waking a thread takes longer than most tasks. What must not run in
-//! the thread of a waiter is a *call*, done by the queue's thread alone. Synchronous work is a *turn*: the caller waits until it
-//! is next, and does it itself, so that it may borrow.
+//! Asynchronous work is a *task*, done by the queue's thread, which [`Queue::serve`] is the body of; or by whoever
+//! waits for it, if the thread has not begun it, since waking a thread takes longer than most tasks. What must not run
+//! in the thread of a waiter is a *call*, done by the queue's thread alone. Synchronous work is a *turn*: the caller
+//! waits until it is next, and does it itself, so that it may borrow.
 
 #[cfg(all(test, shuttle))]
 mod model;

@@ -60,7 +60,9 @@ fn a_turn_comes_after_the_tasks_before_it_and_may_borrow() {
     let count = Arc::new(AtomicUsize::new(0));
     for _ in 0..10 {
         let count = Arc::clone(&count);
-        let task = Box::new(move || drop(count.fetch_add(1, Ordering::Relaxed)));
+        let task = Box::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
         served.queue.submit(Vec::new(), task);
     }
     let local = [7];
@@ -126,7 +128,9 @@ fn closing_leaves_nothing_undone() {
     let served = Served::new();
     for _ in 0..100 {
         let count = Arc::clone(&count);
-        let task = Box::new(move || drop(count.fetch_add(1, Ordering::Relaxed)));
+        let task = Box::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
         served.queue.submit(Vec::new(), task);
     }
     drop(served);

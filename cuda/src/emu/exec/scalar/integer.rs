@@ -55,11 +55,13 @@ fn sad_signed<const B: u32>(x: [u64; 4]) -> u64 {
 }
 
 fn mul_hi_signed<const B: u32>(x: [u64; 4]) -> u64 {
-    low::<B>(i128::from(signed::<B>(x[0])) * i128::from(signed::<B>(x[1])) >> B)
+    let product = i128::from(signed::<B>(x[0])) * i128::from(signed::<B>(x[1]));
+    low::<B>(product >> B)
 }
 
 fn mul_hi_unsigned<const B: u32>(x: [u64; 4]) -> u64 {
-    (u128::from(unsigned::<B>(x[0])) * u128::from(unsigned::<B>(x[1])) >> B) as u64
+    let product = u128::from(unsigned::<B>(x[0])) * u128::from(unsigned::<B>(x[1]));
+    (product >> B) as u64
 }
 
 fn mad_hi_signed<const B: u32>(x: [u64; 4]) -> u64 {
@@ -271,7 +273,8 @@ fn of_any(opcode: &str) -> Option<Scalar> {
 // Carries.
 
 fn sum_carry<const B: u32>(a: u64, b: u64, carry: u64) -> u64 {
-    (u128::from(unsigned::<B>(a)) + u128::from(unsigned::<B>(b)) + u128::from(carry) >> B) as u64
+    let [a, b] = [a, b].map(|value| u128::from(unsigned::<B>(value)));
+    ((a + b + u128::from(carry)) >> B) as u64
 }
 
 fn add_carry<const B: u32>(x: [u64; 4]) -> u64 {

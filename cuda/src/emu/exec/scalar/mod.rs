@@ -28,7 +28,7 @@ impl Mode {
     /// The mode that the words of an instruction name, as a number.
     pub(crate) fn bits(words: &[&str]) -> u32 {
         let has = |word| u32::from(words.contains(&word));
-        let round = has("rz") | has("rm") << 1 | has("rp") * 3;
+        let round = has("rz") + has("rm") * 2 + has("rp") * 3;
         round
             | has("ftz") << 2
             | has("sat") << 3

@@ -221,7 +221,7 @@ impl<'a> Decoder<'a, '_> {
             _ => 0xffff,
         };
         holds.push(self.narrow_constant(truth)?);
-        self.scalar(|x| x[0] * x[2] | (x[1] * x[2]) << 16, dst, &holds);
+        self.scalar(|x| (x[0] * x[2]) | ((x[1] * x[2]) << 16), dst, &holds);
         Ok(())
     }
 
