@@ -2,6 +2,21 @@
 //! the error names kernel, thread, address and line.
 //!
 //! ```text
+//! cuCtxSynchronize of ... (kernel one_too_far) failed: ... (CUDA_ERROR_ILLEGAL_ADDRESS): illegal address: a write of 4 bytes of global memory is out of bounds
+//!     at kernel one_too_far, kernel.cu:6
+//!     by thread (4,0,0) in block (3,0,0)
+//!     address ... is 0 bytes after the allocation of 400 bytes at ...
+//!
+//! cuCtxSynchronize of ... (kernel never_written) failed: ... (CUDA_ERROR_LAUNCH_FAILED): read of uninitialised memory: a read of 4 bytes of global memory that nobody has written
+//!     at kernel never_written, kernel.cu:11
+//!     by thread (0,0,0) in block (0,0,0)
+//!     address ... is 0 bytes inside the allocation of 256 bytes at ...
+//!
+//! cuCtxSynchronize of ... (kernel no_barrier) failed: ... (CUDA_ERROR_LAUNCH_FAILED): race on shared memory: the thread writes byte 128 of shared memory, which thread (31,0,0) has read without a barrier between
+//!     at kernel no_barrier, kernel.cu:19
+//!     by thread (32,0,0) in block (0,0,0)
+//!     address ...
+//!
 //! ```
 
 use cuda::compiler::SourceModule;
@@ -23,6 +38,8 @@ __global__ void never_written(int *to, const int *from)
 __global__ void no_barrier(int *to)
 {
     __shared__ int part[64];
+    part[threadIdx.x] = 0;
+    __syncthreads();
     part[threadIdx.x] = threadIdx.x;
     // __syncthreads() is missing.
     to[threadIdx.x] = part[63 - threadIdx.x];

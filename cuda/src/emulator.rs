@@ -19,8 +19,8 @@ use std::time::Duration;
 use crate::emu::device::Emulator;
 pub use crate::emu::exec::Checks;
 
-/// Has `printf` in kernels call `printer`, once for each call by one thread of a kernel, in the order in which the calls
-/// are made: the kernels of a stream one after another, the blocks of a kernel several at a time.
+/// Has `printf` in kernels call `printer`, once for each call by one thread of a kernel, in the order in which the
+/// calls are made: the kernels of a stream one after another, the blocks of a kernel several at a time.
 ///
 /// It is called by the threads that run kernels, and must not call this crate for a device's work.
 pub fn set_printf(printer: impl Fn(&str) + Send + Sync + 'static) {

@@ -383,16 +383,6 @@ pub(crate) enum PoolAttribute {
     UsedHigh = 8,
 }
 
-/// What the thread that captures, or all threads, may not do meanwhile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u32)]
-pub(crate) enum CaptureMode {
-    /// No unsafe call of this thread's.
-    ThreadLocal = 1,
-    /// Anything is allowed.
-    Relaxed = 2,
-}
-
 /// Whether a stream is being captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum CaptureStatus {

@@ -23,7 +23,7 @@ pub use self::attributes::{
     CachePreference, DeviceAttribute, FunctionAttribute, HostFlags, Limit, MemoryAdvice,
     PeerAttribute, RegisterFlags,
 };
-pub(crate) use self::attributes::{CaptureMode, CaptureStatus, PoolAttribute};
+pub(crate) use self::attributes::{CaptureStatus, PoolAttribute};
 pub(crate) use self::cell::{HostBlock, HostSource, HostTarget};
 pub(crate) use self::copy::{Copy, Fill, Memory, Place};
 pub use self::handles::DevicePtr;
@@ -416,12 +416,8 @@ pub(crate) trait Backend: Send + Sync + fmt::Debug {
 
     // Graphs.
 
-    fn capture_begin(
-        &self,
-        context: ContextHandle,
-        stream: StreamHandle,
-        mode: CaptureMode,
-    ) -> Result<()>;
+    /// In CUDA's relaxed mode: other calls are not restricted meanwhile.
+    fn capture_begin(&self, context: ContextHandle, stream: StreamHandle) -> Result<()>;
     fn capture_end(&self, context: ContextHandle, stream: StreamHandle) -> Result<GraphHandle>;
     fn capture_status(&self, context: ContextHandle, stream: StreamHandle)
     -> Result<CaptureStatus>;

@@ -119,7 +119,6 @@ impl SourceModuleBuilder {
     }
 
     /// Marks a kernel of this crate, whose PTX is to be part of every program.
-    #[allow(dead_code, reason = "the kernels of gpuarray use it")]
     pub(crate) fn of_library(mut self) -> SourceModuleBuilder {
         self.shelf = Shelf::Library;
         self

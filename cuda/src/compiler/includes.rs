@@ -53,10 +53,8 @@ impl Includes {
 
     /// All texts, by name or path, in order of these.
     pub(crate) fn found(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        let pair = |(name, text): (_, _)| -> (&str, &str) { (name, text) };
-        self.found
-            .iter()
-            .map(move |(name, text)| pair((name.as_str(), text.as_str())))
+        let entries = self.found.iter();
+        entries.map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// Those that the compiler must be given, because they are no files.

@@ -2,18 +2,19 @@
 
 mod captures;
 mod current;
+mod kept;
 mod live;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
 use self::captures::Captures;
 pub use self::current::{Current, autoinit};
+pub(crate) use self::kept::Kept;
 use self::live::Counts;
 pub use self::live::Live;
 pub(crate) use self::live::Resource;
@@ -37,9 +38,8 @@ struct Inner {
     primary: bool,
     counts: Counts,
     captures: Captures,
-    /// An error that nobody could be told of yet, and whether there is one.
-    kept: Mutex<Option<Error>>,
-    has_kept: AtomicBool,
+    /// Shared with callbacks, which must not keep the context itself.
+    kept: Arc<Kept>,
     /// This crate's own kernels that are loaded.
     library: Library,
 }
@@ -88,8 +88,7 @@ impl Context {
             primary,
             counts: Counts::default(),
             captures: Captures::default(),
-            kept: Mutex::new(None),
-            has_kept: AtomicBool::new(false),
+            kept: Arc::default(),
             library: Library::default(),
         }))
     }
@@ -229,26 +228,18 @@ impl Context {
     ///
     /// # Errors
     /// That error.
+    #[inline]
     pub fn check(&self) -> Result<()> {
-        if self.0.has_kept.load(Ordering::Relaxed) {
-            return self.take_kept();
-        }
-        Ok(())
+        self.0.kept.check()
     }
 
-    #[cold]
-    fn take_kept(&self) -> Result<()> {
-        let kept = self.0.kept.lock().take();
-        self.0.has_kept.store(false, Ordering::Relaxed);
-        kept.map_or(Ok(()), Err)
-    }
-
-    /// Keeps the first error that cannot be returned, for the next call that can.
+    /// Keeps an error that cannot be returned, for the next call that can.
     pub(crate) fn keep(&self, result: Result<()>) {
-        if let Err(error) = result {
-            self.0.kept.lock().get_or_insert(error);
-            self.0.has_kept.store(true, Ordering::Relaxed);
-        }
+        self.0.kept.keep(result);
+    }
+
+    pub(crate) fn kept(&self) -> &Arc<Kept> {
+        &self.0.kept
     }
 
     pub(crate) fn library(&self) -> &Library {

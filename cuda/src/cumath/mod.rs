@@ -1,8 +1,8 @@
 //! Functions of arrays, element by element: Python's `cumath`.
 //!
-//! They work on floating-point numbers, and those that have a meaning there on complex numbers. Results are as precise as CUDA's own
-//! functions, a few units in the last place at most; half precision is computed in `f32` and rounded. Each queues its work in the
-//! stream of its first argument.
+//! They work on floating-point numbers, and those that have a meaning there on complex numbers. Results are as
+//! precise as CUDA's own functions, a few units in the last place at most; half precision is computed in `f32` and
+//! rounded. Each queues its work in the stream of its first argument.
 //!
 //! ```no_run
 //! use cuda::{cumath, gpuarray::GpuArray};
@@ -155,8 +155,8 @@ functions_of_two! {
     copysign, "function_copysign";
 }
 
-/// Significands and exponents: each element is significand times two to the power of the exponent, the significand's absolute value
-/// at least a half and less than one. Zero is both.
+/// Significands and exponents: each element is significand times two to the power of the exponent, the significand's
+/// absolute value at least a half and less than one. Zero is both.
 ///
 /// # Errors
 /// [`Code::OutOfMemory`](crate::Code::OutOfMemory), and those of the launch.

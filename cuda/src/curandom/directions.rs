@@ -6,9 +6,10 @@ use super::polynomials::primitive_polynomials;
 /// How many dimensions there are numbers for.
 pub(crate) const MAX_DIMENSIONS: usize = 21_201;
 
-/// The initial numbers that S. Joe and F. Y. Kuo searched for ("Constructing Sobol sequences with better two-dimensional projections",
-/// 2008; the set that they call new-joe-kuo-6). For each dimension after the first, m₂, m₃ ... of its polynomial's degree;
-/// m₁ is 1. All are odd and mₖ is below 2ᵏ, so that k - 1 bits tell it: those above the lowest, the lowest of them first.
+/// The initial numbers that S. Joe and F. Y. Kuo searched for ("Constructing Sobol sequences with better
+/// two-dimensional projections", 2008; the set that they call new-joe-kuo-6). For each dimension after the first, m₂,
+/// m₃ ... of its polynomial's degree; m₁ is 1. All are odd and mₖ is below 2ᵏ, so that k - 1 bits tell it: those
+/// above the lowest, the lowest of them first.
 const INITIAL: &[u8] = include_bytes!("joe_kuo_6.bits");
 
 /// Reads numbers of so many bits, one after another.
@@ -61,8 +62,9 @@ fn recurrence(numbers: &[u64; 64], polynomial: u64, degree: usize, k: usize) -> 
     between.fold(oldest ^ (oldest >> degree), |sum, number| sum ^ number)
 }
 
-/// Scrambles the digits of a dimension's points: each digit is changed by a random combination of the ones before it (Matoušek's linear
-/// scrambling), and by a random word at the end, which is returned. Even spread and independence of the dimensions stay.
+/// Scrambles the digits of a dimension's points: each digit is changed by a random combination of the ones before it
+/// (Matoušek's linear scrambling), and by a random word at the end, which is returned. Even spread and independence
+/// of the dimensions stay.
 ///
 /// Only the upper `bits` bits of the numbers are meant.
 pub(crate) fn scramble(numbers: &mut [u64; 64], mixer: &mut SplitMix, bits: u32) -> u64 {

@@ -84,7 +84,7 @@ pub trait Source {
 
     /// The largest mean of the Poisson distribution.
     fn largest_mean(&self) -> f64 {
-        f64::from(1 << 31)
+        f64::from(1_u32 << 31)
     }
 }
 
@@ -120,9 +120,11 @@ impl Normal for f64 {
 
 /// What all generators do: fill arrays with random numbers, and make such arrays.
 ///
-/// Numbers go into an array in C's order. The work is done in the generator's stream, and the array's stream is kept in order with it.
+/// Numbers go into an array in C's order. The work is done in the generator's stream, and the array's stream is kept
+/// in order with it.
 pub trait Generator: Source {
-    /// Fills an array with uniform numbers: above 0 and up to 1, including 1 (as cuRAND's), or, of integers, with all values.
+    /// Fills an array with uniform numbers: above 0 and up to 1, including 1 (as cuRAND's), or, of integers, with all
+    /// values.
     ///
     /// # Errors
     /// Those of the launch.
@@ -180,7 +182,8 @@ pub trait Generator: Source {
         Ok(array)
     }
 
-    /// Fills an array with numbers whose logarithms are of the normal distribution with this mean and standard deviation.
+    /// Fills an array with numbers whose logarithms are of the normal distribution with this mean and standard
+    /// deviation.
     ///
     /// # Errors
     /// Those of the launch.
@@ -222,8 +225,8 @@ pub trait Generator: Source {
     /// Fills an array with numbers of events of which `mean` are expected: the Poisson distribution.
     ///
     /// # Errors
-    /// [`Code::InvalidValue`](crate::Code::InvalidValue) for a mean that is below 0, not a number, or above what the generator can do: 2³¹,
-    /// and for quasi-random numbers 500. Those of the launch.
+    /// [`Code::InvalidValue`](crate::Code::InvalidValue) for a mean that is below 0, not a number, or above what the
+    /// generator can do: 2³¹, and for quasi-random numbers 500. Those of the launch.
     fn fill_poisson(&mut self, array: &mut GpuArray<u32>, mean: f64) -> Result<()> {
         let largest = self.largest_mean();
         if !(0.0..=largest).contains(&mean) {

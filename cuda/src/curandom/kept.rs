@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::gpuarray::engine::{Block, Family, Library, Untyped};
 use crate::gpuarray::{Dtype, GpuArray, Placement};
 
-/// How many generators there are, each in a stream of its own. It is the same for all devices, so that the numbers are.
+/// How many generators there are, each in a stream of its own. It is the same for all devices, so that the numbers
+/// are.
 pub(crate) const STREAMS: usize = 1 << 14;
 pub(crate) const THREADS: u32 = 256;
 
@@ -47,9 +48,9 @@ pub struct Kernels(pub(crate) Family);
 
 /// Random numbers from 16384 generators on the device, each in a stream of its own.
 ///
-/// Number `n` of all that are made is from generator `n` modulo 16384; where an item takes more than one word (numbers of 64 bits, pairs
-/// of normal numbers), it is items that go round. So the numbers do not depend on the device, and two calls give those of
-/// one that is as long as both.
+/// Number `n` of all that are made is from generator `n` modulo 16384; where an item takes more than one word
+/// (numbers of 64 bits, pairs of normal numbers), it is items that go round. So the numbers do not depend on the
+/// device, and two calls give those of one that is as long as both.
 pub struct KeptGenerator<E> {
     states: Untyped,
     cursor: u64,
@@ -87,8 +88,8 @@ impl<E: Engine> KeptGenerator<E> {
         self.change(|states| E::skip(states, steps))
     }
 
-    /// Has each generator go `streams` streams ahead: PyCUDA's `call_skip_ahead_sequence`. Generator `n` is then where generator
-    /// `n + streams` was at first, if none has made a number yet.
+    /// Has each generator go `streams` streams ahead: PyCUDA's `call_skip_ahead_sequence`. Generator `n` is then
+    /// where generator `n + streams` was at first, if none has made a number yet.
     ///
     /// # Errors
     /// The failure of work before it.

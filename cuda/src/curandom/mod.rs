@@ -18,9 +18,9 @@
 //! | [`PhiloxGenerator`] | Philox4x32-10: from a counter, no state, any place at once |
 //! | [`Sobol32Generator`], [`Sobol64Generator`] | quasi-random points, scrambled if wanted |
 //!
-//! The same seed gives the same numbers on every device, be it hardware or emulated: words and uniform numbers to the last
-//! bit; normal, log-normal and Poisson ones but for the last places of logarithms, exponentials and the like, which hardware may
-//! round otherwise (for Poisson that changes a number once in many millions).
+//! The same seed gives the same numbers on every device, be it hardware or emulated: words and uniform numbers to the
+//! last bit; normal, log-normal and Poisson ones but for the last places of logarithms, exponentials and the like,
+//! which hardware may round otherwise (for Poisson that changes a number once in many millions).
 
 mod directions;
 mod distribution;

@@ -17,11 +17,12 @@ const KERNELS: [&str; 7] = [
     "philox_poisson",
 ];
 
-/// Random numbers from a counter and a key: nothing is kept on the device but the key, and any place in the sequence is reached
-/// at once.
+/// Random numbers from a counter and a key: nothing is kept on the device but the key, and any place in the sequence
+/// is reached at once.
 ///
-/// A seed has 2³² subsequences of 2⁶⁴ positions. A position gives four words of 32 bits: four numbers of 32 bits, or two of 64, or two
-/// of the Poisson distribution. The kernel's numbers depend on seed, subsequence and position alone.
+/// A seed has 2³² subsequences of 2⁶⁴ positions. A position gives four words of 32 bits: four numbers of 32 bits, or
+/// two of 64, or two of the Poisson distribution. The kernel's numbers depend on seed, subsequence and position
+/// alone.
 #[derive(Debug)]
 pub struct PhiloxGenerator {
     key: Untyped,

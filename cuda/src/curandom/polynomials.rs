@@ -1,7 +1,8 @@
-//! Primitive polynomials over the field of two elements, in their order: each belongs to a dimension of Sobol's sequence.
+//! Primitive polynomials over the field of two elements, in their order: each belongs to a dimension of Sobol's
+//! sequence.
 
-/// Polynomials as numbers whose bits are the coefficients: 11, or 1011 in binary, is x³ + x + 1. Endless, as far as 64 bits go: x + 1,
-/// x² + x + 1 and so on.
+/// Polynomials as numbers whose bits are the coefficients: 11, or 1011 in binary, is x³ + x + 1. Endless, as far as
+/// 64 bits go: x + 1, x² + x + 1 and so on.
 pub(crate) fn primitive_polynomials() -> impl Iterator<Item = u64> {
     (1..32).flat_map(|degree| {
         let order = (1_u64 << degree) - 1;
@@ -11,7 +12,8 @@ pub(crate) fn primitive_polynomials() -> impl Iterator<Item = u64> {
     })
 }
 
-/// Whether the powers of x, modulo the polynomial, are all that is not zero: whether its order is `order` and no divisor of that.
+/// Whether the powers of x, modulo the polynomial, are all that is not zero: whether its order is `order` and no
+/// divisor of that.
 fn is_primitive(polynomial: u64, degree: u32, order: u64, factors: &[u64]) -> bool {
     let power = |exponent| power_of_x(exponent, polynomial, degree);
     power(order) == 1 && factors.iter().all(|factor| power(order / factor) != 1)

@@ -63,12 +63,12 @@ impl SobolWord for u64 {
 
 /// Points that spread over a cube of many dimensions more evenly than random ones.
 ///
-/// An array gets the points' first coordinates, then their second ones and so on; its size is a multiple of the number of dimensions, and
-/// the natural shape is (dimensions, points). A later call goes on with the next points. Numbers of other distributions are made by the
-/// inverse of their cumulative function, one of each coordinate.
+/// An array gets the points' first coordinates, then their second ones and so on; its size is a multiple of the
+/// number of dimensions, and the natural shape is (dimensions, points). A later call goes on with the next points.
+/// Numbers of other distributions are made by the inverse of their cumulative function, one of each coordinate.
 ///
-/// The direction numbers are Joe and Kuo's (new-joe-kuo-6), for up to 21201 dimensions. Point 0 is the origin, or what scrambling
-/// makes of it.
+/// The direction numbers are Joe and Kuo's (new-joe-kuo-6), for up to 21201 dimensions. Point 0 is the origin, or
+/// what scrambling makes of it.
 pub struct SobolGenerator<W> {
     directions: Untyped,
     scrambles: Untyped,
@@ -86,7 +86,8 @@ impl<W: SobolWord> SobolGenerator<W> {
         SobolGenerator::new_in(&Placement::current()?, dimensions, None)
     }
 
-    /// The sequence with its digits scrambled, differently for each seed, in the current context: PyCUDA's `ScrambledSobol`.
+    /// The sequence with its digits scrambled, differently for each seed, in the current context: PyCUDA's
+    /// `ScrambledSobol`.
     ///
     /// Digits are scrambled by Matoušek's linear scrambling and a random shift.
     ///

@@ -147,7 +147,8 @@ mod tests {
         assert_eq!(skipped, stepped);
     }
 
-    /// Two to the power of 67 steps, 35 of whose doublings are done by other means: the map of 2^32 steps applied 2^35 times.
+    /// Two to the power of 67 steps, 35 of whose doublings are done by other means: the map of 2^32 steps applied
+    /// 2^35 times.
     #[test]
     fn streams_are_apart_by_a_power_of_two() {
         let states = Xorwow::seed(7);

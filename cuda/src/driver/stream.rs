@@ -1,6 +1,7 @@
 //! Streams: queues of work that a device does in order.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::backend::StreamHandle;
@@ -153,16 +154,21 @@ impl Stream {
     /// Has `callback` called once what is queued now is complete; what is queued later waits for it.
     ///
     /// It runs on a thread of the driver's, and must call nothing of this crate: it could wait for itself. It is not
-    /// called if work before it fails. A panic inside is lost, after its message.
+    /// called if work before it fails. A panic inside is an error of the context's next call.
     ///
     /// # Errors
     /// Those of the driver.
     pub fn add_callback(&self, callback: impl FnOnce() + Send + 'static) -> Result<()> {
         let context = self.context();
         context.check()?;
+        let kept = Arc::clone(context.kept());
+        let call = move || {
+            let called = catch_unwind(AssertUnwindSafe(callback));
+            called.unwrap_or_else(|payload| kept.keep_panic("a callback of a stream", payload));
+        };
         context
             .backend()
-            .stream_host_callback(context.handle(), self.handle(), Box::new(callback))
+            .stream_host_callback(context.handle(), self.handle(), Box::new(call))
     }
 
     pub(crate) fn handle(&self) -> StreamHandle {

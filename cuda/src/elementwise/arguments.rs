@@ -30,7 +30,8 @@ pub(crate) const MAX_ARGUMENTS: usize = 24;
 
 /// Reads a list such as `float *z, float a, const float *x`.
 ///
-/// Types are those of C, those with widths (`uint8_t`), `half`, and `complex<float>` and `complex<double>`. `long` has 64 bits.
+/// Types are those of C, those with widths (`uint8_t`), `half`, and `complex<float>` and `complex<double>`. `long`
+/// has 64 bits.
 pub(crate) fn parse(call: &'static str, list: &str) -> Result<Vec<Argument>> {
     if list.len() > MAX_LENGTH {
         return Err(wrong(

@@ -35,9 +35,19 @@ struct Loaded {
 
 impl UserKernel {
     pub(crate) fn new(call: &'static str, arguments: &str) -> Result<UserKernel> {
+        let arguments = parse(call, arguments)?;
+        let is_own = |argument: &&Argument| {
+            ["i", "n"].contains(&argument.name.as_str()) || argument.name.ends_with('_')
+        };
+        if let Some(argument) = arguments.iter().find(is_own) {
+            let why = format_args!("the name {} is the kernel's own", argument.name);
+            return Err(
+                refuse(call, why).advise("i, n and names that end with an underscore are taken")
+            );
+        }
         Ok(UserKernel {
             name: "kernel".to_owned(),
-            arguments: parse(call, arguments)?,
+            arguments,
             preamble: String::new(),
             options: Vec::new(),
             types: Vec::new(),

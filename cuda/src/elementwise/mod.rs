@@ -5,8 +5,8 @@
 //! use cuda::gpuarray::GpuArray;
 //!
 //! # fn main() -> cuda::Result<()> {
-//! let lincomb = ElementwiseKernel::new("float a, const float *x, float b, const float *y, float *z", "z[i] = a*x[i] + b*y[i]")?;
-//! let (x, y) = (GpuArray::from_slice(&[1.0f32, 2.0])?, GpuArray::from_slice(&[10.0f32, 20.0])?);
+//! let lincomb = ElementwiseKernel::new("float a, const float *x, float b, const float *y, float *z", "z[i] = a*x[i]
+//! + b*y[i]")?; let (x, y) = (GpuArray::from_slice(&[1.0f32, 2.0])?, GpuArray::from_slice(&[10.0f32, 20.0])?);
 //! let mut z = x.empty_like()?;
 //! lincomb.call((5.0f32, &x, 6.0f32, &y, &mut z))?;
 //! assert_eq!(z.to_vec()?, [65.0, 130.0]);
@@ -34,11 +34,13 @@ const THREADS: u32 = 256;
 
 /// An operation on elements, from its text in CUDA C++: PyCUDA's `ElementwiseKernel`.
 ///
-/// The arguments are written as in C, arrays as pointers. The operation is done for each `i` from 0 to the number of elements, `n`, of the
-/// first array among the operands. `i` counts the elements in memory if all arrays of that shape lie there in the same order without
-/// gaps, and in C's order otherwise: then `x[i]` finds its element by the strides. Arrays of other shapes are plain pointers.
+/// The arguments are written as in C, arrays as pointers. The operation is done for each `i` from 0 to the number of
+/// elements, `n`, of the first array among the operands. `i` counts the elements in memory if all arrays of that
+/// shape lie there in the same order without gaps, and in C's order otherwise: then `x[i]` finds its element by the
+/// strides. Arrays of other shapes are plain pointers.
 ///
-/// `half`, and `complex` with its functions, are known where the arguments have them.
+/// Names of arguments are any but `i`, `n` and those that end with an underscore. `half`, and `complex` with its
+/// functions, are known where the arguments have them.
 ///
 /// It is compiled when it is first called in a context. It keeps the contexts in which it has been called.
 pub struct ElementwiseKernel {

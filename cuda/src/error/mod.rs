@@ -153,7 +153,11 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        // What `main` returns is shown like this, and a compiler's log in quotes cannot be read.
+        match f.alternate() {
+            true => fmt::Debug::fmt(&self.0, f),
+            false => fmt::Display::fmt(self, f),
+        }
     }
 }
 

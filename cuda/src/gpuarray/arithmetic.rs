@@ -1,51 +1,13 @@
 //! Arithmetic, element by element. The operators stand in `operators.rs`.
 
 use super::array::{GpuArray, scalar, word};
-use super::copy::{InType, converted, copy_into, result_of};
+use super::copy::{converted, copy_into, result_of};
 use super::dtype::Dtype;
 use super::element::{ComplexElement, Element, Inexact, Integer, Number, Ordered};
 use super::engine::{Elementwise, Family, Operand, Untyped};
+use super::operands::{Operands, Rhs, Side, SideKind, new_result, separate, whole};
 use super::promote::Promote;
 use crate::error::Result;
-
-/// What stands beside an array of `A` in an operation: another array, or a value of the array's own type.
-///
-/// A number does not change an array's type: `array + 2.0` of an array of `f32` is one of `f32`, as in NumPy.
-pub trait Rhs<A: Element> {
-    /// The type of the elements.
-    type Element: Element;
-
-    /// What kernels read.
-    #[doc(hidden)]
-    fn operand(&self) -> Side<'_>;
-}
-
-/// An operand, as kernels see it.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Side<'a>(pub(crate) SideKind<'a>);
-
-#[derive(Debug)]
-pub(crate) enum SideKind<'a> {
-    Array(&'a Untyped),
-    Value([u8; 16]),
-}
-
-impl<A: Element, B: Element> Rhs<A> for &GpuArray<B> {
-    type Element = B;
-
-    fn operand(&self) -> Side<'_> {
-        Side(SideKind::Array(&self.raw))
-    }
-}
-
-impl<A: Element> Rhs<A> for A {
-    type Element = A;
-
-    fn operand(&self) -> Side<'_> {
-        Side(SideKind::Value(word(*self)))
-    }
-}
 
 /// The operations of the kernel `arithmetic`, by the numbers that they have there.
 #[derive(Debug, Clone, Copy)]
@@ -68,58 +30,6 @@ pub(crate) enum Arithmetic {
     Conjugate,
 }
 
-/// Two operands of any types, brought to one.
-pub(crate) struct Operands<'a> {
-    left: Brought<'a>,
-    right: Brought<'a>,
-    dtype: Dtype,
-}
-
-enum Brought<'a> {
-    Array(InType<'a>),
-    Value([u8; 16], Dtype),
-}
-
-impl<'a> Brought<'a> {
-    fn new(call: &'static str, side: &Side<'a>, dtype: Dtype) -> Result<Brought<'a>> {
-        match side.0 {
-            SideKind::Array(array) => Ok(Brought::Array(InType::new(call, array, dtype)?)),
-            // A value has the type of the array beside it, and the two meet in that.
-            SideKind::Value(value) => Ok(Brought::Value(value, dtype)),
-        }
-    }
-
-    fn operand(&self) -> Operand<'_> {
-        match self {
-            Brought::Array(array) => Operand::Array(array.get()),
-            Brought::Value(value, dtype) => Operand::Value(*value, *dtype),
-        }
-    }
-}
-
-impl<'a> Operands<'a> {
-    pub(crate) fn new(
-        call: &'static str,
-        left: &Side<'a>,
-        right: &Side<'a>,
-        dtype: Dtype,
-    ) -> Result<Operands<'a>> {
-        Ok(Operands {
-            left: Brought::new(call, left, dtype)?,
-            right: Brought::new(call, right, dtype)?,
-            dtype,
-        })
-    }
-
-    pub(crate) fn dtype(&self) -> Dtype {
-        self.dtype
-    }
-
-    pub(crate) fn both(&self) -> [Operand<'_>; 2] {
-        [self.left.operand(), self.right.operand()]
-    }
-}
-
 /// `left operation right` in a new array.
 pub(crate) fn binary(
     call: &'static str,
@@ -132,22 +42,6 @@ pub(crate) fn binary(
     let out = new_result(call, &operands, dtype)?;
     run(call, operation, &out, &operands.both())?;
     Ok(out)
-}
-
-pub(crate) fn new_result(
-    call: &'static str,
-    operands: &Operands<'_>,
-    dtype: Dtype,
-) -> Result<Untyped> {
-    let both = operands.both();
-    let first = both.iter().find_map(|operand| operand.array());
-    // One of them is an array: there are no operations of two values.
-    result_of(
-        call,
-        first.expect("an operation has an array"),
-        &both,
-        dtype,
-    )
 }
 
 /// Writes what an operation makes of operands of `out`'s type to `out`.
@@ -193,25 +87,6 @@ pub(crate) fn in_place(
         out,
         Operand::Array(&converted(call, &result, out.dtype())?),
     )
-}
-
-/// A copy of the operand if it lies across the memory that is written, so that it would be read too late.
-fn separate(out: &Untyped, right: &Side<'_>) -> Result<Option<Untyped>> {
-    match right.0 {
-        SideKind::Array(right) if right.overlaps(out) && right.layout() != out.layout() => {
-            converted("GpuArray::copy", right, right.dtype()).map(Some)
-        }
-        _ => Ok(None),
-    }
-}
-
-impl<'a> SideKind<'a> {
-    fn copied(&self) -> SideKind<'a> {
-        match self {
-            SideKind::Array(array) => SideKind::Array(array),
-            SideKind::Value(value) => SideKind::Value(*value),
-        }
-    }
 }
 
 /// One of the kernels that have a form for any strides only.
@@ -319,7 +194,8 @@ macro_rules! methods {
             $(
                 $(#[$doc])*
                 ///
-                /// The other side is an array, which is broadcast, or a number. Types meet as [`result_type`](super::result_type) says.
+                /// The other side is an array, which is broadcast, or a number. Types meet as
+                /// [`result_type`](super::result_type) says.
                 ///
                 /// # Errors
                 /// [`Code::InvalidValue`](crate::Code::InvalidValue) if the shapes do not fit,
@@ -342,8 +218,8 @@ methods! {
     try_sub, Number, Subtract;
     /// `self * other`. Integers wrap around.
     try_mul, Number, Multiply;
-    /// `self / other`. Integers are divided towards zero, as Rust and C do, while NumPy makes floating-point numbers of
-    /// them: see [`true_divide`](GpuArray::true_divide). An integer divided by zero is zero.
+    /// `self / other`. Integers are divided towards zero, as Rust and C do, while NumPy makes floating-point numbers
+    /// of them: see [`true_divide`](GpuArray::true_divide). An integer divided by zero is zero.
     try_div, Number, Divide;
     /// The smaller of the two; what is not a number prevails.
     minimum, Ordered, Minimum;
@@ -371,8 +247,8 @@ macro_rules! bits {
 bits!(bool, i8, i16, i32, i64, u8, u16, u32, u64);
 
 impl<T: Element> GpuArray<T> {
-    /// `self % other`: what is left of the division towards zero, with the sign of the left side, as in Rust and C. An integer's rest
-    /// by zero is zero.
+    /// `self % other`: what is left of the division towards zero, with the sign of the left side, as in Rust and C.
+    /// An integer's rest by zero is zero.
     ///
     /// # Errors
     /// As for [`try_add`](GpuArray::try_add).
@@ -448,26 +324,6 @@ impl<T: Element> GpuArray<T> {
             &sides[1],
             dtype,
         )?))
-    }
-}
-
-/// An operand as an array of a type; a value becomes an array without dimensions.
-fn whole(
-    call: &'static str,
-    operand: Operand<'_>,
-    like: &Untyped,
-    dtype: Dtype,
-) -> Result<Untyped> {
-    match operand {
-        Operand::Array(array) => converted(call, array, dtype),
-        Operand::Value(_, of) => {
-            let value = like.result(
-                of,
-                super::layout::Layout::packed(Default::default(), Default::default()),
-            )?;
-            copy_into(call, &value, operand)?;
-            converted(call, &value, dtype)
-        }
     }
 }
 
@@ -578,5 +434,26 @@ impl<T: ComplexElement> GpuArray<T> {
             T::DTYPE,
         )?;
         Ok(GpuArray::of(out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::engine::names_of_operations;
+    use super::Arithmetic::*;
+    use super::*;
+
+    #[test]
+    fn the_kernel_has_the_same_numbers() {
+        let all = [
+            Add, Subtract, Multiply, Divide, Minimum, Maximum, BitAnd, BitOr, BitXor, ShiftLeft,
+            ShiftRight, Negate, Absolute, Sign, BitNot, Conjugate,
+        ];
+        let names = names_of_operations(Family::Arithmetic);
+        assert_eq!(names.len(), all.len());
+        for (name, operation) in names.iter().zip(all) {
+            assert_eq!(*name, format!("{operation:?}").to_lowercase());
+            assert_eq!(names[operation as usize], *name);
+        }
     }
 }

@@ -15,13 +15,14 @@ use crate::error::Result;
 
 /// An array of elements of type `T` on a device, with any number of dimensions: Python's `GPUArray`.
 ///
-/// Views share memory, as in Python and NumPy: [`slice`](GpuArray::slice), [`reshape`](GpuArray::reshape) where it can,
-/// [`transpose`](GpuArray::transpose), [`alias`](GpuArray::alias) and so on give arrays over the same elements, and what
-/// is written through one is seen through all. [`copy`](GpuArray::copy) gives one of its own. All operations
+/// Views share memory, as in Python and NumPy: [`slice`](GpuArray::slice), [`reshape`](GpuArray::reshape) where it
+/// can, [`transpose`](GpuArray::transpose), [`alias`](GpuArray::alias) and so on give arrays over the same elements,
+/// and what is written through one is seen through all. [`copy`](GpuArray::copy) gives one of its own. All operations
 /// take arrays of any strides.
 ///
-/// Work on an array is queued in its [`stream`](GpuArray::stream), that on two arrays in the stream of the first; where the second has
-/// another, the two streams wait for each other. Nothing but what brings values to the host waits for the device.
+/// Work on an array is queued in its [`stream`](GpuArray::stream), that on two arrays in the stream of the first;
+/// where the second has another, the two streams wait for each other. Nothing but what brings values to the host
+/// waits for the device.
 ///
 /// Shapes and strides are in elements.
 pub struct GpuArray<T> {

@@ -16,8 +16,8 @@ pub(crate) struct Collapsed {
 }
 
 impl Collapsed {
-    /// Simplifies layouts that all have the first one's shape: axes are put in the order of the first one's strides, ones
-    /// of length 1 go, and ones that follow each other without a gap in all operands become one.
+    /// Simplifies layouts that all have the first one's shape: axes are put in the order of the first one's strides,
+    /// ones of length 1 go, and ones that follow each other without a gap in all operands become one.
     ///
     /// The elements are visited in another order by it, by all operands in the same.
     pub(crate) fn of(call: &'static str, operands: &[&Layout]) -> Result<Collapsed> {

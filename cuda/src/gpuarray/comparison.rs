@@ -1,11 +1,11 @@
 //! Comparisons, logic, and choices by them.
 
-use super::arithmetic::{Operands, Rhs, Side, SideKind, new_result};
 use super::array::{GpuArray, scalar};
 use super::copy::result_of;
 use super::dtype::Dtype;
 use super::element::{Element, Ordered};
 use super::engine::{Elementwise, Family, Operand};
+use super::operands::{Operands, Rhs, Side, SideKind, new_result};
 use super::promote::Promote;
 use crate::error::Result;
 
@@ -53,7 +53,8 @@ macro_rules! methods {
             $(
                 $(#[$doc])*
                 ///
-                /// The other side is an array, which is broadcast, or a value. Types meet as [`result_type`](super::result_type) says.
+                /// The other side is an array, which is broadcast, or a value. Types meet as
+                /// [`result_type`](super::result_type) says.
                 ///
                 /// # Errors
                 /// [`Code::InvalidValue`](crate::Code::InvalidValue) if the shapes do not fit,
@@ -109,8 +110,8 @@ impl<T: Element> GpuArray<T> {
     }
 }
 
-/// For each element of `condition`, that of `then` where it is true and that of `otherwise` where it is not: NumPy's `where`.
-/// All three are broadcast.
+/// For each element of `condition`, that of `then` where it is true and that of `otherwise` where it is not: NumPy's
+/// `where`. All three are broadcast.
 ///
 /// # Errors
 /// As for [`GpuArray::eq`].
@@ -196,4 +197,33 @@ fn choose<T: Element>(
     };
     elementwise.run(|_| {})?;
     Ok(GpuArray::of(out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::engine::names_of_operations;
+    use super::Comparison::*;
+    use super::*;
+
+    #[test]
+    fn the_kernel_has_the_same_numbers() {
+        let all = [
+            Equal,
+            NotEqual,
+            Less,
+            LessEqual,
+            Greater,
+            GreaterEqual,
+            LogicalAnd,
+            LogicalOr,
+            LogicalXor,
+            LogicalNot,
+        ];
+        let names = names_of_operations(Family::Comparison);
+        assert_eq!(names.len(), all.len());
+        for (name, operation) in names.iter().zip(all) {
+            assert_eq!(*name, format!("{operation:?}").to_lowercase());
+            assert_eq!(names[operation as usize], *name);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::array::{GpuArray, scalar};
 use super::dtype::Dtype;
 use super::element::Element;
 use super::engine::{Elementwise, Family, Operand, Untyped};
-use super::shape::{Dims, broadcast, refuse};
+use super::shape::{Dims, broadcast};
 use super::slicing::IntoItems;
 use crate::error::Result;
 
@@ -49,9 +49,10 @@ impl<T: Element> GpuArray<T> {
 
     /// The elements as ones of another type, in an array of its own.
     ///
-    /// They are converted as a cast in C does: to integers by cutting the fraction off, to smaller integers by cutting bits off,
-    /// from complex numbers by dropping the imaginary part. A number that an integer type cannot hold becomes the nearest that it
-    /// can (from 32 bits on), and what is not a number becomes 0. All but zero is true.
+    /// They are converted as a cast in C does: to integers by cutting the fraction off, to smaller integers by
+    /// cutting bits off, from complex numbers by dropping the imaginary part. A number that an integer type cannot
+    /// hold becomes the nearest that it can (from 32 bits on), and what is not a number becomes 0. All but zero is
+    /// true.
     ///
     /// # Errors
     /// [`Code::OutOfMemory`](crate::Code::OutOfMemory), and those of the launch.
@@ -190,24 +191,4 @@ pub(crate) fn result_of(
         .find(|array| array.shape() == shape.as_slice())
         .unwrap_or(first);
     first.result(dtype, like.layout().packed_like(shape))
-}
-
-/// An error unless `out` has the shape that the operands are broadcast to.
-pub(crate) fn check_out(call: &'static str, out: &Untyped, operands: &[Operand<'_>]) -> Result<()> {
-    let shapes: Dims<&[usize]> = operands
-        .iter()
-        .filter_map(|operand| operand.array())
-        .map(Untyped::shape)
-        .collect();
-    let shape = broadcast(call, &shapes)?;
-    if out.shape() == shape.as_slice() {
-        return Ok(());
-    }
-    Err(refuse(
-        call,
-        format_args!(
-            "the result has shape {shape:?}, and the array for it {:?}",
-            out.shape()
-        ),
-    ))
 }

@@ -195,8 +195,8 @@ impl<T: Number> GpuArray<T> {
 /// Their number is `(stop - start) / step`, rounded up; each is `start + n * step`.
 ///
 /// # Errors
-/// [`Code::InvalidValue`](crate::Code::InvalidValue) if the step is zero or the number of elements is not finite; otherwise as for
-/// [`GpuArray::empty`].
+/// [`Code::InvalidValue`](crate::Code::InvalidValue) if the step is zero or the number of elements is not finite;
+/// otherwise as for [`GpuArray::empty`].
 pub fn arange<T: Number + Ordered>(start: T, stop: T, step: T) -> Result<GpuArray<T>> {
     let count = ((stop.to_f64() - start.to_f64()) / step.to_f64()).ceil();
     if !count.is_finite() {

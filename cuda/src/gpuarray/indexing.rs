@@ -45,12 +45,12 @@ impl<T: Element> GpuArray<T> {
 
     /// Sets the elements of those indices to `values`, one for each: `self.ravel()[indices] = values`.
     ///
-    /// Negative indices count from the end; of several values for one element, any may stay. It waits for the device, to tell whether
-    /// the indices were right. Where one was wrong, the others are set.
+    /// Negative indices count from the end; of several values for one element, any may stay. It waits for the device,
+    /// to tell whether the indices were right. Where one was wrong, the others are set.
     ///
     /// # Errors
-    /// [`Code::InvalidValue`](crate::Code::InvalidValue) for an index that is outside, for more or fewer values than indices, and if this
-    /// array is not contiguous in C's order; those of the launch.
+    /// [`Code::InvalidValue`](crate::Code::InvalidValue) for an index that is outside, for more or fewer values than
+    /// indices, and if this array is not contiguous in C's order; those of the launch.
     pub fn put<I: Integer>(&mut self, indices: &GpuArray<I>, values: &GpuArray<T>) -> Result<()> {
         let call = "GpuArray::put";
         self.check_contiguous(call)?;
@@ -156,7 +156,8 @@ pub fn multi_take<T: Element, I: Integer>(
 /// [`GpuArray::put`] at the same indices of several arrays, an array of values for each.
 ///
 /// # Errors
-/// As for [`GpuArray::put`]; [`Code::InvalidValue`](crate::Code::InvalidValue) if there are more arrays of the one sort than of the other.
+/// As for [`GpuArray::put`]; [`Code::InvalidValue`](crate::Code::InvalidValue) if there are more arrays of the one
+/// sort than of the other.
 pub fn multi_put<T: Element, I: Integer>(
     arrays: &mut [&mut GpuArray<T>],
     indices: &GpuArray<I>,
@@ -178,7 +179,8 @@ pub fn multi_put<T: Element, I: Integer>(
         .try_for_each(|(array, values)| array.put(indices, values))
 }
 
-/// For each array, one of `shape` with zeros, into which elements of the indices `from` have been put at the indices `to`.
+/// For each array, one of `shape` with zeros, into which elements of the indices `from` have been put at the indices
+/// `to`.
 ///
 /// PyCUDA leaves what is between undefined.
 ///
@@ -246,13 +248,19 @@ struct Check {
     call: &'static str,
     wrong: DeviceBuffer<u8>,
     array: Untyped,
+    has_run: bool,
 }
 
 impl Check {
     fn new(call: &'static str, array: &Untyped) -> Result<Check> {
         let wrong = DeviceBuffer::from_allocation(array.placement().allocate(8)?);
         let array = array.clone();
-        Ok(Check { call, wrong, array })
+        Ok(Check {
+            call,
+            wrong,
+            array,
+            has_run: false,
+        })
     }
 
     fn run(
@@ -273,11 +281,12 @@ impl Check {
             self.wrong.as_slice().fill_async(0xff, stream)?;
             kernel.launch(stream, blocks, 256, &block)
         })?;
+        self.has_run = true;
         self.array.stream().synchronize()
     }
 
     fn finish(self, length: usize) -> Result<()> {
-        if self.array.len() == 0 {
+        if !self.has_run {
             return Ok(());
         }
         let mut wrong = [0; 8];

@@ -7,12 +7,12 @@ use super::shape::{self, Dims, refuse};
 use super::slicing::{Item, Slice};
 use crate::error::Result;
 
-/// The arrays one after another along a dimension that exists. They have equal lengths in all others. The result is in the
-/// stream of the first.
+/// The arrays one after another along a dimension that exists. They have equal lengths in all others. The result is
+/// in the stream of the first.
 ///
 /// # Errors
-/// [`Code::InvalidValue`](crate::Code::InvalidValue) if there is no array or no such dimension, or lengths differ; those of the
-/// launch.
+/// [`Code::InvalidValue`](crate::Code::InvalidValue) if there is no array or no such dimension, or lengths differ;
+/// those of the launch.
 pub fn concatenate<T: Element>(arrays: &[&GpuArray<T>], axis: isize) -> Result<GpuArray<T>> {
     let call = "concatenate";
     let first = *arrays
@@ -61,11 +61,12 @@ fn check<T: Element>(
     Err(refuse(call, why))
 }
 
-/// The arrays one after another along a new dimension. They have equal shapes. The result is in the stream of the first.
+/// The arrays one after another along a new dimension. They have equal shapes. The result is in the stream of the
+/// first.
 ///
 /// # Errors
-/// [`Code::InvalidValue`](crate::Code::InvalidValue) if there is no array, shapes differ, or the result has no such dimension; those
-/// of the launch.
+/// [`Code::InvalidValue`](crate::Code::InvalidValue) if there is no array, shapes differ, or the result has no such
+/// dimension; those of the launch.
 pub fn stack<T: Element>(arrays: &[&GpuArray<T>], axis: isize) -> Result<GpuArray<T>> {
     let call = "stack";
     let first = *arrays

@@ -392,3 +392,92 @@ fn group(old: &[usize], new: &[usize]) -> Option<(usize, usize)> {
     }
     Some((from, to))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::slicing::IntoItems;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn packed(shape: &[usize]) -> Layout {
+        Layout::packed(Dims::from_slice(shape), Order::C)
+    }
+
+    /// The places of all elements, in C's order.
+    fn places(layout: &Layout) -> Vec<isize> {
+        let mut places = vec![layout.offset().cast_signed()];
+        for (length, stride) in layout.shape().iter().zip(layout.strides()) {
+            let along = |from: isize| (0..length.cast_signed()).map(move |n| from + n * stride);
+            places = places.into_iter().flat_map(along).collect();
+        }
+        places
+    }
+
+    #[test]
+    fn contiguous_is_what_has_no_gaps() {
+        let c = packed(&[2, 1, 3]);
+        assert!(c.is_contiguous(Order::C) && !c.is_contiguous(Order::F) && c.is_packed());
+        let f = c.reversed();
+        assert!(f.is_contiguous(Order::F) && !f.is_contiguous(Order::C) && f.is_packed());
+        let turned = packed(&[2, 3, 4]).permuted("test", &[1, 0, -1]).unwrap();
+        assert!(
+            !turned.is_contiguous(Order::C)
+                && !turned.is_contiguous(Order::F)
+                && turned.is_packed()
+        );
+        let cut = c.sliced("test", &(.., .., ..2).into_items()).unwrap();
+        assert!(!cut.is_packed());
+        assert!(packed(&[0, 3]).is_contiguous(Order::F));
+    }
+
+    #[test]
+    fn packed_like_keeps_the_order_of_the_axes() {
+        let turned = packed(&[2, 3, 4]).permuted("test", &[2, 0, 1]).unwrap();
+        assert_eq!(turned.packed_like(turned.shape.clone()), turned);
+        let backwards = packed(&[5])
+            .sliced("test", &Slice::new(None, None, -1).into_items())
+            .unwrap();
+        assert_eq!(backwards.packed_like(backwards.shape.clone()), packed(&[5]));
+        let repeated = packed(&[3]).broadcast_to("test", &[2, 3]).unwrap();
+        assert_eq!(
+            repeated.packed_like(repeated.shape.clone()),
+            packed(&[2, 3])
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_broadcast_is_refused() {
+        let column = packed(&[3, 1]);
+        assert_eq!(
+            places(&column.broadcast_to("test", &[3, 2]).unwrap()),
+            [0, 0, 1, 1, 2, 2]
+        );
+        assert!(column.broadcast_to("test", &[2, 3]).is_err());
+        assert!(column.broadcast_to("test", &[3]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_reshaped_view_has_the_same_elements(
+            factors in prop::collection::vec(1..4_usize, 1..6),
+            cuts in prop::collection::vec(any::<bool>(), 6),
+            step in prop_oneof![Just(-1_isize), Just(1), Just(2)],
+            turned in any::<bool>(),
+        ) {
+            let layout = packed(&factors);
+            let layout = if turned { layout.reversed() } else { layout };
+            let layout = layout.sliced("test", &Slice::new(None, None, step).into_items()).unwrap();
+            // The same factors in other groups.
+            let mut shape = vec![1];
+            for (length, cut) in layout.shape().iter().zip(cuts) {
+                if cut { shape.push(*length) } else { *shape.last_mut().unwrap() *= length }
+            }
+            if let Some(reshaped) = layout.reshaped(&shape) {
+                prop_assert_eq!(places(&reshaped), places(&layout));
+                prop_assert_eq!(reshaped.shape(), shape.as_slice());
+            } else {
+                prop_assert!(!layout.is_contiguous(Order::C));
+            }
+        }
+    }
+}

@@ -15,9 +15,9 @@
 //! # }
 //! ```
 //!
-//! Operators panic where something fails, such as shapes that do not fit; the methods `try_add` and so on give errors. They take
-//! arrays by reference or by value, and numbers on either side. Types that differ are brought to a common one, as NumPy does; see
-//! [`result_type`]. A number takes the type of the array beside it.
+//! Operators panic where something fails, such as shapes that do not fit; the methods `try_add` and so on give
+//! errors. They take arrays by reference or by value, and numbers on either side. Types that differ are brought to a
+//! common one, as NumPy does; see [`result_type`]. A number takes the type of the array beside it.
 
 mod arithmetic;
 mod array;
@@ -31,6 +31,7 @@ pub(crate) mod engine;
 mod indexing;
 mod join;
 mod layout;
+mod operands;
 mod operators;
 mod placement;
 mod promote;
@@ -40,7 +41,7 @@ mod slicing;
 mod transfer;
 mod views;
 
-pub use self::arithmetic::{Bits, Division, Rhs};
+pub use self::arithmetic::{Bits, Division};
 pub use self::array::GpuArray;
 pub(crate) use self::array::word;
 pub use self::comparison::{Choice, if_positive, where_};
@@ -51,6 +52,7 @@ pub(crate) use self::engine::Library;
 pub use self::indexing::{multi_put, multi_take, multi_take_put};
 pub use self::join::{concatenate, stack};
 pub use self::layout::Order;
+pub use self::operands::Rhs;
 pub use self::placement::Placement;
 pub use self::promote::{Promote, result_type};
 pub use self::reductions::{dot, subset_dot};

@@ -8,10 +8,11 @@ use std::ops::{
 use half::f16;
 use num_complex::Complex;
 
-use super::arithmetic::{Arithmetic, Bits, Rhs, Side, SideKind, apart, binary, in_place};
+use super::arithmetic::{Arithmetic, Bits, apart, binary, in_place};
 use super::array::{GpuArray, word};
 use super::element::{Element, Integer, Number, Ordered};
 use super::engine::Untyped;
+use super::operands::{Rhs, Side, SideKind};
 use super::promote::{Promote, result_type};
 use crate::error::Result;
 
@@ -184,8 +185,8 @@ left_numbers! {
 }
 left!(Rem, rem, "%", None, i8 i16 i32 i64 u8 u16 u32 u64 f16 f32 f64);
 
-/// `array operator= other`, in the memory of the array. The result is converted to the array's type if it is of another kind or size,
-/// as [`astype`](GpuArray::astype) does.
+/// `array operator= other`, in the memory of the array. The result is converted to the array's type if it is of
+/// another kind or size, as [`astype`](GpuArray::astype) does.
 macro_rules! assign {
     ($trait:ident, $method:ident, $sign:literal, $operation:ident, $($bound:ident)+) => {
         impl<A, R> $trait<R> for GpuArray<A>

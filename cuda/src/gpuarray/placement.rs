@@ -9,8 +9,8 @@ use crate::error::Result;
 
 /// A stream for an array's work and a source of memory, for the array and for what is computed from it.
 ///
-/// It is made from a `&`[`Context`] (the default stream), from a `&`[`Stream`], or with an allocator of one's own. Without one,
-/// memory is allocated and freed in the order of the stream, which waits for nothing.
+/// It is made from a `&`[`Context`] (the default stream), from a `&`[`Stream`], or with an allocator of one's own.
+/// Without one, memory is allocated and freed in the order of the stream, which waits for nothing.
 #[derive(Clone)]
 pub struct Placement {
     stream: Stream,

@@ -35,8 +35,8 @@ impl<T: Element> GpuArray<T> {
         subset(call, kernel, &array.raw, &array.raw, &indices)
     }
 
-    /// The sum, as an array without dimensions; [`item`](GpuArray::item) gives its value. Integers and `bool` are added up in 64 bits,
-    /// half precision in `f32`.
+    /// The sum, as an array without dimensions; [`item`](GpuArray::item) gives its value. Integers and `bool` are
+    /// added up in 64 bits, half precision in `f32`.
     ///
     /// # Errors
     /// [`Code::OutOfMemory`](crate::Code::OutOfMemory), and those of the launch.
@@ -73,7 +73,8 @@ impl<T: Ordered> GpuArray<T> {
     /// The smallest element, as an array without dimensions. What is not a number prevails.
     ///
     /// # Errors
-    /// [`Code::InvalidValue`](crate::Code::InvalidValue) if there are no elements; otherwise as for [`sum`](GpuArray::sum).
+    /// [`Code::InvalidValue`](crate::Code::InvalidValue) if there are no elements; otherwise as for
+    /// [`sum`](GpuArray::sum).
     pub fn min(&self) -> Result<GpuArray<T>> {
         self.not_empty("GpuArray::min")?
             .reduce("GpuArray::min", "reduce_min")
@@ -121,8 +122,8 @@ impl<T: Ordered> GpuArray<T> {
     }
 }
 
-/// The sum of the products of elements of two arrays of the same shape, as an array without dimensions. Complex numbers are not
-/// conjugated. Integers are multiplied and added in 64 bits.
+/// The sum of the products of elements of two arrays of the same shape, as an array without dimensions. Complex
+/// numbers are not conjugated. Integers are multiplied and added in 64 bits.
 ///
 /// # Errors
 /// [`Code::InvalidValue`](crate::Code::InvalidValue) if the shapes differ; otherwise as for [`GpuArray::sum`].

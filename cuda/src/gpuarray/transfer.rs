@@ -135,7 +135,8 @@ impl<T: Element> GpuArray<T> {
         download(&copy)
     }
 
-    /// The only element of an array that has one, whatever its dimensions. It waits for the work that is queued for it.
+    /// The only element of an array that has one, whatever its dimensions. It waits for the work that is queued for
+    /// it.
     ///
     /// # Errors
     /// [`Code::InvalidValue`](crate::Code::InvalidValue) if there are more or none; the failure of that work.
@@ -173,7 +174,8 @@ fn download<T: Element>(from: &Untyped) -> Result<Vec<T>> {
     T::read(from.len(), |bytes| from.bytes().copy_to(bytes))
 }
 
-/// The elements as `ndarray` shows them. It waits for the work that is queued for them; if that fails, it shows the error.
+/// The elements as `ndarray` shows them. It waits for the work that is queued for them; if that fails, it shows the
+/// error.
 impl<T: Element + fmt::Display> fmt::Display for GpuArray<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.get() {

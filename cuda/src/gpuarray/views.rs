@@ -11,8 +11,8 @@ impl<T: Element> GpuArray<T> {
     /// `array[items]`: a view of some elements.
     ///
     /// Items are ranges, [`Slice`]s with steps, indices, whose dimensions disappear, [`NewAxis`](super::NewAxis) and
-    /// [`Ellipsis`](super::Ellipsis), alone or in a tuple. As in Python, what is negative counts from the end, and dimensions
-    /// that are not named are taken whole.
+    /// [`Ellipsis`](super::Ellipsis), alone or in a tuple. As in Python, what is negative counts from the end, and
+    /// dimensions that are not named are taken whole.
     ///
     /// ```no_run
     /// use cuda::gpuarray::{GpuArray, Slice};
@@ -26,8 +26,8 @@ impl<T: Element> GpuArray<T> {
     /// ```
     ///
     /// # Errors
-    /// [`Code::InvalidValue`](crate::Code::InvalidValue) for an index that is outside, for a step of zero, and for more items than
-    /// dimensions.
+    /// [`Code::InvalidValue`](crate::Code::InvalidValue) for an index that is outside, for a step of zero, and for
+    /// more items than dimensions.
     pub fn slice(&self, items: impl IntoItems) -> Result<GpuArray<T>> {
         let layout = self
             .raw
@@ -128,12 +128,12 @@ impl<T: Element> GpuArray<T> {
         Ok(self.with_layout(self.raw.layout().broadcast_to(call, &shape)?))
     }
 
-    /// The same bytes as elements of another type: Python's `array.view(dtype)`. The last dimension becomes longer or shorter by the ratio
-    /// of the sizes.
+    /// The same bytes as elements of another type: Python's `array.view(dtype)`. The last dimension becomes longer or
+    /// shorter by the ratio of the sizes.
     ///
     /// # Errors
-    /// [`Code::InvalidValue`](crate::Code::InvalidValue) unless the array is contiguous in C's order and its last dimension's bytes
-    /// are a multiple of the new size.
+    /// [`Code::InvalidValue`](crate::Code::InvalidValue) unless the array is contiguous in C's order and its last
+    /// dimension's bytes are a multiple of the new size.
     pub fn view<U: Element>(&self) -> Result<GpuArray<U>> {
         let layout = self
             .raw

@@ -28,10 +28,10 @@ pub(crate) const SOURCE: &str = include_str!("reduction.cuh");
 
 /// A reduction of elements to one value of type `T`, from its parts in CUDA C++: PyCUDA's `ReductionKernel`.
 ///
-/// `map` makes a value of the elements number `i`, `reduce` one of two values `a` and `b`, and `neutral` is a value that changes none. The
-/// arguments are as an [`ElementwiseKernel`](crate::elementwise::ElementwiseKernel)'s. `reduce` must be associative and commutative; for sums of
-/// floating-point numbers that holds nearly, and which meet in which order depends on their number alone, so that the result is
-/// the same each time.
+/// `map` makes a value of the elements number `i`, `reduce` one of two values `a` and `b`, and `neutral` is a value
+/// that changes none. The arguments are as an [`ElementwiseKernel`](crate::elementwise::ElementwiseKernel)'s.
+/// `reduce` must be associative and commutative; for sums of floating-point numbers that holds nearly, and which meet
+/// in which order depends on their number alone, so that the result is the same each time.
 pub struct ReductionKernel<T> {
     kernel: UserKernel,
     parts: Parts,
@@ -77,7 +77,8 @@ impl<T: Element> ReductionKernel<T> {
     /// The same into an array that exists, of one element: PyCUDA's `out`. The array's stream waits for it.
     ///
     /// # Errors
-    /// As for [`call`](ReductionKernel::call); [`Code::InvalidValue`](crate::Code::InvalidValue) if the array has more elements or none.
+    /// As for [`call`](ReductionKernel::call); [`Code::InvalidValue`](crate::Code::InvalidValue) if the array has
+    /// more elements or none.
     pub fn call_into(&self, operands: impl KernelOperands, out: &mut GpuArray<T>) -> Result<()> {
         let result = self.call(operands)?;
         out.assign(&result.reshape(out.shape())?)
@@ -85,7 +86,8 @@ impl<T: Element> ReductionKernel<T> {
 }
 
 impl<T: Pod> ReductionKernel<T> {
-    /// A reduction to a value of any type that is plain data; `c_type` is its name in the kernel, which the preamble may define.
+    /// A reduction to a value of any type that is plain data; `c_type` is its name in the kernel, which the preamble
+    /// may define.
     ///
     /// # Errors
     /// As for [`new`](ReductionKernel::new).

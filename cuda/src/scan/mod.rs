@@ -251,7 +251,8 @@ scan_kernel! {
 }
 
 scan_kernel! {
-    /// Element `i` of the result is what an associative operation makes of a neutral value and the elements before `i`, in their order.
+    /// Element `i` of the result is what an associative operation makes of a neutral value and the elements before
+    /// `i`, in their order.
     ///
     /// It keeps the contexts in which it has been called.
     ExclusiveScanKernel

@@ -133,7 +133,11 @@ fn exponentials(context: &Context) -> Result<()> {
         "return log10(a) * T(2.302585092994045684) - log(a);",
         &with(|_, _| [0.0; 2]),
     )?;
-    assert_close(context, "return polar(abs(a), arg(a));", &with(|a, _| a))
+    assert_close(
+        context,
+        "return manyways::polar(abs(a), arg(a));",
+        &with(|a, _| a),
+    )
 }
 
 #[backend_test]

@@ -58,7 +58,28 @@ fn check(context: &Context, body: &str, exact: impl Fn(f16, f16) -> f16) -> Resu
 
 /// In double, where sums and products of halves are exact or far from a boundary, and rounded once.
 fn rounded(of: impl Fn(f64, f64) -> f64) -> impl Fn(f16, f16) -> f16 {
-    move |a, b| f16::from_f64(of(a.to_f64(), b.to_f64()))
+    move |a, b| nearest(of(a.to_f64(), b.to_f64()))
+}
+
+/// The nearest half, of two the even one. `f16::from_f64` looks at the upper digits of a double only, so it may be one off.
+fn nearest(exact: f64) -> f16 {
+    let about = f16::from_f64(exact);
+    if !about.is_finite() {
+        return about;
+    }
+    let neighbours =
+        [0, 1, -1].map(|step| f16::from_bits(about.to_bits().wrapping_add_signed(step)));
+    let distance = |half: &f16| (half.to_f64() - exact).abs();
+    let is_odd = |half: &f16| half.to_bits() & 1;
+    neighbours
+        .into_iter()
+        .filter(|half| half.is_finite() && half.is_sign_negative() == about.is_sign_negative())
+        .min_by(|a, b| {
+            distance(a)
+                .total_cmp(&distance(b))
+                .then(is_odd(a).cmp(&is_odd(b)))
+        })
+        .unwrap_or(about)
 }
 
 #[backend_test]

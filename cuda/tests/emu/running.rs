@@ -67,7 +67,10 @@ fn launching_does_not_wait() {
         let stream = Stream::new(context, StreamFlags::NON_BLOCKING).unwrap();
         let counters = DeviceBuffer::<u32>::zeroed(context, 1).unwrap();
         let (go, gate) = mpsc::channel::<()>();
-        stream.add_callback(move || drop(gate.recv())).unwrap();
+        let wait = move || {
+            let _ = gate.recv();
+        };
+        stream.add_callback(wait).unwrap();
         increment
             .call((&counters, 1_u32), Launch::block(1).stream(&stream))
             .unwrap();

@@ -16,6 +16,7 @@ pub(crate) struct Machine {
     pub(crate) printed: Mutex<String>,
     pub(crate) checks: Checks,
     pub(crate) shared_bytes: u32,
+    /// One, so that no thread is started: a test that sets more runs guarded.
     pub(crate) workers: usize,
     pub(crate) cooperative: bool,
     pub(crate) cancel: AtomicBool,
@@ -33,7 +34,7 @@ impl Machine {
             printed: Mutex::new(String::new()),
             checks: Checks::ALL,
             shared_bytes: 0,
-            workers: 2,
+            workers: 1,
             cooperative: false,
             cancel: AtomicBool::new(false),
         }
@@ -59,20 +60,34 @@ impl Machine {
     pub(crate) fn read_words(&self, address: u64, count: usize) -> Vec<u32> {
         let mut bytes = vec![0; count * 4];
         self.memory.read(address, &mut bytes).unwrap();
-        bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect()
+        bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|word| u32::from_le_bytes(*word))
+            .collect()
     }
 
     pub(crate) fn read_longs(&self, address: u64, count: usize) -> Vec<u64> {
         let mut bytes = vec![0; count * 8];
         self.memory.read(address, &mut bytes).unwrap();
-        bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
+        bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|word| u64::from_le_bytes(*word))
+            .collect()
     }
 
     pub(crate) fn read_floats(&self, address: u64, count: usize) -> Vec<f32> {
-        self.read_words(address, count).into_iter().map(f32::from_bits).collect()
+        self.read_words(address, count)
+            .into_iter()
+            .map(f32::from_bits)
+            .collect()
     }
 
     /// Runs an entry whose parameters all have eight bytes.
+    #[expect(clippy::result_large_err, reason = "as of `exec::launch`")]
     pub(crate) fn try_run(
         &self,
         entry: &str,
@@ -80,7 +95,10 @@ impl Machine {
         block: impl Into<Size>,
         params: &[u64],
     ) -> Result<Stats, Fault> {
-        let params: Vec<u8> = params.iter().flat_map(|param| param.to_le_bytes()).collect();
+        let params: Vec<u8> = params
+            .iter()
+            .flat_map(|param| param.to_le_bytes())
+            .collect();
         self.try_run_bytes(entry, grid.into(), block.into(), &params)
     }
 
@@ -97,6 +115,7 @@ impl Machine {
         }
     }
 
+    #[expect(clippy::result_large_err, reason = "as of `exec::launch`")]
     pub(crate) fn try_run_bytes(
         &self,
         entry: &str,
@@ -123,6 +142,7 @@ impl Machine {
 }
 
 /// Blocks or threads.
+#[derive(Clone, Copy)]
 pub(crate) struct Size(pub(crate) [u32; 3]);
 
 impl From<u32> for Size {

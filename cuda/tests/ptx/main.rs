@@ -1,4 +1,9 @@
 //! The emulator from PTX: what NVRTC makes of real kernels, and each instruction for itself.
 
+mod calls;
+mod faults;
 mod kernels;
 mod machine;
+mod math;
+mod ops;
+mod warps;

@@ -574,13 +574,8 @@ impl Backend for Nvidia {
         launch::launch(self.0, context, launch)
     }
 
-    fn capture_begin(
-        &self,
-        context: ContextHandle,
-        stream: StreamHandle,
-        mode: CaptureMode,
-    ) -> Result<()> {
-        graph::capture_begin(self.0, context, stream, mode)
+    fn capture_begin(&self, context: ContextHandle, stream: StreamHandle) -> Result<()> {
+        graph::capture_begin(self.0, context, stream)
     }
 
     fn capture_end(&self, context: ContextHandle, stream: StreamHandle) -> Result<GraphHandle> {

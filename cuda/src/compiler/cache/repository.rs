@@ -46,9 +46,12 @@ pub(super) fn find(request: &Request) -> Option<Compiled> {
     if let Ok(at) = LIBRARY.binary_search_by(|(known, _)| (*known).cmp(&stem)) {
         return kept::read_ptx(LIBRARY[at].1);
     }
-    let path = folder().join(Shelf::Programs.name()).join(stem);
-    let text = fs::read_to_string(path.with_extension("ptx")).ok()?;
-    kept::read_ptx(&text)
+    // The library's shelf too: it may have grown since this program was built.
+    Shelf::ALL.iter().find_map(|shelf| {
+        let path = folder().join(shelf.name()).join(&stem);
+        let text = fs::read_to_string(path.with_extension("ptx")).ok()?;
+        kept::read_ptx(&text)
+    })
 }
 
 /// Whether results are to be written to the repository.

@@ -90,52 +90,64 @@ impl Nvrtc {
 
     /// Compiles, and gives the names that the expressions denote.
     pub(crate) fn compile(&self, request: &Request) -> Result<Compiled, CompileError> {
-        let failed = |call| move |status| self.failed(request, call, status);
+        let program = self.program(request)?;
+        let expressions = c_strings(request, &request.expressions)?;
+        for expression in &expressions {
+            let added = program.add_expression(expression);
+            added.map_err(|status| self.failed(request, "nvrtcAddNameExpression", status))?;
+        }
+        let log = self.run(request, &program)?;
+        let mut names = Vec::new();
+        for (expression, text) in expressions.iter().zip(&request.expressions) {
+            let name = program.lowered_name(expression);
+            let name = name.map_err(|status| self.failed(request, "nvrtcGetLoweredName", status));
+            names.push((text.clone(), name?));
+        }
+        Ok(Compiled {
+            arch: request.arch,
+            image: self.image(request, &program)?,
+            names,
+            log: log.trim().to_owned(),
+        })
+    }
+
+    /// The source with its headers, not yet compiled.
+    fn program(&self, request: &Request) -> Result<Program<'_>, CompileError> {
         let text = |text: &str| c_string(request, text);
         let name = text(&format!("{FOLDER}{}", request.name))?;
         let source = text(&request.text())?;
         let headers = request.includes.named();
-        let headers: Vec<(CString, CString)> = headers
+        let headers: Result<Vec<_>, CompileError> = headers
             .map(|(name, header)| Ok((text(name)?, text(header)?)))
-            .collect::<Result<_, CompileError>>()?;
-        let expressions = c_strings(request, &request.expressions)?;
-        let options = c_strings(request, &options(request))?;
+            .collect();
+        let program = Program::new(&self.api, &name, &source, &headers?);
+        program.map_err(|status| self.failed(request, "nvrtcCreateProgram", status))
+    }
 
-        let program = Program::new(&self.api, &name, &source, &headers);
-        let program = program.map_err(failed("nvrtcCreateProgram"))?;
-        for expression in &expressions {
-            let added = program.add_expression(expression);
-            added.map_err(failed("nvrtcAddNameExpression"))?;
-        }
-        let outcome = program.compile(&options);
-        let log = program.log().map_err(failed("nvrtcGetProgramLog"))?;
+    /// Has the program compiled. Returns what the compiler said, which is the error's log if it found errors.
+    fn run(&self, request: &Request, program: &Program<'_>) -> Result<String, CompileError> {
+        let outcome = program.compile(&c_strings(request, &options(request))?);
+        let log = program.log();
+        let log = log.map_err(|status| self.failed(request, "nvrtcGetProgramLog", status))?;
         let log = log.replace(FOLDER, "");
-        if let Err(status) = outcome {
-            return Err(match status {
-                sys::COMPILATION | sys::INVALID_OPTION | sys::NAME_EXPRESSION_NOT_VALID => {
-                    CompileError::refused(request, log)
-                }
-                _ => self.failed(request, "nvrtcCompileProgram", status),
-            });
+        match outcome {
+            Ok(()) => Ok(log),
+            Err(sys::COMPILATION | sys::INVALID_OPTION | sys::NAME_EXPRESSION_NOT_VALID) => {
+                Err(CompileError::refused(request, log))
+            }
+            Err(status) => Err(self.failed(request, "nvrtcCompileProgram", status)),
         }
-        let mut names = Vec::new();
-        for (expression, text) in expressions.iter().zip(&request.expressions) {
-            let name = program.lowered_name(expression);
-            let name = name.map_err(failed("nvrtcGetLoweredName"))?;
-            names.push((text.clone(), name));
-        }
-        let image = if request.arch.is_ptx() {
+    }
+
+    fn image(&self, request: &Request, program: &Program<'_>) -> Result<Image, CompileError> {
+        let failed = |call| move |status| self.failed(request, call, status);
+        if request.arch.is_ptx() {
             let ptx = program.ptx().map_err(failed("nvrtcGetPTX"))?;
-            Image::Ptx(without_folder(&ptx))
+            Ok(Image::Ptx(without_folder(&ptx)))
         } else {
-            Image::Cubin(program.cubin().map_err(failed("nvrtcGetCUBIN"))?)
-        };
-        Ok(Compiled {
-            arch: request.arch,
-            image,
-            names,
-            log: log.trim().to_owned(),
-        })
+            let cubin = program.cubin().map_err(failed("nvrtcGetCUBIN"))?;
+            Ok(Image::Cubin(cubin))
+        }
     }
 
     fn failed(&self, request: &Request, call: &'static str, status: Status) -> CompileError {

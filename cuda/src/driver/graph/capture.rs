@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::Graph;
-use crate::backend::{CaptureMode, CaptureStatus};
+use crate::backend::CaptureStatus;
 use crate::driver::Stream;
 use crate::error::{Error, Result};
 
@@ -38,7 +38,7 @@ impl Stream {
         let kernels = context.kernels_in_captures().begin();
         let (backend, handle) = (context.backend(), context.handle());
         backend
-            .capture_begin(handle, self.handle(), CaptureMode::Relaxed)
+            .capture_begin(handle, self.handle())
             .map_err(|error| error.on(self))?;
         let done = catch_unwind(AssertUnwindSafe(|| body(self)));
         let ended = backend.capture_end(handle, self.handle());

@@ -46,7 +46,7 @@ impl<T: Pod> DeviceBuffer<T> {
         })
     }
 
-    /// `len` values, all of whose bytes are 0. A [`Stream`] as the allocator has it done in its order.
+    /// `len` values, all of whose bytes are 0. A [`Stream`](crate::driver::Stream) as the allocator has it done in its order.
     ///
     /// # Errors
     /// [`Code::OutOfMemory`].

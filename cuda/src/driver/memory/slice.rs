@@ -42,7 +42,8 @@ impl<'a, T> DeviceSlice<'a, T> {
     /// A view of memory that is known by its address only, as what another library gave out.
     ///
     /// Whether there is such memory is found by who uses it: an address of none is the driver's error in copies, and a
-    /// kernel's failure.
+    /// kernel's failure. Some devices reach all of the host's memory, and there an address of it is written to like any
+    /// other: like a kernel, who makes up addresses is outside of Rust's rules.
     #[must_use]
     pub fn from_raw(context: &'a Context, pointer: DevicePtr, len: usize) -> DeviceSlice<'a, T> {
         DeviceSlice::new(context, pointer, len)
@@ -132,6 +133,8 @@ impl<'a, T> DeviceSlice<'a, T> {
             let (backend, context) = (self.context.backend(), self.context.handle());
             return backend.copy_on_device(context, self.pointer, from.pointer, self.size());
         }
+        // The default stream of one context knows nothing of the other's work.
+        from.context.synchronize()?;
         let stream = self.context.default_stream();
         self.copy_from_device_async(from, &stream)?;
         stream.synchronize()

@@ -13,13 +13,12 @@ use super::transfer::{Rows, Transfer};
 use super::work::Work;
 use super::{ipc, module, specs};
 use crate::backend::{
-    ArrayDescriptor, ArrayHandle, Backend, BackendKind, CachePreference, CaptureMode,
-    CaptureStatus, ContextHandle, Copy, DeviceAttribute, DevicePtr, EventHandle, Fill,
-    FunctionAttribute, FunctionHandle, GraphExecHandle, GraphHandle, GraphNodeHandle, HostBlock,
-    HostCallback, HostFlags, HostSource, HostTarget, Image, IpcBytes, JitLog, JitOptions,
-    LaunchDescriptor, Limit, LinkInput, Loaded, MemoryAdvice, ModuleHandle, Parameter,
-    PeerAttribute, PoolAttribute, PoolHandle, RegisterFlags, StreamHandle, SurfaceHandle,
-    TextureHandle, TextureRequest,
+    ArrayDescriptor, ArrayHandle, Backend, BackendKind, CachePreference, CaptureStatus,
+    ContextHandle, Copy, DeviceAttribute, DevicePtr, EventHandle, Fill, FunctionAttribute,
+    FunctionHandle, GraphExecHandle, GraphHandle, GraphNodeHandle, HostBlock, HostCallback,
+    HostFlags, HostSource, HostTarget, Image, IpcBytes, JitLog, JitOptions, LaunchDescriptor,
+    Limit, LinkInput, Loaded, MemoryAdvice, ModuleHandle, Parameter, PeerAttribute, PoolAttribute,
+    PoolHandle, RegisterFlags, StreamHandle, SurfaceHandle, TextureHandle, TextureRequest,
 };
 use crate::error::{Code, Error, Result};
 
@@ -56,8 +55,7 @@ impl Context {
                 Ok(())
             });
         };
-        self.enqueue(stream, Vec::new(), Box::new(run), call)
-            .map(drop)
+        self.enqueue_call(stream, Box::new(run), call).map(drop)
     }
 
     /// Refuses to wait for everything while a stream is being captured.
@@ -821,12 +819,7 @@ impl Backend for Emulator {
 
     // Graphs.
 
-    fn capture_begin(
-        &self,
-        context: ContextHandle,
-        stream: StreamHandle,
-        _mode: CaptureMode,
-    ) -> Result<()> {
+    fn capture_begin(&self, context: ContextHandle, stream: StreamHandle) -> Result<()> {
         let call = "cuStreamBeginCapture";
         let context = self.context(context, call)?;
         if stream == StreamHandle::NULL {

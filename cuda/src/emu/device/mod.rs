@@ -11,10 +11,12 @@
 //!
 //! # Where it differs from a GPU
 //!
-//! - A kernel that fails loses its context on a GPU. Here the failure is told by the next call that synchronises, with the
-//!   whole report of the fault; until then all work of the context is left out, and after it the context can be used again.
+//! - A kernel that fails loses its context on a GPU. Here the failure is told by the next call that synchronises, with
+//!   the whole report of the fault; until then all work of the context is left out, and after it the context can be
+//!   used again.
 //! - Streams have priorities that nothing follows, contexts have limits that are kept and not enforced.
-//! - The nodes of a graph are done one after another, in the order in which they were added.
+//! - The nodes of a graph are done one after another, in the order in which they were added. The mode of a capture
+//!   forbids nothing else meanwhile.
 //! - A pool gives memory back at once; stream-ordered memory can be used before the stream comes to its allocation.
 //! - Managed memory is the host's, and is never moved.
 //! - Nothing is shared between processes. A forked child has devices of its own; what it has inherited gives errors.

@@ -28,8 +28,8 @@ impl Function {
             .min(by_shared as u32)
     }
 
-    /// The block size of at most `limit` threads (0: no limit) with the most threads at once, the largest of equals, and
-    /// the smallest grid that fills the device with it.
+    /// The block size of at most `limit` threads (0: no limit) with the most threads at once, the largest of equals,
+    /// and the smallest grid that fills the device with it.
     pub(super) fn best_block(&self, shared_bytes: usize, limit: u32) -> (u32, u32) {
         let most = match limit {
             0 => self.max_threads(),

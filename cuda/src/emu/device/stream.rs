@@ -73,6 +73,18 @@ impl Context {
         Ok(stream.queue.submit(after, task))
     }
 
+    /// As [`enqueue`](Context::enqueue), for what is done by the stream's own thread and no other.
+    pub(super) fn enqueue_call(
+        &self,
+        stream: &Stream,
+        call_back: Task,
+        call: &'static str,
+    ) -> Result<Point> {
+        stream.start(call)?;
+        let after = self.predecessors(stream);
+        Ok(stream.queue.submit_call(after, call_back))
+    }
+
     /// Does something in the calling thread, when the default stream comes to it.
     pub(super) fn turn<R>(&self, work: impl FnOnce() -> R) -> R {
         let stream = self.default_stream();

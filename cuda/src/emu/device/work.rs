@@ -38,8 +38,8 @@ impl Work {
 }
 
 impl Context {
-    /// Does work of a stream. A failure is kept for the next call that synchronises; until it has been told, all work of
-    /// the context is left out.
+    /// Does work of a stream. A failure is kept for the next call that synchronises; until it has been told, all work
+    /// of the context is left out.
     pub(super) fn attempt(&self, work: impl FnOnce() -> Result<(), Failure>) {
         if self.has_failed() {
             return;

@@ -58,18 +58,18 @@ impl Site<'_> {
     fn load_elsewhere(&self, op: &MemoryOp, lanes: u32, pc: u32) -> Outcome {
         let addresses = self.addresses(&op.address);
         match op.address.space {
-            MemorySpace::Global | MemorySpace::Const => {
-                self.load_global(op, &addresses, lanes, pc)
-            }
+            MemorySpace::Global | MemorySpace::Const => self.load_global(op, &addresses, lanes, pc),
             MemorySpace::Shared => self.load_shared(op, &addresses, lanes),
             MemorySpace::Local => self.load_local(op, &addresses, lanes),
             MemorySpace::Param => self.load_param(op, &addresses, lanes),
-            MemorySpace::Generic => self.by_window(&addresses, lanes, |window, lanes| match window {
-                window::SHARED => self.load_shared(op, &addresses, lanes),
-                window::LOCAL => self.load_local(op, &addresses, lanes),
-                window::PARAM => self.load_param(op, &addresses, lanes),
-                _ => self.load_global(op, &addresses, lanes, pc),
-            }),
+            MemorySpace::Generic => {
+                self.by_window(&addresses, lanes, |window, lanes| match window {
+                    window::SHARED => self.load_shared(op, &addresses, lanes),
+                    window::LOCAL => self.load_local(op, &addresses, lanes),
+                    window::PARAM => self.load_param(op, &addresses, lanes),
+                    _ => self.load_global(op, &addresses, lanes, pc),
+                })
+            }
         }
     }
 
@@ -90,12 +90,14 @@ impl Site<'_> {
             MemorySpace::Shared => self.store_shared(op, &addresses, lanes),
             MemorySpace::Local => self.store_local(op, &addresses, lanes),
             MemorySpace::Const | MemorySpace::Param => Err(read_only(&addresses, lanes)),
-            MemorySpace::Generic => self.by_window(&addresses, lanes, |window, lanes| match window {
-                window::SHARED => self.store_shared(op, &addresses, lanes),
-                window::LOCAL => self.store_local(op, &addresses, lanes),
-                window::PARAM => Err(read_only(&addresses, lanes)),
-                _ => self.store_global(op, &addresses, lanes, pc),
-            }),
+            MemorySpace::Generic => {
+                self.by_window(&addresses, lanes, |window, lanes| match window {
+                    window::SHARED => self.store_shared(op, &addresses, lanes),
+                    window::LOCAL => self.store_local(op, &addresses, lanes),
+                    window::PARAM => Err(read_only(&addresses, lanes)),
+                    _ => self.store_global(op, &addresses, lanes, pc),
+                })
+            }
         }
     }
 
@@ -121,7 +123,8 @@ impl Site<'_> {
     #[inline(always)]
     pub(super) fn set_element(&self, op: &MemoryOp, reg: Option<Reg>, lane: usize, value: u64) {
         if let Some(reg) = reg {
-            self.view.set(reg, lane, extended(value, op.size, op.signed));
+            self.view
+                .set(reg, lane, extended(value, op.size, op.signed));
         }
     }
 
@@ -140,7 +143,7 @@ impl Site<'_> {
             let detail = format!("{} is out of bounds: there are {len} bytes", what());
             return Err(Trouble::new(FaultKind::IllegalAddress, lane, detail).at(address));
         }
-        if offset % u64::from(width) != 0 {
+        if !offset.is_multiple_of(u64::from(width)) {
             let detail = format!("{} is misaligned", what());
             return Err(Trouble::new(FaultKind::Misaligned, lane, detail).at(address));
         }
@@ -148,18 +151,29 @@ impl Site<'_> {
     }
 
     fn load_param(&self, op: &MemoryOp, addresses: &Addresses, lanes: u32) -> Outcome {
-        let params = self.env.launch.params;
-        let width = op.size * op.regs.len() as u32;
+        if op.address.base == Base::Zero {
+            return self.load_param_at(op, addresses[0], lanes);
+        }
         for lane in lanes_of(lanes) {
-            let len = params.len() as u64;
-            let what = || access("a read", width, "parameter");
-            let at = self.within(addresses[lane], width, len, lane, what)?;
-            for (index, reg) in op.regs.iter().enumerate() {
-                let at = at + index * op.size as usize;
-                let mut bytes = [0; 8];
-                bytes[..op.size as usize].copy_from_slice(&params[at..at + op.size as usize]);
-                self.set_element(op, *reg, lane, u64::from_le_bytes(bytes));
-            }
+            self.load_param_at(op, addresses[lane], 1 << lane)?;
+        }
+        Ok(())
+    }
+
+    /// Lanes that read the same parameter.
+    fn load_param_at(&self, op: &MemoryOp, address: u64, lanes: u32) -> Outcome {
+        let params = self.env.launch.params;
+        let size = op.size as usize;
+        let width = op.size * op.regs.len() as u32;
+        let lane = lanes.trailing_zeros() as usize;
+        let what = || access("a read", width, "parameter");
+        let at = self.within(address, width, params.len() as u64, lane, what)?;
+        for (index, reg) in op.regs.iter().enumerate() {
+            let at = at + index * size;
+            let mut bytes = [0; 8];
+            bytes[..size].copy_from_slice(&params[at..at + size]);
+            let value = extended(u64::from_le_bytes(bytes), op.size, op.signed);
+            reg.inspect(|reg| self.view.fill(*reg, value, lanes));
         }
         Ok(())
     }
@@ -173,9 +187,10 @@ impl Site<'_> {
 
     fn load_local(&self, op: &MemoryOp, addresses: &Addresses, lanes: u32) -> Outcome {
         let width = op.size * op.regs.len() as u32;
+        let check = self.env.launch.checks.uninitialised_local;
         for lane in lanes_of(lanes) {
             let at = self.local_place(addresses[lane], width, lane, "a read")?;
-            if self.env.launch.checks.uninitialised_local {
+            if check {
                 self.check_local(at, width, lane)?;
             }
             for (index, reg) in op.regs.iter().enumerate() {
@@ -202,7 +217,8 @@ impl Site<'_> {
             let at = self.local_place(addresses[lane], width, lane, "a write")?;
             for (index, reg) in op.regs.iter().enumerate() {
                 let value = reg.map_or(0, |reg| self.view.get(reg, lane));
-                self.regs.write_local(at + index * op.size as usize, op.size, lane, value);
+                self.regs
+                    .write_local(at + index * op.size as usize, op.size, lane, value);
             }
             self.regs.mark(at, width as usize, 1 << lane);
         }
@@ -213,7 +229,9 @@ impl Site<'_> {
     pub(super) fn copy_async(&self, op: &CopyOp, lanes: u32) -> Outcome {
         let (to, from) = (self.addresses(&op.to), self.addresses(&op.from));
         for lane in lanes_of(lanes) {
-            let wanted = op.source_size.map_or(op.size, |reg| self.view.get(reg, lane) as u32);
+            let wanted = op
+                .source_size
+                .map_or(op.size, |reg| self.view.get(reg, lane) as u32);
             let wanted = wanted.min(op.size);
             let mut bytes = [0; 16];
             if wanted > 0 {

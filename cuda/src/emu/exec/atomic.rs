@@ -46,11 +46,13 @@ impl Site<'_> {
         match op.address.space {
             MemorySpace::Global => self.atomic_global(op, &addresses, lanes, pc),
             MemorySpace::Shared => self.atomic_shared(op, &addresses, lanes),
-            MemorySpace::Generic => self.by_window(&addresses, lanes, |window, lanes| match window {
-                window::SHARED => self.atomic_shared(op, &addresses, lanes),
-                window::LOCAL => self.atomic_local(op, &addresses, lanes),
-                _ => self.atomic_global(op, &addresses, lanes, pc),
-            }),
+            MemorySpace::Generic => {
+                self.by_window(&addresses, lanes, |window, lanes| match window {
+                    window::SHARED => self.atomic_shared(op, &addresses, lanes),
+                    window::LOCAL => self.atomic_local(op, &addresses, lanes),
+                    _ => self.atomic_global(op, &addresses, lanes, pc),
+                })
+            }
             _ => {
                 let lane = lanes.trailing_zeros() as usize;
                 let detail = "an atomic operation on memory that has none";
@@ -73,29 +75,40 @@ impl Site<'_> {
         }
     }
 
-    fn atomic_global(
+    fn atomic_global(&self, op: &AtomicOp, addresses: &Addresses, lanes: u32, pc: u32) -> Outcome {
+        for lane in lanes_of(lanes) {
+            let range = (addresses[lane], u64::from(op.size));
+            let aligned = addresses[lane].is_multiple_of(range.1);
+            let done = self.block.near(self.env, range, pc, |allocation, at| {
+                let allowed = aligned && !allocation.is_constant();
+                allowed.then(|| self.atomic_near(op, allocation, at, addresses, lane))
+            });
+            match done {
+                Some(Some(outcome)) => outcome?,
+                _ => {
+                    let verb = "an atomic operation";
+                    let (allocation, at) = self.writable(addresses[lane], op.size, lane, verb)?;
+                    self.atomic_near(op, &allocation, at, addresses, lane)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn atomic_near(
         &self,
         op: &AtomicOp,
+        allocation: &Allocation,
+        at: usize,
         addresses: &Addresses,
-        lanes: u32,
-        pc: u32,
+        lane: usize,
     ) -> Outcome {
-        let size = u64::from(op.size);
-        for lane in lanes_of(lanes) {
-            let address = addresses[lane];
-            let near = self.block.near(self.env, address, size, pc);
-            let is_good = |allocation: &Allocation| address % size == 0 && !allocation.is_constant();
-            let (allocation, at) = match near {
-                Some((allocation, at)) if is_good(&allocation) => (allocation, at),
-                _ => self.writable(address, op.size, lane, "an atomic operation")?,
-            };
-            if self.env.launch.checks.uninitialised_global {
-                self.check_each(&allocation, addresses, 1 << lane, op.size)?;
-            }
-            let old = self.change(op, lane).apply(&allocation, at);
-            allocation.shadow().mark(at, op.size as usize);
-            self.set_old(op, lane, old);
+        if self.env.launch.checks.uninitialised_global {
+            self.check_each(allocation, addresses, 1 << lane, op.size)?;
         }
+        let old = self.change(op, lane).apply(allocation, at);
+        allocation.shadow().mark(at, op.size as usize);
+        self.set_old(op, lane, old);
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::emu::memory::{self, Allocation};
 use crate::emu::program::op::{BarrierKind, BarrierOp, Op};
 
 /// Allocations that are remembered, by the instruction that used them.
-const REMEMBERED: usize = 16;
+const REMEMBERED: usize = 64;
 /// Barriers of a block.
 const BARRIERS: usize = 16;
 
@@ -25,7 +25,7 @@ pub(super) struct State {
     shared: Shared,
     /// Warps that have arrived at a barrier without waiting, each as often as it has.
     arrived: RefCell<[Vec<usize>; BARRIERS]>,
-    near: RefCell<[Option<Arc<Allocation>>; REMEMBERED]>,
+    near: RefCell<Vec<Option<Arc<Allocation>>>>,
     /// What `near` was found under.
     frees: Cell<u64>,
 }
@@ -53,31 +53,34 @@ impl State {
         self.shared.races.fence(warp);
     }
 
-    /// The allocation that holds all of a range, and where the range starts in it. The one that the same instruction used
-    /// before is tried first.
+    /// Does something with the allocation that holds all of a range, and the place where the range starts in it. None if there
+    /// is no such allocation. The one that the same instruction used before is tried first.
     #[inline(always)]
-    pub(super) fn near(
+    pub(super) fn near<R>(
         &self,
         env: &Env<'_>,
-        address: u64,
-        len: u64,
+        (address, len): (u64, u64),
         pc: u32,
-    ) -> Option<(Arc<Allocation>, usize)> {
-        let frees = memory::frees();
+        f: impl FnOnce(&Allocation, usize) -> R,
+    ) -> Option<R> {
         let mut near = self.near.borrow_mut();
-        if self.frees.get() != frees {
-            *near = Default::default();
-            self.frees.set(frees);
+        if self.frees.get() != memory::frees() {
+            near.fill(None);
+            self.frees.set(memory::frees());
         }
         let place = &mut near[pc as usize % REMEMBERED];
-        if let Some(allocation) = place
-            && let Some(at) = allocation.offset(address, len)
-        {
-            return Some((allocation.clone(), at));
-        }
-        let (allocation, at) = env.launch.memory.find(address, len).ok()?;
-        *place = Some(allocation.clone());
-        Some((allocation, at))
+        let known = place
+            .as_ref()
+            .and_then(|allocation| allocation.offset(address, len));
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let (allocation, at) = env.launch.memory.find(address, len).ok()?;
+                *place = Some(allocation);
+                at
+            }
+        };
+        place.as_ref().map(|allocation| f(allocation, at))
     }
 }
 
@@ -96,7 +99,7 @@ impl Block {
                 index: Cell::new([0; 3]),
                 shared: Shared::new(env.shared_len),
                 arrived: RefCell::default(),
-                near: RefCell::default(),
+                near: RefCell::new(vec![None; REMEMBERED]),
                 frees: Cell::new(memory::frees()),
             },
             warps: (0..warps).map(|warp| Warp::new(env, warp)).collect(),
@@ -154,7 +157,9 @@ impl Block {
         let mut released = false;
         for id in 0..BARRIERS as u32 {
             let waits = self.warps.iter().flat_map(|warp| &warp.paths);
-            let is_used = waits.clone().any(|path| path.state == PathState::Barrier(id));
+            let is_used = waits
+                .clone()
+                .any(|path| path.state == PathState::Barrier(id));
             if is_used {
                 self.check_alignment(env, id)?;
                 if self.is_complete(env, id) {
@@ -172,9 +177,17 @@ impl Block {
             return Ok(());
         }
         for warp in &self.warps {
-            let mut waiting = warp.paths.iter().enumerate().filter(|(_, path)| waits_at(path, id));
-            let Some((_, first)) = waiting.next() else { continue };
-            let Some(op) = barrier_of(env, first) else { continue };
+            let mut waiting = warp
+                .paths
+                .iter()
+                .enumerate()
+                .filter(|(_, path)| waits_at(path, id));
+            let Some((_, first)) = waiting.next() else {
+                continue;
+            };
+            let Some(op) = barrier_of(env, first) else {
+                continue;
+            };
             for (index, other) in waiting {
                 let parted = other.function != first.function || other.pc != first.pc;
                 if op.aligned && parted {
@@ -194,7 +207,10 @@ impl Block {
     /// Whether all that a barrier waits for are there.
     fn is_complete(&self, env: &Env<'_>, id: u32) -> bool {
         let Some(threads) = self.expected(env, id) else {
-            return self.warps.iter().all(|warp| waiting_lanes(warp, id) == warp.live);
+            return self
+                .warps
+                .iter()
+                .all(|warp| waiting_lanes(warp, id) == warp.live);
         };
         let arrived = self.state.arrived.borrow()[id as usize].len();
         let waiting = self.warps.iter().filter(|warp| {
@@ -317,7 +333,9 @@ fn barrier_of(env: &Env<'_>, path: &Path) -> Option<BarrierOp> {
 
 /// The lanes whose predicate holds at a barrier that asks for one.
 fn votes(env: &Env<'_>, warp: &Warp, path: &Path) -> u32 {
-    let Some(op) = barrier_of(env, path) else { return 0 };
+    let Some(op) = barrier_of(env, path) else {
+        return 0;
+    };
     let view = warp.regs.view(path.frame, env.function(path.function));
     let slot = match op.kind {
         BarrierKind::Count(slot) | BarrierKind::And(slot) | BarrierKind::Or(slot) => slot,

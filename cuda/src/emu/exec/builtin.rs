@@ -129,7 +129,12 @@ impl Site<'_> {
             text.unwrap_or_else(|_| "?".to_owned())
         };
         let line = self.argument(op, 2, lane) as u32;
-        let detail = format!("{}:{line}: {}: assertion `{}` failed", text(1), text(3), text(0));
+        let detail = format!(
+            "{}:{line}: {}: assertion `{}` failed",
+            text(1),
+            text(3),
+            text(0)
+        );
         Trouble::new(FaultKind::Assert, lane, detail)
     }
 }

@@ -8,6 +8,11 @@ use super::trouble::Trouble;
 use super::{Launch, SHARED_LIMIT};
 use crate::emu::program::{Function, Kernel, Program};
 
+/// Blocks of a cooperative launch at most: all of them exist at once.
+const MAX_COOPERATIVE: u64 = 1024;
+/// Blocks of a grid at most, as on NVIDIA hardware.
+const MAX_GRID_X: u32 = i32::MAX as u32;
+const MAX_GRID_YZ: u32 = 65_535;
 /// Threads of a block at most.
 const MAX_THREADS: u32 = 1024;
 
@@ -26,6 +31,7 @@ pub(super) struct Env<'a> {
 }
 
 impl<'a> Env<'a> {
+    #[expect(clippy::result_large_err, reason = "as of `launch`")]
     pub(super) fn new(launch: &'a Launch<'a>, grid_barrier: u64) -> Result<Env<'a>, Fault> {
         let program: &Program = launch.image.program();
         let invalid = |detail: String| Fault {
@@ -49,7 +55,8 @@ impl<'a> Env<'a> {
             bytes => dynamic_base + bytes as usize,
         };
         if shared_len > SHARED_LIMIT {
-            let detail = format!("{shared_len} bytes of shared memory, {SHARED_LIMIT} are the limit");
+            let detail =
+                format!("{shared_len} bytes of shared memory, {SHARED_LIMIT} are the limit");
             return Err(invalid(detail));
         }
         Ok(Env {
@@ -85,7 +92,11 @@ impl<'a> Env<'a> {
 
     /// Blocks of the grid.
     pub(super) fn blocks(&self) -> u64 {
-        self.launch.grid.iter().map(|blocks| u64::from(*blocks)).product()
+        self.launch
+            .grid
+            .iter()
+            .map(|blocks| u64::from(*blocks))
+            .product()
     }
 
     /// The index of a thread, from its number in the block.
@@ -142,21 +153,51 @@ fn check(launch: &Launch<'_>, kernel: &Kernel) -> Result<(), String> {
     let threads = x.checked_mul(y).and_then(|threads| threads.checked_mul(z));
     match threads {
         Some(1..=MAX_THREADS) => {}
-        _ => return Err(format!("blocks of {x}x{y}x{z} threads; 1 to {MAX_THREADS} are allowed")),
+        _ => {
+            return Err(format!(
+                "blocks of {x}x{y}x{z} threads; 1 to {MAX_THREADS} are allowed"
+            ));
+        }
     }
-    if launch.grid.contains(&0) {
-        return Err(format!("a grid of {:?} blocks", launch.grid));
+    let [x, y, z] = launch.grid;
+    if launch.grid.contains(&0) || x > MAX_GRID_X || y > MAX_GRID_YZ || z > MAX_GRID_YZ {
+        return Err(format!(
+            "a grid of {x}x{y}x{z} blocks; 1 to {MAX_GRID_X}x{MAX_GRID_YZ}x{MAX_GRID_YZ} are allowed"
+        ));
+    }
+    let blocks: u64 = launch
+        .grid
+        .iter()
+        .map(|blocks| u64::from(*blocks))
+        .product();
+    if launch.cooperative && blocks > MAX_COOPERATIVE {
+        return Err(format!(
+            "a cooperative grid of {blocks} blocks; {MAX_COOPERATIVE} are allowed"
+        ));
     }
     if let Some([x, y, z]) = kernel.max_threads
         && threads.unwrap_or(0) > x.saturating_mul(y).saturating_mul(z)
     {
-        return Err(format!("blocks of {:?} threads; the kernel was made for {x}x{y}x{z} at most", launch.block));
+        return Err(format!(
+            "blocks of {:?} threads; the kernel was made for {x}x{y}x{z} at most",
+            launch.block
+        ));
     }
-    if kernel.required_threads.is_some_and(|required| required != launch.block) {
-        return Err(format!("blocks of {:?} threads; the kernel requires {:?}", launch.block, kernel.required_threads));
+    if kernel
+        .required_threads
+        .is_some_and(|required| required != launch.block)
+    {
+        return Err(format!(
+            "blocks of {:?} threads; the kernel requires {:?}",
+            launch.block, kernel.required_threads
+        ));
     }
     if launch.params.len() < kernel.params_size {
-        return Err(format!("{} bytes of parameters; the kernel takes {}", launch.params.len(), kernel.params_size));
+        return Err(format!(
+            "{} bytes of parameters; the kernel takes {}",
+            launch.params.len(),
+            kernel.params_size
+        ));
     }
     Ok(())
 }

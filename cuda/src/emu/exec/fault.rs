@@ -113,9 +113,16 @@ impl fmt::Display for Fault {
             None if self.ptx_line > 0 => write!(f, ", line {} of the PTX", self.ptx_line)?,
             None => {}
         }
-        write!(f, "\n    by thread ({tx},{ty},{tz}) in block ({bx},{by},{bz})")?;
+        write!(
+            f,
+            "\n    by thread ({tx},{ty},{tz}) in block ({bx},{by},{bz})"
+        )?;
         if let Some(address) = self.address {
-            write!(f, "\n    address {address:#x}{}", Place(address, self.allocation))?;
+            write!(
+                f,
+                "\n    address {address:#x}{}",
+                Place(address, self.allocation)
+            )?;
         }
         Ok(())
     }

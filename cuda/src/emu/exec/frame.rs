@@ -176,9 +176,8 @@ pub(super) fn select<T: Word>(
     let chosen = Lanes::new(p);
     for first in (0..LANES).step_by(STEP) {
         let (a, b) = (load(a, first), load(b, first));
-        let values = std::array::from_fn(|index| {
-            T::blend(a[index], b[index], chosen.words[first + index])
-        });
+        let values =
+            std::array::from_fn(|index| T::blend(a[index], b[index], chosen.words[first + index]));
         store(d, first, values, lanes);
     }
 }
@@ -234,5 +233,32 @@ impl<'w> View<'w> {
             Class::Wide => self.wide(reg.slot)[lane].set(value),
             Class::Pred => self.set_pred(reg.slot, (value as u32 & 1) << lane, 1 << lane),
         }
+    }
+
+    /// Sets some lanes of a register to the same value.
+    #[inline(always)]
+    pub(super) fn fill(&self, reg: Reg, value: u64, lanes: u32) {
+        match reg.class {
+            Class::Narrow => {
+                let value = value as u32 & !0u32 >> (32 - u32::from(reg.bits));
+                fill(self.narrow(reg.slot), value, lanes);
+            }
+            Class::Wide => fill(self.wide(reg.slot), value, lanes),
+            Class::Pred => self.set_pred(reg.slot, 0u32.wrapping_sub(value as u32 & 1), lanes),
+        }
+    }
+}
+
+/// Sets some lanes of a row to the same value.
+#[inline(always)]
+pub(super) fn fill<T: Copy>(row: &[Cell<T>; LANES], value: T, lanes: u32) {
+    if lanes == !0 {
+        for lane in row {
+            lane.set(value);
+        }
+        return;
+    }
+    for lane in lanes_of(lanes) {
+        row[lane].set(value);
     }
 }

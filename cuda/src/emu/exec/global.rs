@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::access::{Addresses, access};
 use super::fault::FaultKind;
-use super::frame::lanes_of;
+use super::frame::{LANES, lanes_of};
 use super::site::Site;
 use super::trouble::{Outcome, Trouble};
 use crate::emu::memory::Allocation;
@@ -90,21 +90,41 @@ impl Site<'_> {
     ) -> Outcome {
         let width = op.size * op.regs.len() as u32;
         let span = span(addresses, lanes, width);
-        let near = self.block.near(self.env, span.low, span.end - span.low, pc);
-        let (Some((allocation, at)), true) = (near, span.aligned) else {
-            return self.load_scattered(op, addresses, lanes);
-        };
+        if span.aligned {
+            let range = (span.low, span.end - span.low);
+            let done = self.block.near(self.env, range, pc, |allocation, at| {
+                self.load_near(op, allocation, at, &span, addresses, lanes)
+            });
+            if let Some(outcome) = done {
+                return outcome;
+            }
+        }
+        self.load_scattered(op, addresses, lanes)
+    }
+
+    /// Lanes whose addresses are all in one allocation; the lowest is at a known place.
+    #[inline(always)]
+    fn load_near(
+        &self,
+        op: &MemoryOp,
+        allocation: &Allocation,
+        at: usize,
+        span: &Span,
+        addresses: &Addresses,
+        lanes: u32,
+    ) -> Outcome {
         let len = (span.end - span.low) as usize;
         let check = self.env.launch.checks.uninitialised_global;
         if check && !allocation.shadow().covers(at, len) {
-            self.check_each(&allocation, addresses, lanes, width)?;
+            let width = op.size * op.regs.len() as u32;
+            self.check_each(allocation, addresses, lanes, width)?;
         }
-        if lanes == !0 && span.contiguous && self.load_row(op, &allocation, at) {
+        if lanes == !0 && span.contiguous && self.load_row(op, allocation, at) {
             return Ok(());
         }
         for lane in lanes_of(lanes) {
             let at = (addresses[lane] - allocation.base()) as usize;
-            self.load_lane(op, &allocation, at, lane);
+            self.load_lane(op, allocation, at, lane);
         }
         Ok(())
     }
@@ -166,10 +186,9 @@ impl Site<'_> {
         verb: &str,
     ) -> Outcome<(Arc<Allocation>, usize)> {
         let found = self.env.launch.memory.find(address, u64::from(width));
-        let (allocation, at) = found.map_err(|error| {
-            Trouble::of_memory(&error, lane, &access(verb, width, "global"))
-        })?;
-        if address % u64::from(width) != 0 {
+        let (allocation, at) = found
+            .map_err(|error| Trouble::of_memory(&error, lane, &access(verb, width, "global")))?;
+        if !address.is_multiple_of(u64::from(width)) {
             let detail = format!("{} is misaligned", access(verb, width, "global"));
             return Err(Trouble::new(FaultKind::Misaligned, lane, detail).at(address));
         }
@@ -208,28 +227,49 @@ impl Site<'_> {
     ) -> Outcome {
         let width = op.size * op.regs.len() as u32;
         let span = span(addresses, lanes, width);
-        let near = self.block.near(self.env, span.low, span.end - span.low, pc);
-        let (Some((allocation, at)), true) = (near, span.aligned) else {
-            return self.store_scattered(op, addresses, lanes);
-        };
-        if allocation.is_constant() {
-            return self.store_scattered(op, addresses, lanes);
+        if span.aligned {
+            let range = (span.low, span.end - span.low);
+            let done = self.block.near(self.env, range, pc, |allocation, at| {
+                // The error about a constant names its lane.
+                let allowed = !allocation.is_constant();
+                if allowed {
+                    self.store_near(op, allocation, at, &span, addresses, lanes);
+                }
+                allowed
+            });
+            if done == Some(true) {
+                return Ok(());
+            }
         }
-        if span.contiguous && lanes == !0 {
-            if !self.store_row(op, &allocation, at) {
-                for (lane, address) in addresses.iter().enumerate() {
-                    self.store_lane(op, &allocation, (address - allocation.base()) as usize, lane);
+        self.store_scattered(op, addresses, lanes)
+    }
+
+    /// As [`load_near`](Site::load_near).
+    #[inline(always)]
+    fn store_near(
+        &self,
+        op: &MemoryOp,
+        allocation: &Allocation,
+        at: usize,
+        span: &Span,
+        addresses: &Addresses,
+        lanes: u32,
+    ) {
+        let width = (op.size as usize) * op.regs.len();
+        let place = |lane: usize| (addresses[lane] - allocation.base()) as usize;
+        if lanes == !0 && span.contiguous {
+            if !self.store_row(op, allocation, at) {
+                for lane in 0..LANES {
+                    self.store_lane(op, allocation, place(lane), lane);
                 }
             }
-            allocation.shadow().mark(at, (span.end - span.low) as usize);
-            return Ok(());
+            allocation.shadow().mark(at, LANES * width);
+            return;
         }
         for lane in lanes_of(lanes) {
-            let at = (addresses[lane] - allocation.base()) as usize;
-            self.store_lane(op, &allocation, at, lane);
-            allocation.shadow().mark(at, width as usize);
+            self.store_lane(op, allocation, place(lane), lane);
+            allocation.shadow().mark(place(lane), width);
         }
-        Ok(())
     }
 
     /// As [`load_row`](Site::load_row).
@@ -300,7 +340,7 @@ impl Site<'_> {
         let (allocation, at) = found
             .map_err(|error| Trouble::of_memory(&error, lane, &access("a read", len, "global")))?;
         if self.env.launch.checks.uninitialised_global {
-            let mut addresses = [0; super::frame::LANES];
+            let mut addresses = [0; LANES];
             addresses[lane] = address;
             self.check_each(&allocation, &addresses, 1 << lane, len)?;
         }

@@ -10,9 +10,6 @@ use super::env::Env;
 use super::fault::Fault;
 use super::{Launch, Stats};
 
-/// Blocks that a cooperative launch may have at once.
-const MAX_COOPERATIVE: u64 = 1024;
-
 /// What the workers of a launch share.
 struct Work<'e> {
     env: &'e Env<'e>,
@@ -27,6 +24,10 @@ struct Work<'e> {
 /// # Errors
 ///
 /// The first fault. The other blocks end as soon as they notice; what the kernel had written stays written.
+#[expect(
+    clippy::result_large_err,
+    reason = "an error ends a launch, and is passed on once"
+)]
 pub fn launch(launch: &Launch<'_>) -> Result<Stats, Fault> {
     if !launch.cooperative {
         return run(launch, 0);
@@ -43,6 +44,7 @@ pub fn launch(launch: &Launch<'_>) -> Result<Stats, Fault> {
     result
 }
 
+#[expect(clippy::result_large_err, reason = "as of `launch`")]
 fn run(launch: &Launch<'_>, barrier: u64) -> Result<Stats, Fault> {
     let env = Env::new(launch, barrier)?;
     let blocks = env.blocks();
@@ -96,13 +98,14 @@ impl Work<'_> {
             }
             self.check_stop(&block)?;
         }
-        self.instructions.fetch_add(block.instructions(), Ordering::Relaxed);
+        self.instructions
+            .fetch_add(block.instructions(), Ordering::Relaxed);
         Ok(())
     }
 
     /// Every worker has its share of the blocks, and gives each a turn after the other.
     fn all_at_once(&self, worker: usize, workers: usize) -> Result<(), Box<Fault>> {
-        let numbers = (worker as u64..self.env.blocks().min(MAX_COOPERATIVE)).step_by(workers);
+        let numbers = (worker as u64..self.env.blocks()).step_by(workers);
         let mut blocks: Vec<Block> = numbers
             .map(|number| {
                 let mut block = Block::new(self.env, worker);
@@ -117,7 +120,8 @@ impl Work<'_> {
                 self.check_stop(&blocks[index])?;
                 if done {
                     let block = blocks.swap_remove(index);
-                    self.instructions.fetch_add(block.instructions(), Ordering::Relaxed);
+                    self.instructions
+                        .fetch_add(block.instructions(), Ordering::Relaxed);
                 } else {
                     index += 1;
                 }
@@ -128,6 +132,10 @@ impl Work<'_> {
 
     /// The error of a launch that is to end early.
     fn check_stop(&self, block: &Block) -> Result<(), Box<Fault>> {
-        if self.env.must_stop() { Err(block.cancelled(self.env)) } else { Ok(()) }
+        if self.env.must_stop() {
+            Err(block.cancelled(self.env))
+        } else {
+            Ok(())
+        }
     }
 }

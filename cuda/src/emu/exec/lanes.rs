@@ -78,7 +78,7 @@ impl Site<'_> {
             VoteKind::Uniform => u32::from(votes == 0 || votes == lanes),
             VoteKind::Ballot => votes,
         };
-        self.fill(op.dst, u64::from(result), lanes);
+        self.view.fill(op.dst, u64::from(result), lanes);
     }
 
     fn match_lanes(&self, op: &MatchOp, lanes: u32) {
@@ -140,5 +140,9 @@ fn source(mode: ShuffleMode, lane: u32, operand: u32, clamp: u32) -> (u32, bool)
             (source, source <= most)
         }
     };
-    if in_range { (source & 31, true) } else { (lane, false) }
+    if in_range {
+        (source & 31, true)
+    } else {
+        (lane, false)
+    }
 }

@@ -7,6 +7,7 @@ mod access;
 mod atomic;
 mod block;
 mod builtin;
+mod call;
 mod cell;
 mod env;
 mod fault;
@@ -117,7 +118,7 @@ pub struct Launch<'a> {
     pub checks: Checks,
     /// Set by somebody else to end the kernel with [`FaultKind::Timeout`].
     pub cancel: &'a AtomicBool,
-    /// All blocks make progress together, so that they may wait for each other.
+    /// All blocks make progress together, so that they may wait for each other: 1024 at most.
     pub cooperative: bool,
 }
 

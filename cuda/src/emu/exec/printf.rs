@@ -94,7 +94,11 @@ fn parse<'f, E>(
     }
     spec.width = spec.width.min(MAX_WIDTH);
     spec.precision = spec.precision.map(|precision| precision.min(MAX_WIDTH));
-    while let Some(length) = text.chars().next().filter(|length| "hljztL".contains(*length)) {
+    while let Some(length) = text
+        .chars()
+        .next()
+        .filter(|length| "hljztL".contains(*length))
+    {
         match length {
             'h' => spec.short = Some(if spec.short.is_some() { 8 } else { 16 }),
             _ => spec.long = true,
@@ -157,14 +161,35 @@ fn convert<E>(
 }
 
 fn integer(out: &mut String, spec: &Spec, conversion: char, bits: u64) {
-    let width = if spec.long { 64 } else { spec.short.unwrap_or(32) };
+    let width = if spec.long {
+        64
+    } else {
+        spec.short.unwrap_or(32)
+    };
     let unsigned = bits << (64 - width) >> (64 - width);
     let signed = ((bits << (64 - width)) as i64) >> (64 - width);
     let (sign, mut digits) = match conversion {
         'd' | 'i' => (sign(spec, signed < 0), signed.unsigned_abs().to_string()),
-        'x' => (if spec.alternate && unsigned != 0 { "0x" } else { "" }, format!("{unsigned:x}")),
-        'X' => (if spec.alternate && unsigned != 0 { "0X" } else { "" }, format!("{unsigned:X}")),
-        'o' => (if spec.alternate { "0" } else { "" }, format!("{unsigned:o}")),
+        'x' => (
+            if spec.alternate && unsigned != 0 {
+                "0x"
+            } else {
+                ""
+            },
+            format!("{unsigned:x}"),
+        ),
+        'X' => (
+            if spec.alternate && unsigned != 0 {
+                "0X"
+            } else {
+                ""
+            },
+            format!("{unsigned:X}"),
+        ),
+        'o' => (
+            if spec.alternate { "0" } else { "" },
+            format!("{unsigned:o}"),
+        ),
         'p' => ("0x", format!("{bits:x}")),
         'c' => {
             let character = char::from(bits as u8).to_string();
@@ -178,7 +203,13 @@ fn integer(out: &mut String, spec: &Spec, conversion: char, bits: u64) {
         }
         digits = "0".repeat(precision.saturating_sub(digits.len())) + &digits;
     }
-    pad(out, spec, sign, &digits, spec.zero && spec.precision.is_none());
+    pad(
+        out,
+        spec,
+        sign,
+        &digits,
+        spec.zero && spec.precision.is_none(),
+    );
 }
 
 fn sign(spec: &Spec, negative: bool) -> &'static str {
@@ -225,7 +256,9 @@ fn exponential(value: f64, precision: usize) -> String {
 fn general(value: f64, precision: usize, keeps_zeros: bool) -> String {
     let precision = precision.max(1);
     let text = format!("{value:.*e}", precision - 1);
-    let exponent = text.split_once('e').and_then(|(_, exponent)| exponent.parse().ok());
+    let exponent = text
+        .split_once('e')
+        .and_then(|(_, exponent)| exponent.parse().ok());
     let exponent: i32 = exponent.unwrap_or(0);
     if exponent < -4 || exponent >= precision as i32 {
         let text = exponential(value, precision - 1);
@@ -234,7 +267,11 @@ fn general(value: f64, precision: usize, keeps_zeros: bool) -> String {
         return format!("{digits}e{rest}");
     }
     let text = format!("{value:.*}", (precision as i32 - 1 - exponent) as usize);
-    if keeps_zeros { text } else { trimmed(&text).to_owned() }
+    if keeps_zeros {
+        text
+    } else {
+        trimmed(&text).to_owned()
+    }
 }
 
 fn trimmed(digits: &str) -> &str {
@@ -265,7 +302,8 @@ fn hexadecimal(value: f64) -> String {
 fn pad(out: &mut String, spec: &Spec, sign: &str, text: &str, with_zeros: bool) {
     let len = sign.len() + text.chars().count();
     let missing = spec.width.saturating_sub(len);
-    let fill = |out: &mut String, character: char| out.extend(std::iter::repeat_n(character, missing));
+    let fill =
+        |out: &mut String, character: char| out.extend(std::iter::repeat_n(character, missing));
     match (spec.left, with_zeros) {
         (true, _) => {
             out.push_str(sign);
@@ -299,16 +337,43 @@ mod tests {
 
     #[test]
     fn as_c_prints() {
-        let pi = 3.14159f64.to_bits();
+        let pi = std::f64::consts::PI.to_bits();
         let minus = -5i32 as u32 as u64;
-        assert_eq!(printed("%d|%5d|%-5d|%05d|%+d", &[minus, 42, 42, minus, 7]), "-5|   42|42   |-0005|+7");
-        assert_eq!(printed("%x %X %#x %o %u", &[255, 255, 255, 8, u64::from(u32::MAX)]), "ff FF 0xff 10 4294967295");
-        assert_eq!(printed("%lld %hhd %.3d", &[u64::MAX, 0x1ff, 7]), "-1 -1 007");
-        assert_eq!(printed("%f %.2f %e %g %g", &[pi, pi, pi, pi, 1e-9f64.to_bits()]), "3.141590 3.14 3.141590e+00 3.14159 1e-09");
-        assert_eq!(printed("%a %8.1f|%-8.1f|%08.2f", &[1.5f64.to_bits(), pi, pi, (-1.5f64).to_bits()]), "0x1.8p+0      3.1|3.1     |-0001.50");
-        assert_eq!(printed("%f %F", &[f64::NEG_INFINITY.to_bits(), f64::NAN.to_bits()]), "-inf NAN");
+        assert_eq!(
+            printed("%d|%5d|%-5d|%05d|%+d", &[minus, 42, 42, minus, 7]),
+            "-5|   42|42   |-0005|+7"
+        );
+        assert_eq!(
+            printed("%x %X %#x %o %u", &[255, 255, 255, 8, u64::from(u32::MAX)]),
+            "ff FF 0xff 10 4294967295"
+        );
+        assert_eq!(
+            printed("%lld %hhd %.3d", &[u64::MAX, 0x1ff, 7]),
+            "-1 -1 007"
+        );
+        assert_eq!(
+            printed("%f %.2f %e %g %g", &[pi, pi, pi, pi, 1e-9f64.to_bits()]),
+            "3.141593 3.14 3.141593e+00 3.14159 1e-09"
+        );
+        assert_eq!(
+            printed(
+                "%a %8.1f|%-8.1f|%08.2f",
+                &[1.5f64.to_bits(), pi, pi, (-1.5f64).to_bits()]
+            ),
+            "0x1.8p+0      3.1|3.1     |-0001.50"
+        );
+        assert_eq!(
+            printed("%f %F", &[f64::NEG_INFINITY.to_bits(), f64::NAN.to_bits()]),
+            "-inf NAN"
+        );
         assert_eq!(printed("%c%c 100%% %q %", &[72, 105]), "Hi 100% %q %");
         assert_eq!(printed("%*d|%.*f", &[4, 7, 1, pi]), "   7|3.1");
-        assert_eq!(printed("%g %g %g", &[100_000f64.to_bits(), 1e6f64.to_bits(), 0f64.to_bits()]), "100000 1e+06 0");
+        assert_eq!(
+            printed(
+                "%g %g %g",
+                &[100_000f64.to_bits(), 1e6f64.to_bits(), 0f64.to_bits()]
+            ),
+            "100000 1e+06 0"
+        );
     }
 }

@@ -141,7 +141,11 @@ impl Races {
 
 /// The words that an access touches, with the bytes in each.
 fn words(at: usize, size: u32) -> impl Iterator<Item = (usize, u8)> {
-    let bytes = if size >= 4 { 15 } else { ((1u8 << size) - 1) << (at % 4) };
+    let bytes = if size >= 4 {
+        15
+    } else {
+        ((1u8 << size) - 1) << (at % 4)
+    };
     (0..(size as usize).div_ceil(4)).map(move |index| (at / 4 + index, bytes))
 }
 

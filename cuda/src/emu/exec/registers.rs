@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use super::frame::{LANES, Row, View, WideRow, lanes_of, row, wide_row};
+use super::frame::{Row, View, WideRow, fill, lanes_of, row, wide_row};
 use super::path::Frame;
 use crate::emu::program::Function;
 
@@ -39,7 +39,9 @@ impl Registers {
         grow(&mut self.wide, wide, wide_row);
         grow(&mut self.preds, preds, || Cell::new(0));
         grow(&mut self.local, local, row);
-        grow(&mut self.written, local, || std::array::from_fn(|_| Cell::new(0)));
+        grow(&mut self.written, local, || {
+            std::array::from_fn(|_| Cell::new(0))
+        });
         true
     }
 
@@ -137,11 +139,5 @@ impl Registers {
 fn grow<T>(rows: &mut Vec<T>, len: usize, new: impl FnMut() -> T) {
     if rows.len() < len {
         rows.resize_with(len, new);
-    }
-}
-
-fn fill<T: Copy>(row: &[Cell<T>; LANES], value: T, lanes: u32) {
-    for lane in lanes_of(lanes) {
-        row[lane].set(value);
     }
 }

@@ -18,7 +18,9 @@ impl Site<'_> {
 
     fn three(&self, slots: &[Slot], lane: usize) -> [u32; 3] {
         std::array::from_fn(|index| {
-            slots.get(index).map_or(0, |slot| self.narrow_lane(*slot, lane))
+            slots
+                .get(index)
+                .map_or(0, |slot| self.narrow_lane(*slot, lane))
         })
     }
 
@@ -84,10 +86,12 @@ impl Site<'_> {
                     let value = reg.map_or(0, |reg| self.view.get(reg, lane));
                     piece.copy_from_slice(&value.to_le_bytes()[..size]);
                 }
-                unit.store(&access, &bytes[..len]).map_err(|error| refused(&error, lane))?;
+                unit.store(&access, &bytes[..len])
+                    .map_err(|error| refused(&error, lane))?;
                 continue;
             }
-            unit.load(&access, &mut bytes[..len]).map_err(|error| refused(&error, lane))?;
+            unit.load(&access, &mut bytes[..len])
+                .map_err(|error| refused(&error, lane))?;
             for (piece, reg) in bytes[..len].chunks_exact(size).zip(&op.regs) {
                 let mut value = [0; 8];
                 value[..size].copy_from_slice(piece);

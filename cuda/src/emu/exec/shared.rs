@@ -137,12 +137,7 @@ impl Site<'_> {
     }
 
     #[inline(always)]
-    pub(super) fn store_shared(
-        &self,
-        op: &MemoryOp,
-        addresses: &Addresses,
-        lanes: u32,
-    ) -> Outcome {
+    pub(super) fn store_shared(&self, op: &MemoryOp, addresses: &Addresses, lanes: u32) -> Outcome {
         let shared = self.block.shared();
         let width = op.size * op.regs.len() as u32;
         let races = self.env.launch.checks.shared_race && !op.strong;

@@ -10,7 +10,7 @@ use super::trouble::{Outcome, Trouble};
 use super::warp::Threads;
 use crate::emu::memory::window;
 use crate::emu::program::Function;
-use crate::emu::program::op::{MemorySpace, Op, Reg, Special};
+use crate::emu::program::op::{Class, MemorySpace, Op, Reg, Special};
 
 /// The lanes that execute, and all that they may touch.
 pub(super) struct Site<'s> {
@@ -33,10 +33,10 @@ impl Site<'_> {
             Op::Special(reg, special) => self.special(reg, special, lanes),
             Op::LocalAddress(reg, offset) => {
                 let address = self.frame.local as u64 * 4 + u64::from(offset);
-                self.fill(reg, address, lanes);
+                self.view.fill(reg, address, lanes);
             }
             Op::DynamicShared(reg) => {
-                self.fill(reg, u64::from(self.env.dynamic_base), lanes);
+                self.view.fill(reg, u64::from(self.env.dynamic_base), lanes);
             }
             Op::IsSpace(space, d, address) => {
                 let addresses = self.view.wide(address);
@@ -73,13 +73,22 @@ impl Site<'_> {
         Ok(())
     }
 
-    pub(super) fn fill(&self, reg: Reg, value: u64, lanes: u32) {
-        for lane in lanes_of(lanes) {
-            self.view.set(reg, lane, value);
-        }
-    }
-
     fn special(&self, reg: Reg, special: Special, lanes: u32) {
+        if let (Special::ThreadIndex(axis), Class::Narrow, true) =
+            (special, reg.class, lanes == self.threads.lanes)
+        {
+            let index = &self.threads.index[axis as usize];
+            // Where there is no thread, nobody looks.
+            for (lane, index) in self.view.narrow(reg.slot).iter().zip(index) {
+                lane.set(*index);
+            }
+            return;
+        }
+        if is_uniform(special) {
+            let value = self.special_value(special, lanes.trailing_zeros() as usize);
+            self.view.fill(reg, value, lanes);
+            return;
+        }
         for lane in lanes_of(lanes) {
             let value = self.special_value(special, lane);
             self.view.set(reg, lane, value);
@@ -117,6 +126,20 @@ impl Site<'_> {
         };
         u64::from(narrow)
     }
+}
+
+/// Whether all lanes see the same.
+fn is_uniform(special: Special) -> bool {
+    !matches!(
+        special,
+        Special::ThreadIndex(_)
+            | Special::LaneId
+            | Special::LaneMaskEq
+            | Special::LaneMaskLe
+            | Special::LaneMaskLt
+            | Special::LaneMaskGe
+            | Special::LaneMaskGt
+    )
 }
 
 fn half_of(special: Special, value: u64) -> u64 {

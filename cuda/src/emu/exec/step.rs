@@ -1,12 +1,15 @@
 //! The inner loop: instructions of one path, until something concerns others.
 
-use super::frame::{Lanes, View, map1, map2, map3, select, test};
+use std::cell::Cell;
+
+use super::frame::{LANES, Lanes, View, Word, map1, map2, map3, select, test};
 use super::scalar::bits::logic3;
 use super::scalar::{float, nan32};
-use super::trouble::{Outcome, Trouble};
 use super::site::Site;
-use crate::emu::program::op::{Compared, Convert, Float2, Instr, Int2, Op, Pred2, ScalarOp, Slot};
-use crate::emu::program::types::Relation;
+use super::trouble::{Outcome, Trouble};
+use crate::emu::program::op::{
+    Compared, Convert, Float2, Instr, Int2, Op, Pred2, Primitive, ScalarOp, Slot, Test,
+};
 
 /// Why the inner loop ended. The path's `pc` is at the instruction that has not been done yet, if there is one.
 #[derive(Debug)]
@@ -32,9 +35,15 @@ pub(super) struct Limits {
     pub(super) budget: u32,
 }
 
-/// Runs instructions from `pc` on. Returns the new `pc`, the budget that is left and why it ended.
+/// Runs instructions from `pc` on. Returns the new `pc`, the budget that is left and why it ended. `execute` is [`execute`],
+/// compiled for the processor; apart from this loop, because the compiler would compute too much in advance here.
 #[inline(always)]
-pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, Stop) {
+pub(super) fn run(
+    site: &Site<'_>,
+    mut pc: u32,
+    limits: Limits,
+    execute: impl Fn(&Site<'_>, &Op, u32, &Lanes) -> Outcome,
+) -> (u32, u32, Stop) {
     let code = site.function.code.as_slice();
     let view = site.view;
     let lanes = Lanes::new(site.lanes);
@@ -49,13 +58,13 @@ pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, St
         }
         budget -= 1;
         // Every body ends with a return, thus `pc` never passes the end.
-        let Instr { op, guard } = code[pc as usize];
+        let Instr { op, guard } = &code[pc as usize];
         let mut active = &lanes;
         if let Some(guard) = guard {
             let pred = view.pred(guard.slot);
             let bits = site.lanes & if guard.negated { !pred } else { pred };
             if bits != site.lanes {
-                if let Op::Branch(target) = op {
+                if let Op::Branch(target) = *op {
                     if bits == 0 {
                         pc += 1;
                         continue;
@@ -71,7 +80,7 @@ pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, St
             }
         }
         match op {
-            Op::Branch(target) => {
+            &Op::Branch(target) => {
                 // Behind a jump over another path's instruction it is the other's turn.
                 let passes = target > limits.meeting && pc < limits.meeting;
                 if passes || target < limits.floor {
@@ -80,7 +89,7 @@ pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, St
                 pc = target;
                 continue;
             }
-            op if is_control(&op) => return (pc, budget, Stop::Control(op)),
+            op if is_control(op) => return (pc, budget, Stop::Control(*op)),
             op => {
                 if let Err(trouble) = execute(site, op, pc, active) {
                     return (pc, budget, Stop::Fault(trouble));
@@ -115,16 +124,21 @@ fn is_control(op: &Op) -> bool {
 
 /// Does an instruction that concerns each lane alone.
 #[inline(always)]
-fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
+pub(super) fn execute(site: &Site<'_>, op: &Op, pc: u32, lanes: &Lanes) -> Outcome {
     let view = &site.view;
-    match op {
+    match *op {
         Op::Narrow2(op, d, a, b) => narrow2(view, op, d, a, b, lanes),
         Op::Wide2(op, d, a, b) => wide2(view, op, d, a, b, lanes),
         Op::WideShift(op, d, a, b) => wide_shift(view, op, d, a, b, lanes),
         Op::Single2(op, d, a, b) => single2(view, op, d, a, b, lanes),
         Op::Double2(op, d, a, b) => double2(view, op, d, a, b, lanes),
         Op::SingleFma(d, a, b, c) => {
-            let (d, a, b, c) = (view.narrow(d), view.narrow(a), view.narrow(b), view.narrow(c));
+            let (d, a, b, c) = (
+                view.narrow(d),
+                view.narrow(a),
+                view.narrow(b),
+                view.narrow(c),
+            );
             map3(d, a, b, c, lanes, |a: u32, b: u32, c: u32| {
                 nan32(single(a).mul_add(single(b), single(c)))
             });
@@ -136,52 +150,94 @@ fn execute(site: &Site<'_>, op: Op, pc: u32, lanes: &Lanes) -> Outcome {
             });
         }
         Op::MulAdd(d, a, b, c) => {
-            let (d, a, b, c) = (view.narrow(d), view.narrow(a), view.narrow(b), view.narrow(c));
-            map3(d, a, b, c, lanes, |a: u32, b: u32, c: u32| a.wrapping_mul(b).wrapping_add(c));
+            let (d, a, b, c) = (
+                view.narrow(d),
+                view.narrow(a),
+                view.narrow(b),
+                view.narrow(c),
+            );
+            map3(d, a, b, c, lanes, |a: u32, b: u32, c: u32| {
+                a.wrapping_mul(b).wrapping_add(c)
+            });
         }
         Op::WideMulAdd(d, a, b, c) => {
             let (d, a, b, c) = (view.wide(d), view.wide(a), view.wide(b), view.wide(c));
-            map3(d, a, b, c, lanes, |a: u64, b: u64, c: u64| a.wrapping_mul(b).wrapping_add(c));
+            map3(d, a, b, c, lanes, |a: u64, b: u64, c: u64| {
+                a.wrapping_mul(b).wrapping_add(c)
+            });
         }
         Op::MulWideUnsigned(d, a, b) => {
-            map2(view.wide(d), view.narrow(a), view.narrow(b), lanes, |a: u32, b: u32| {
-                u64::from(a) * u64::from(b)
-            });
+            map2(
+                view.wide(d),
+                view.narrow(a),
+                view.narrow(b),
+                lanes,
+                |a: u32, b: u32| u64::from(a) * u64::from(b),
+            );
         }
         Op::MulWideSigned(d, a, b) => {
-            map2(view.wide(d), view.narrow(a), view.narrow(b), lanes, |a: u32, b: u32| {
-                (i64::from(a as i32) * i64::from(b as i32)) as u64
-            });
+            map2(
+                view.wide(d),
+                view.narrow(a),
+                view.narrow(b),
+                lanes,
+                |a: u32, b: u32| (i64::from(a as i32) * i64::from(b as i32)) as u64,
+            );
         }
         Op::MulHighUnsigned(d, a, b) => {
-            map2(view.narrow(d), view.narrow(a), view.narrow(b), lanes, |a: u32, b: u32| {
-                (u64::from(a) * u64::from(b) >> 32) as u32
-            });
+            map2(
+                view.narrow(d),
+                view.narrow(a),
+                view.narrow(b),
+                lanes,
+                |a: u32, b: u32| ((u64::from(a) * u64::from(b)) >> 32) as u32,
+            );
         }
         Op::Logic3(table, d, a, b, c) => {
-            let (d, a, b, c) = (view.narrow(d), view.narrow(a), view.narrow(b), view.narrow(c));
+            let (d, a, b, c) = (
+                view.narrow(d),
+                view.narrow(a),
+                view.narrow(b),
+                view.narrow(c),
+            );
             map3(d, a, b, c, lanes, |a, b, c| logic3(a, b, c, table));
         }
         Op::SingleNegate(d, a) => map1(view.narrow(d), view.narrow(a), lanes, |a: u32| a ^ 1 << 31),
         Op::SingleAbsolute(d, a) => {
-            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| a & 0x7fff_ffff);
+            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| {
+                a & 0x7fff_ffff
+            });
         }
         Op::SingleSqrt(d, a) => {
-            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| nan32(single(a).sqrt()));
+            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| {
+                nan32(single(a).sqrt())
+            });
         }
         Op::MoveNarrow(d, a) => map1(view.narrow(d), view.narrow(a), lanes, |a: u32| a),
         Op::MoveWide(d, a) => map1(view.wide(d), view.wide(a), lanes, |a: u64| a),
         Op::MovePred(d, a) => view.set_pred(d, view.pred(a), lanes.bits),
         Op::Convert(op, d, a) => convert(view, op, d, a, lanes),
-        Op::Compare(what, relation, p, a, b) => {
-            let bits = compare(view, what, relation, a, b);
+        Op::Compare(what, test, p, a, b) => {
+            let bits = compare(view, what, test, a, b);
             view.set_pred(p, bits, lanes.bits);
         }
         Op::SelectNarrow(d, a, b, p) => {
-            select(view.narrow(d), view.narrow(a), view.narrow(b), view.pred(p), lanes);
+            select(
+                view.narrow(d),
+                view.narrow(a),
+                view.narrow(b),
+                view.pred(p),
+                lanes,
+            );
         }
         Op::SelectWide(d, a, b, p) => {
-            select(view.wide(d), view.wide(a), view.wide(b), view.pred(p), lanes);
+            select(
+                view.wide(d),
+                view.wide(a),
+                view.wide(b),
+                view.pred(p),
+                lanes,
+            );
         }
         Op::Pred2(op, d, a, b) => {
             let (a, b) = (view.pred(a), view.pred(b));
@@ -226,17 +282,35 @@ fn narrow2(view: &View<'_>, op: Int2, d: Slot, a: Slot, b: Slot, lanes: &Lanes) 
         Int2::And => map2(d, a, b, lanes, |a: u32, b: u32| a & b),
         Int2::Or => map2(d, a, b, lanes, |a: u32, b: u32| a | b),
         Int2::Xor => map2(d, a, b, lanes, |a: u32, b: u32| a ^ b),
-        Int2::Shl => map2(d, a, b, lanes, |a: u32, b: u32| if b > 31 { 0 } else { a << b }),
+        Int2::Shl => map2(
+            d,
+            a,
+            b,
+            lanes,
+            |a: u32, b: u32| if b > 31 { 0 } else { a << b },
+        ),
         Int2::ShrUnsigned => {
-            map2(d, a, b, lanes, |a: u32, b: u32| if b > 31 { 0 } else { a >> b });
+            map2(
+                d,
+                a,
+                b,
+                lanes,
+                |a: u32, b: u32| if b > 31 { 0 } else { a >> b },
+            );
         }
         Int2::ShrSigned => {
-            map2(d, a, b, lanes, |a: u32, b: u32| (a as i32 >> b.min(31)) as u32);
+            map2(d, a, b, lanes, |a: u32, b: u32| {
+                (a as i32 >> b.min(31)) as u32
+            });
         }
         Int2::MinUnsigned => map2(d, a, b, lanes, |a: u32, b: u32| a.min(b)),
         Int2::MaxUnsigned => map2(d, a, b, lanes, |a: u32, b: u32| a.max(b)),
-        Int2::MinSigned => map2(d, a, b, lanes, |a: u32, b: u32| (a as i32).min(b as i32) as u32),
-        Int2::MaxSigned => map2(d, a, b, lanes, |a: u32, b: u32| (a as i32).max(b as i32) as u32),
+        Int2::MinSigned => map2(d, a, b, lanes, |a: u32, b: u32| {
+            (a as i32).min(b as i32) as u32
+        }),
+        Int2::MaxSigned => map2(d, a, b, lanes, |a: u32, b: u32| {
+            (a as i32).max(b as i32) as u32
+        }),
     }
 }
 
@@ -250,17 +324,29 @@ fn wide2(view: &View<'_>, op: Int2, d: Slot, a: Slot, b: Slot, lanes: &Lanes) {
         Int2::And => map2(d, a, b, lanes, |a: u64, b: u64| a & b),
         Int2::Or => map2(d, a, b, lanes, |a: u64, b: u64| a | b),
         Int2::Xor => map2(d, a, b, lanes, |a: u64, b: u64| a ^ b),
-        Int2::Shl => map2(d, a, b, lanes, |a: u64, b: u64| if b > 63 { 0 } else { a << b }),
+        Int2::Shl => map2(
+            d,
+            a,
+            b,
+            lanes,
+            |a: u64, b: u64| if b > 63 { 0 } else { a << b },
+        ),
         Int2::ShrUnsigned => {
-            map2(d, a, b, lanes, |a: u64, b: u64| if b > 63 { 0 } else { a >> b });
+            map2(
+                d,
+                a,
+                b,
+                lanes,
+                |a: u64, b: u64| if b > 63 { 0 } else { a >> b },
+            );
         }
         Int2::ShrSigned => {
-            map2(d, a, b, lanes, |a: u64, b: u64| (a as i64 >> b.min(63)) as u64);
+            map2(d, a, b, lanes, |a: u64, b: u64| {
+                (a as i64 >> b.min(63)) as u64
+            });
         }
-        Int2::MinUnsigned => map2(d, a, b, lanes, |a: u64, b: u64| a.min(b)),
-        Int2::MaxUnsigned => map2(d, a, b, lanes, |a: u64, b: u64| a.max(b)),
-        Int2::MinSigned => map2(d, a, b, lanes, |a: u64, b: u64| (a as i64).min(b as i64) as u64),
-        Int2::MaxSigned => map2(d, a, b, lanes, |a: u64, b: u64| (a as i64).max(b as i64) as u64),
+        // The decoder makes these lane by lane.
+        Int2::MinUnsigned | Int2::MaxUnsigned | Int2::MinSigned | Int2::MaxSigned => {}
     }
 }
 
@@ -268,11 +354,25 @@ fn wide2(view: &View<'_>, op: Int2, d: Slot, a: Slot, b: Slot, lanes: &Lanes) {
 fn wide_shift(view: &View<'_>, op: Int2, d: Slot, a: Slot, b: Slot, lanes: &Lanes) {
     let (d, a, b) = (view.wide(d), view.wide(a), view.narrow(b));
     match op {
-        Int2::Shl => map2(d, a, b, lanes, |a: u64, b: u32| if b > 63 { 0 } else { a << b }),
+        Int2::Shl => map2(
+            d,
+            a,
+            b,
+            lanes,
+            |a: u64, b: u32| if b > 63 { 0 } else { a << b },
+        ),
         Int2::ShrSigned => {
-            map2(d, a, b, lanes, |a: u64, b: u32| (a as i64 >> b.min(63)) as u64);
+            map2(d, a, b, lanes, |a: u64, b: u32| {
+                (a as i64 >> b.min(63)) as u64
+            });
         }
-        _ => map2(d, a, b, lanes, |a: u64, b: u32| if b > 63 { 0 } else { a >> b }),
+        _ => map2(
+            d,
+            a,
+            b,
+            lanes,
+            |a: u64, b: u32| if b > 63 { 0 } else { a >> b },
+        ),
     }
 }
 
@@ -284,8 +384,12 @@ fn single2(view: &View<'_>, op: Float2, d: Slot, a: Slot, b: Slot, lanes: &Lanes
         Float2::Sub => map2(d, a, b, lanes, |a, b| nan32(single(a) - single(b))),
         Float2::Mul => map2(d, a, b, lanes, |a, b| nan32(single(a) * single(b))),
         Float2::Div => map2(d, a, b, lanes, |a, b| nan32(single(a) / single(b))),
-        Float2::Min => map2(d, a, b, lanes, |a, b| nan32(float::min(single(a), single(b)))),
-        Float2::Max => map2(d, a, b, lanes, |a, b| nan32(float::max(single(a), single(b)))),
+        Float2::Min => map2(d, a, b, lanes, |a, b| {
+            nan32(float::min(single(a), single(b)))
+        }),
+        Float2::Max => map2(d, a, b, lanes, |a, b| {
+            nan32(float::max(single(a), single(b)))
+        }),
     }
 }
 
@@ -297,8 +401,8 @@ fn double2(view: &View<'_>, op: Float2, d: Slot, a: Slot, b: Slot, lanes: &Lanes
         Float2::Sub => map2(d, a, b, lanes, |a, b| (double(a) - double(b)).to_bits()),
         Float2::Mul => map2(d, a, b, lanes, |a, b| (double(a) * double(b)).to_bits()),
         Float2::Div => map2(d, a, b, lanes, |a, b| (double(a) / double(b)).to_bits()),
-        Float2::Min => map2(d, a, b, lanes, |a, b| float::min64(double(a), double(b)).to_bits()),
-        Float2::Max => map2(d, a, b, lanes, |a, b| float::max64(double(a), double(b)).to_bits()),
+        // The decoder makes these lane by lane.
+        Float2::Min | Float2::Max => {}
     }
 }
 
@@ -309,85 +413,88 @@ fn convert(view: &View<'_>, op: Convert, d: Slot, a: Slot, lanes: &Lanes) {
             map1(view.wide(d), view.narrow(a), lanes, |a: u32| u64::from(a));
         }
         Convert::SignExtend => {
-            map1(view.wide(d), view.narrow(a), lanes, |a: u32| i64::from(a as i32) as u64);
+            map1(view.wide(d), view.narrow(a), lanes, |a: u32| {
+                i64::from(a as i32) as u64
+            });
         }
         Convert::Truncate => map1(view.narrow(d), view.wide(a), lanes, |a: u64| a as u32),
         Convert::SingleOfSigned => {
-            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| (a as i32 as f32).to_bits());
+            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| {
+                (a as i32 as f32).to_bits()
+            });
         }
         Convert::SingleOfUnsigned => {
-            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| (a as f32).to_bits());
+            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| {
+                (a as f32).to_bits()
+            });
         }
         // Rust's conversion clamps and makes zero of what is no number, as PTX wants it.
         Convert::SignedOfSingle => {
-            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| single(a) as i32 as u32);
+            map1(view.narrow(d), view.narrow(a), lanes, |a: u32| {
+                single(a) as i32 as u32
+            });
         }
         Convert::DoubleOfSingle => {
-            map1(view.wide(d), view.narrow(a), lanes, |a: u32| f64::from(single(a)).to_bits());
+            map1(view.wide(d), view.narrow(a), lanes, |a: u32| {
+                f64::from(single(a)).to_bits()
+            });
         }
         Convert::SingleOfDouble => {
-            map1(view.narrow(d), view.wide(a), lanes, |a: u64| nan32(double(a) as f32));
+            map1(view.narrow(d), view.wide(a), lanes, |a: u64| {
+                nan32(double(a) as f32)
+            });
         }
         Convert::DoubleOfSigned => {
-            map1(view.wide(d), view.narrow(a), lanes, |a: u32| f64::from(a as i32).to_bits());
+            map1(view.wide(d), view.narrow(a), lanes, |a: u32| {
+                f64::from(a as i32).to_bits()
+            });
         }
     }
 }
 
 #[inline(always)]
-fn compare(view: &View<'_>, what: Compared, relation: Relation, a: Slot, b: Slot) -> u32 {
+fn compare(view: &View<'_>, what: Compared, test: Test, a: Slot, b: Slot) -> u32 {
+    let mut bits = primitive(view, what, test.primitive, a, b);
+    if test.or_exchanged {
+        bits |= primitive_again(view, what, test.primitive, b, a);
+    }
+    if test.negated { !bits } else { bits }
+}
+
+/// Not in the inner loop: only relations that are rare ask twice.
+#[inline(never)]
+fn primitive_again(view: &View<'_>, what: Compared, test: Primitive, a: Slot, b: Slot) -> u32 {
+    primitive(view, what, test, a, b)
+}
+
+#[inline(always)]
+fn primitive(view: &View<'_>, what: Compared, primitive: Primitive, a: Slot, b: Slot) -> u32 {
     match what {
-        Compared::U32 => relation32(view, relation, a, b, |a| a),
-        Compared::S32 => relation32(view, relation, a, b, |a| a as i32),
-        Compared::F32 => relation32(view, relation, a, b, single),
-        Compared::U64 => relation64(view, relation, a, b, |a| a),
-        Compared::S64 => relation64(view, relation, a, b, |a| a as i64),
-        Compared::F64 => relation64(view, relation, a, b, double),
+        Compared::U32 => relate(view.narrow(a), view.narrow(b), primitive, |bits: u32| bits),
+        Compared::S32 => relate(view.narrow(a), view.narrow(b), primitive, |bits: u32| {
+            bits as i32
+        }),
+        Compared::F32 => relate(view.narrow(a), view.narrow(b), primitive, single),
+        Compared::U64 => relate(view.wide(a), view.wide(b), primitive, |bits: u64| bits),
+        Compared::S64 => relate(view.wide(a), view.wide(b), primitive, |bits: u64| {
+            bits as i64
+        }),
+        Compared::F64 => relate(view.wide(a), view.wide(b), primitive, double),
     }
 }
 
 /// One loop for each relation: inside of a loop it would be asked for each lane.
 #[inline(always)]
-fn relation32<T: PartialOrd>(
-    view: &View<'_>,
-    relation: Relation,
-    a: Slot,
-    b: Slot,
-    of: impl Fn(u32) -> T,
+fn relate<W: Word, T: PartialOrd>(
+    a: &[Cell<W>; LANES],
+    b: &[Cell<W>; LANES],
+    primitive: Primitive,
+    of: impl Fn(W) -> T,
 ) -> u32 {
-    let (a, b) = (view.narrow(a), view.narrow(b));
-    by_relation(relation, |relation| test(a, b, |a, b| relation.holds(of(a), of(b))))
-}
-
-#[inline(always)]
-fn relation64<T: PartialOrd>(
-    view: &View<'_>,
-    relation: Relation,
-    a: Slot,
-    b: Slot,
-    of: impl Fn(u64) -> T,
-) -> u32 {
-    let (a, b) = (view.wide(a), view.wide(b));
-    by_relation(relation, |relation| test(a, b, |a, b| relation.holds(of(a), of(b))))
-}
-
-#[inline(always)]
-fn by_relation(relation: Relation, f: impl Fn(Relation) -> u32) -> u32 {
-    match relation {
-        Relation::Eq => f(Relation::Eq),
-        Relation::Ne => f(Relation::Ne),
-        Relation::Lt => f(Relation::Lt),
-        Relation::Le => f(Relation::Le),
-        Relation::Gt => f(Relation::Gt),
-        Relation::Ge => f(Relation::Ge),
-        Relation::Equ => f(Relation::Equ),
-        Relation::Neu => f(Relation::Neu),
-        Relation::Ltu => f(Relation::Ltu),
-        Relation::Leu => f(Relation::Leu),
-        Relation::Gtu => f(Relation::Gtu),
-        Relation::Geu => f(Relation::Geu),
-        Relation::Num => f(Relation::Num),
-        Relation::Nan => f(Relation::Nan),
+    match primitive {
+        Primitive::Equal => test(a, b, |a, b| of(a) == of(b)),
+        Primitive::Less => test(a, b, |a, b| of(a) < of(b)),
+        Primitive::LessOrEqual => test(a, b, |a, b| of(a) <= of(b)),
     }
 }
 

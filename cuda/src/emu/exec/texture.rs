@@ -199,7 +199,9 @@ pub trait TextureUnit: Sync {
 pub struct NoTextures;
 
 fn none<T>(object: u64) -> Result<T, TextureError> {
-    Err(TextureError(format!("there is no texture or surface object {object:#x}")))
+    Err(TextureError(format!(
+        "there is no texture or surface object {object:#x}"
+    )))
 }
 
 impl TextureUnit for NoTextures {

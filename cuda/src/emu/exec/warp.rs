@@ -3,28 +3,22 @@
 //! The path with the deepest call and the lowest instruction runs first, so that lanes which have parted meet again behind the
 //! branch. A path that has run long while others could have run lets them go on, so that lanes may wait for each other.
 
-use std::rc::Rc;
-
 use super::block::State as BlockState;
 use super::cell::run_best;
 use super::env::Env;
 use super::fault::{Fault, FaultKind};
 use super::frame::LANES;
-use super::path::{Caller, Frame, Path, State};
+use super::path::{Frame, Path, State};
 use super::registers::Registers;
 use super::site::Site;
 use super::step::{Limits, Stop};
 use super::trouble::{Outcome, Trouble};
-use crate::emu::program::Function;
-use crate::emu::program::op::{Area, BarrierKind, CallOp, Op, Target};
-use crate::emu::memory::window;
+use crate::emu::program::op::{BarrierKind, Op};
 
 /// Instructions that a path may do while others of its warp could run.
 const TURN: u32 = 1000;
 /// Instructions that a warp may do while others of its block could run.
 const SLICE: u32 = 20_000;
-/// Calls nest so deep at most.
-const MAX_DEPTH: u32 = 20_000;
 
 /// Which threads a warp's lanes are.
 #[derive(Debug)]
@@ -68,8 +62,8 @@ impl Warp {
         let mut index = [[0; LANES]; 3];
         for lane in 0..count {
             let thread = env.thread_index(first + lane);
-            for axis in 0..3 {
-                index[axis][lane] = thread[axis];
+            for (lanes, of_thread) in index.iter_mut().zip(thread) {
+                lanes[lane] = of_thread;
             }
         }
         let lanes = !0 >> (LANES - count);
@@ -99,7 +93,8 @@ impl Warp {
     pub(super) fn start(&mut self, env: &Env<'_>) {
         let function = env.kernel.function();
         self.live = self.threads.lanes;
-        self.regs.forget(Frame::default(), env.function(function), !0);
+        self.regs
+            .forget(Frame::default(), env.function(function), !0);
         self.paths.clear();
         self.paths.push(Path {
             lanes: self.live,
@@ -135,7 +130,11 @@ impl Warp {
                 return Ok(Progress::Yielded);
             }
         }
-        Ok(if self.paths.is_empty() { Progress::Done } else { Progress::Blocked })
+        Ok(if self.paths.is_empty() {
+            Progress::Done
+        } else {
+            Progress::Blocked
+        })
     }
 
     pub(super) fn site<'s>(
@@ -176,7 +175,9 @@ impl Warp {
         let ready = self.paths.iter().enumerate();
         let ready = ready.filter(|(_, path)| path.state == State::Ready && may_run(path));
         let order = |path: &Path| (u32::MAX - path.depth, path.pc);
-        ready.min_by_key(|(_, path)| order(path)).map(|(index, _)| index)
+        ready
+            .min_by_key(|(_, path)| order(path))
+            .map(|(index, _)| index)
     }
 
     fn limits(&self, index: usize, slice: u32) -> Limits {
@@ -231,18 +232,28 @@ impl Warp {
         trouble: Trouble,
     ) -> Box<Fault> {
         let path = &self.paths[index];
-        env.fault(trouble, block.index(), self.threads.first, path.function, path.pc)
+        env.fault(
+            trouble,
+            block.index(),
+            self.threads.first,
+            path.function,
+            path.pc,
+        )
     }
 
     /// Joins a path with one that is at the same place.
-    fn meet(&mut self, index: usize) {
+    pub(super) fn meet(&mut self, index: usize) {
         let others = self.paths.iter().enumerate();
         let mut others = others.filter(|(other, _)| *other != index);
         let found = others.find(|(_, path)| path.meets(&self.paths[index]));
         let Some((other, _)) = found else { return };
         let path = self.paths.swap_remove(index);
         // The last has moved to where the removed one was.
-        let other = if other == self.paths.len() { index } else { other };
+        let other = if other == self.paths.len() {
+            index
+        } else {
+            other
+        };
         let joined = &mut self.paths[other];
         joined.lanes |= path.lanes;
         joined.has_yielded = false;
@@ -282,7 +293,13 @@ impl Warp {
         match op {
             Op::Return => self.return_from(env, index),
             Op::Exit => self.exit(index),
-            Op::Trap => return Err(Trouble::new(FaultKind::Trap, lane, "the kernel called trap")),
+            Op::Trap => {
+                return Err(Trouble::new(
+                    FaultKind::Trap,
+                    lane,
+                    "the kernel called trap",
+                ));
+            }
             Op::Unsupported(text) => {
                 let text = function.unsupported[text as usize].clone();
                 return Err(Trouble::new(FaultKind::Unsupported, lane, text));
@@ -318,7 +335,7 @@ impl Warp {
     }
 
     /// A path goes to the next instruction.
-    fn advance(&mut self, index: usize) {
+    pub(super) fn advance(&mut self, index: usize) {
         self.paths[index].pc += 1;
         self.meet(index);
     }
@@ -336,12 +353,19 @@ impl Warp {
         let lane = path.lanes.trailing_zeros() as usize;
         if members & path.lanes != path.lanes {
             let outside = (path.lanes & !members).trailing_zeros() as usize;
-            let detail = format!("the lane executes an instruction whose mask {members:#010x} does not name it");
+            let detail = format!(
+                "the lane executes an instruction whose mask {members:#010x} does not name it"
+            );
             return Err(Trouble::new(FaultKind::MissingLane, outside, detail));
         }
-        if wanted & !self.live & self.threads.lanes != 0 || wanted & !self.threads.lanes != 0 && !is_full(members) {
+        if wanted & !self.live & self.threads.lanes != 0
+            || wanted & !self.threads.lanes != 0 && !is_full(members)
+        {
             let gone = wanted & !self.live;
-            let detail = format!("lane {} is named by the mask {members:#010x} and has ended", gone.trailing_zeros());
+            let detail = format!(
+                "lane {} is named by the mask {members:#010x} and has ended",
+                gone.trailing_zeros()
+            );
             return Err(Trouble::new(FaultKind::MissingLane, lane, detail));
         }
         if wanted & self.live & !path.lanes != 0 {
@@ -369,127 +393,8 @@ impl Warp {
         let target = target.unwrap_or(path.pc + 1);
         self.split(index, alike, target);
     }
-
-    // Calls.
-
-    fn call(&mut self, env: &Env<'_>, block: &BlockState, index: usize, call: u32) -> Outcome {
-        let path = &self.paths[index];
-        let function = env.function(path.function);
-        let op = &function.calls[call as usize];
-        match op.target {
-            Target::Function(callee) => self.enter(env, index, call, callee),
-            Target::Builtin(builtin) => {
-                self.site(env, block, path).builtin(builtin, op, path.lanes)?;
-                self.advance(index);
-                Ok(())
-            }
-            Target::Pointer(slot) => {
-                let row = self.regs.view(path.frame, function).wide(slot);
-                let lane = path.lanes.trailing_zeros() as usize;
-                let address = row[lane].get();
-                let callee = pointed_at(env, address).ok_or_else(|| {
-                    let detail = "a call of what is no function";
-                    Trouble::new(FaultKind::IllegalInstruction, lane, detail).at(address)
-                })?;
-                let alike = super::frame::lanes_of(path.lanes)
-                    .filter(|lane| row[*lane].get() == address)
-                    .fold(0, |alike, lane| alike | 1 << lane);
-                if alike != path.lanes {
-                    let mut others = path.clone();
-                    others.lanes &= !alike;
-                    self.paths.push(others);
-                    self.paths[index].lanes = alike;
-                }
-                self.enter(env, index, call, callee)
-            }
-        }
-    }
-
-    fn enter(&mut self, env: &Env<'_>, index: usize, call: u32, callee: u32) -> Outcome {
-        let path = &self.paths[index];
-        let caller = env.function(path.function);
-        let function = env.function(callee);
-        let frame = above(path.frame, caller);
-        let lane = path.lanes.trailing_zeros() as usize;
-        if path.depth >= MAX_DEPTH || !self.regs.reserve(frame, function) {
-            let detail = format!("calls nest {} deep, and the stack is full", path.depth);
-            return Err(Trouble::new(FaultKind::StackOverflow, lane, detail));
-        }
-        let constants = env.launch.image.constants(callee);
-        let op: &CallOp = &caller.calls[call as usize];
-        let path = &mut self.paths[index];
-        self.regs.enter(frame, function, constants, path.lanes);
-        copy_areas(&self.regs, (frame, &function.params), (path.frame, &op.args), path.lanes);
-        path.caller = Some(Rc::new(Caller {
-            function: path.function,
-            pc: path.pc + 1,
-            call,
-            frame: path.frame,
-            above: path.caller.take(),
-        }));
-        path.function = callee;
-        path.pc = 0;
-        path.frame = frame;
-        path.depth += 1;
-        Ok(())
-    }
-
-    fn return_from(&mut self, env: &Env<'_>, index: usize) {
-        let path = &mut self.paths[index];
-        let Some(caller) = path.caller.clone() else {
-            return self.exit(index);
-        };
-        let function = env.function(path.function);
-        let op = &env.function(caller.function).calls[caller.call as usize];
-        copy_areas(&self.regs, (caller.frame, &op.results), (path.frame, &function.returns), path.lanes);
-        path.function = caller.function;
-        path.pc = caller.pc;
-        path.frame = caller.frame;
-        path.caller = caller.above.clone();
-        path.depth -= 1;
-        self.meet(index);
-    }
-
-    fn exit(&mut self, index: usize) {
-        let path = self.paths.swap_remove(index);
-        self.live &= !path.lanes;
-        // Who waited for these lanes looks again.
-        for path in &mut self.paths {
-            if let State::Members(_) = path.state {
-                path.state = State::Ready;
-            }
-        }
-    }
 }
 
 fn is_full(members: u32) -> bool {
     members == !0
-}
-
-/// The frame behind a function's own.
-fn above(frame: Frame, function: &Function) -> Frame {
-    Frame {
-        narrow: frame.narrow + function.narrow,
-        wide: frame.wide + function.wide,
-        preds: frame.preds + function.preds,
-        local: frame.local + function.local as usize / 4,
-    }
-}
-
-/// Copies arguments or results.
-fn copy_areas(regs: &Registers, to: (Frame, &[Area]), from: (Frame, &[Area]), lanes: u32) {
-    for (into, out_of) in to.1.iter().zip(from.1) {
-        let len = into.size.min(out_of.size) as usize;
-        let into = to.0.local * 4 + into.offset as usize;
-        let out_of = from.0.local * 4 + out_of.offset as usize;
-        regs.copy_local(into, out_of, len, lanes);
-    }
-}
-
-/// The function at an address.
-fn pointed_at(env: &Env<'_>, address: u64) -> Option<u32> {
-    let distance = address.checked_sub(window::CODE)?;
-    let index = distance / window::CODE_STEP;
-    let is_known = index < env.program.functions().len() as u64;
-    (distance % window::CODE_STEP == 0 && is_known).then_some(index as u32)
 }

@@ -105,7 +105,11 @@ impl Allocation {
         let pieces = len.div_ceil(PIECE);
         for index in 0..pieces {
             // From the end, where the target begins within the source.
-            let index = if at > from_at { pieces - 1 - index } else { index };
+            let index = if at > from_at {
+                pieces - 1 - index
+            } else {
+                index
+            };
             let start = index * PIECE;
             let piece = &mut buffer[..PIECE.min(len - start)];
             from.bytes.read(from_at + start, piece);

@@ -6,9 +6,9 @@ mod error;
 mod host;
 mod shadow;
 mod table;
-pub(crate) mod window;
 #[cfg(test)]
 mod tests;
+pub(crate) mod window;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -200,7 +200,10 @@ impl GlobalMemory {
     pub fn enable_peer(&self, peer: &Arc<GlobalMemory>) {
         let mut peers = self.peers.write();
         peers.retain(|known| known.strong_count() > 0);
-        if !peers.iter().any(|known| known.as_ptr() == Arc::as_ptr(peer)) {
+        if !peers
+            .iter()
+            .any(|known| known.as_ptr() == Arc::as_ptr(peer))
+        {
             peers.push(Arc::downgrade(peer));
         }
     }

@@ -42,7 +42,9 @@ impl Table {
 
     /// Free addresses: those behind the last that were given, or, at the window's end, the first gap that is large enough.
     pub(super) fn find_addresses(&mut self, len: u64) -> Option<u64> {
-        let room = len.checked_next_multiple_of(ALIGN as u64)?.checked_add(GAP)?;
+        let room = len
+            .checked_next_multiple_of(ALIGN as u64)?
+            .checked_add(GAP)?;
         if room > WINDOW - self.next {
             self.next = self.first_gap(room)?;
         }
@@ -66,7 +68,11 @@ impl Table {
     }
 
     fn forget_freed(&mut self, base: u64, room: u64) {
-        let known: Vec<u64> = self.freed.range(base..base + room).map(|(base, _)| *base).collect();
+        let known: Vec<u64> = self
+            .freed
+            .range(base..base + room)
+            .map(|(base, _)| *base)
+            .collect();
         for base in known {
             self.freed.remove(&base);
         }
@@ -88,10 +94,10 @@ impl Table {
         }
         self.freed.insert(base, allocation.len());
         self.freed_order.push_back(base);
-        if self.freed_order.len() > MAX_FREED {
-            if let Some(oldest) = self.freed_order.pop_front() {
-                self.freed.remove(&oldest);
-            }
+        if self.freed_order.len() > MAX_FREED
+            && let Some(oldest) = self.freed_order.pop_front()
+        {
+            self.freed.remove(&oldest);
         }
         Some(allocation)
     }
@@ -123,7 +129,8 @@ impl Table {
         let below = self.live.range(..=address).next_back();
         let above = self.live.range(address..).next();
         let near = below.into_iter().chain(above);
-        near.map(|(_, allocation)| allocation.range()).min_by_key(distance)
+        near.map(|(_, allocation)| allocation.range())
+            .min_by_key(distance)
     }
 
     pub(super) fn live(&self) -> usize {

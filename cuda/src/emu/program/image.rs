@@ -53,7 +53,11 @@ impl Image {
         for (index, global) in image.program.globals.iter().enumerate() {
             image.initialise(global, image.addresses[index])?;
         }
-        let constants = image.program.functions.iter().map(|function| image.resolve(function));
+        let constants = image
+            .program
+            .functions
+            .iter()
+            .map(|function| image.resolve(function));
         image.constants = constants.collect();
         Ok(image)
     }
@@ -102,11 +106,15 @@ impl Image {
         &self.program
     }
 
-    /// The global or constant variable of that name.
+    /// The global or constant variable of that name: one that is visible to other modules, or else the first of that name.
     #[must_use]
     pub fn symbol(&self, name: &str) -> Option<Symbol> {
-        let mut globals = self.program.globals.iter();
-        let index = globals.position(|global| global.is_visible && global.name == name)?;
+        let named = |global: &Global| global.name == name;
+        let globals = &self.program.globals;
+        let visible = globals
+            .iter()
+            .position(|global| global.is_visible && named(global));
+        let index = visible.or_else(|| globals.iter().position(named))?;
         Some(Symbol {
             address: self.addresses[index],
             size: self.program.globals[index].layout.size,

@@ -122,8 +122,13 @@ impl<'t, 'a> Linked<'t, 'a> {
             if function.body.is_some() {
                 let index = self.functions.len() as u32;
                 self.functions.push((module, function));
-                self.name(module, function.name, function.linkage, Entity::Function(index))
-                    .map_err(|message| error_at(function.place, message))?;
+                self.name(
+                    module,
+                    function.name,
+                    function.linkage,
+                    Entity::Function(index),
+                )
+                .map_err(|message| error_at(function.place, message))?;
             }
         }
         Ok(())
@@ -135,7 +140,8 @@ impl<'t, 'a> Linked<'t, 'a> {
             Space::Shared => {
                 let limit = crate::emu::exec::SHARED_LIMIT as u64;
                 let mut used = u64::from(self.shared);
-                let offset = place_behind(&mut used, u64::from(self.shared), layout, limit, variable)?;
+                let offset =
+                    place_behind(&mut used, u64::from(self.shared), layout, limit, variable)?;
                 self.shared = used as u32;
                 Ok(Entity::Shared(offset as u32))
             }
@@ -150,7 +156,10 @@ impl<'t, 'a> Linked<'t, 'a> {
                 });
                 Ok(Entity::Variable(self.globals.len() as u32 - 1))
             }
-            _ => Err(error_at(variable.place, "no variable of a module lives there")),
+            _ => Err(error_at(
+                variable.place,
+                "no variable of a module lives there",
+            )),
         }
     }
 

@@ -5,8 +5,6 @@ mod function;
 mod image;
 mod link;
 pub(crate) mod op;
-#[cfg(test)]
-mod tests;
 pub(crate) mod types;
 
 pub(crate) use self::function::Function;
@@ -96,7 +94,11 @@ impl Program {
         for (module, function) in &linked.functions {
             let module = &linked.modules[*module];
             // A kernel that calls nothing needs no room for what only device functions use.
-            let shared = if may_use_shared(function, module) { linked.shared } else { 0 };
+            let shared = if may_use_shared(function, module) {
+                linked.shared
+            } else {
+                0
+            };
             let decoded = decode::decode(module, function, shared)?;
             if function.is_entry {
                 let shared = decoded.shared as usize;

@@ -97,6 +97,52 @@ pub(crate) enum Compared {
     F64,
 }
 
+/// A relation, made of few that there is code for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Test {
+    pub(crate) primitive: Primitive,
+    /// Or the same with the operands exchanged.
+    pub(crate) or_exchanged: bool,
+    pub(crate) negated: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Primitive {
+    Equal,
+    Less,
+    LessOrEqual,
+}
+
+impl Test {
+    /// A relation, and whether the operands are to be exchanged.
+    pub(crate) fn of(relation: Relation, is_float: bool) -> (Test, bool) {
+        use Primitive::{Equal, Less, LessOrEqual};
+        // Primitive, or exchanged, negated; exchanged from the start.
+        let (primitive, or_exchanged, negated, exchanged) = match relation {
+            Relation::Eq => (Equal, false, false, false),
+            Relation::Ne if is_float => (Less, true, false, false),
+            Relation::Ne | Relation::Neu => (Equal, false, true, false),
+            Relation::Lt => (Less, false, false, false),
+            Relation::Le => (LessOrEqual, false, false, false),
+            Relation::Gt => (Less, false, false, true),
+            Relation::Ge => (LessOrEqual, false, false, true),
+            Relation::Equ => (Less, true, true, false),
+            Relation::Ltu => (LessOrEqual, false, true, true),
+            Relation::Leu => (Less, false, true, true),
+            Relation::Gtu => (LessOrEqual, false, true, false),
+            Relation::Geu => (Less, false, true, false),
+            Relation::Num => (LessOrEqual, true, false, false),
+            Relation::Nan => (LessOrEqual, true, true, false),
+        };
+        let test = Test {
+            primitive,
+            or_exchanged,
+            negated,
+        };
+        (test, exchanged)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pred2 {
     And,
@@ -132,7 +178,7 @@ pub(crate) enum Op {
     MoveWide(Slot, Slot),
     MovePred(Slot, Slot),
     Convert(Convert, Slot, Slot),
-    Compare(Compared, Relation, Slot, Slot, Slot),
+    Compare(Compared, Test, Slot, Slot, Slot),
     /// d = p ? a : b
     SelectNarrow(Slot, Slot, Slot, Slot),
     SelectWide(Slot, Slot, Slot, Slot),

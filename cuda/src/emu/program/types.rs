@@ -127,25 +127,4 @@ impl Relation {
             _ => return None,
         })
     }
-
-    /// Whether it holds of two values, of which none is greater, less or equal if one is not a number.
-    #[inline(always)]
-    pub(crate) fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
-        match self {
-            Relation::Eq => a == b,
-            Relation::Ne => a < b || a > b,
-            Relation::Lt => a < b,
-            Relation::Le => a <= b,
-            Relation::Gt => a > b,
-            Relation::Ge => a >= b,
-            Relation::Equ => !(a < b || a > b),
-            Relation::Neu => a != b,
-            Relation::Ltu => !(a >= b),
-            Relation::Leu => !(a > b),
-            Relation::Gtu => !(a <= b),
-            Relation::Geu => !(a < b),
-            Relation::Num => a <= b || a > b,
-            Relation::Nan => !(a <= b || a > b),
-        }
-    }
 }

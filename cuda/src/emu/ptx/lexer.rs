@@ -268,7 +268,11 @@ mod tests {
     use super::{Kind, tokens};
 
     fn kinds(text: &str) -> Vec<Kind> {
-        tokens(text).unwrap().iter().map(|token| token.kind).collect()
+        tokens(text)
+            .unwrap()
+            .iter()
+            .map(|token| token.kind)
+            .collect()
     }
 
     #[test]

@@ -42,11 +42,6 @@ impl Image {
         self.descriptor.depth.max(1)
     }
 
-    /// All of its bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.row_bytes() * self.rows() * self.slices()
-    }
-
     /// Copies bytes of a row out. They must exist.
     pub(crate) fn read_row(&self, x_byte: usize, y: usize, z: usize, into: &mut [u8]) {
         self.words.read(self.offset(x_byte, y, z), into);

@@ -7,7 +7,8 @@ use crate::backend::DevicePtr;
 /// The bytes of a value of any element type, zeros after its end.
 pub(crate) type Word = [u8; 16];
 
-/// Arguments one after another, each at the next multiple of its alignment: as C++ lays out the members of a structure.
+/// Arguments one after another, each at the next multiple of its alignment: as C++ lays out the members of a
+/// structure.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     bytes: SmallVec<[u8; 512]>,

@@ -201,3 +201,35 @@ impl fmt::Debug for Library {
             .finish()
     }
 }
+
+/// The operations that a source enumerates, without underscores and in small letters.
+#[cfg(test)]
+pub(crate) fn names_of_operations(family: Family) -> Vec<String> {
+    let source = family.source(Dtype::I32);
+    let (_, list) = source.split_once("enum {").expect("an enumeration");
+    let (list, _) = list.split_once('}').expect("its end");
+    list.split(',')
+        .map(|name| name.trim().replace('_', "").to_lowercase())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_know_their_type() {
+        let definitions = definitions(Dtype::C64);
+        for line in [
+            "typedef complex<float> T;",
+            "#define REAL float",
+            "#define IS_COMPLEX 1",
+            "#define IS_INTEGER 0",
+        ] {
+            assert!(definitions.contains(line), "{definitions}");
+        }
+        assert!(super::definitions(Dtype::U8).contains("typedef unsigned long long SUM;"));
+        assert_eq!(Family::Reduction.name(Dtype::F16), "reduction_float16.cu");
+        assert_eq!(Family::Sobol.name(Dtype::F16), "sobol.cu");
+    }
+}

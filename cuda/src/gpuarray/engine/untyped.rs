@@ -178,7 +178,8 @@ impl Untyped {
         (low * self.dtype.size(), (high + 1) * self.dtype.size())
     }
 
-    /// Has `work` done in this array's stream after what is queued in the streams of `others`, and has those wait for it.
+    /// Has `work` done in this array's stream after what is queued in the streams of `others`, and has those wait for
+    /// it.
     pub(crate) fn in_order<'a>(
         &self,
         call: &'static str,

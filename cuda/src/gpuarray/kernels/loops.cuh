@@ -29,9 +29,12 @@ struct __align__(sizeof(T) * N) Vector {
 constexpr __device__ int at_least(int a, int b) { return a > b ? a : b; }
 
 // The compiler does not know that a value is the same in each turn of a loop, and so makes no copy of the loop for each case.
+// That a pointer is one to global memory it still knows.
 template <class P>
 __device__ void opaque(P*& pointer) {
-    asm volatile("" : "+l"(pointer));
+    size_t address = __cvta_generic_to_global(pointer);
+    asm volatile("" : "+l"(address));
+    pointer = (P*)__cvta_global_to_generic(address);
 }
 __device__ inline void opaque(int& number) { asm volatile("" : "+r"(number)); }
 

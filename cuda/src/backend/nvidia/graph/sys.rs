@@ -12,8 +12,8 @@ use super::copy::box_of;
 use super::launch::Extra;
 use super::stream::cu_stream;
 use crate::backend::{
-    CaptureMode, ContextHandle, Copy, Fill, GraphExecHandle, GraphHandle, GraphNodeHandle,
-    LaunchDescriptor, StreamHandle,
+    ContextHandle, Copy, Fill, GraphExecHandle, GraphHandle, GraphNodeHandle, LaunchDescriptor,
+    StreamHandle,
 };
 use crate::error::{Code, Error, Result};
 
@@ -25,20 +25,11 @@ fn cu_exec(exec: GraphExecHandle) -> cu::CUgraphExec {
     exec.0 as cu::CUgraphExec
 }
 
-pub(super) fn capture_begin(
-    api: &Api,
-    context: ContextHandle,
-    stream: StreamHandle,
-    mode: CaptureMode,
-) -> Result<()> {
-    use cu::CUstreamCaptureMode_enum as Cu;
+pub(super) fn capture_begin(api: &Api, context: ContextHandle, stream: StreamHandle) -> Result<()> {
+    let relaxed = cu::CUstreamCaptureMode_enum::CU_STREAM_CAPTURE_MODE_RELAXED;
     api.bind(context)?;
-    let mode = match mode {
-        CaptureMode::ThreadLocal => Cu::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL,
-        CaptureMode::Relaxed => Cu::CU_STREAM_CAPTURE_MODE_RELAXED,
-    };
     // SAFETY: the caller's `Stream` keeps the handle alive.
-    unsafe { call!(api.cuStreamBeginCapture_v2(cu_stream(stream), mode)) }
+    unsafe { call!(api.cuStreamBeginCapture_v2(cu_stream(stream), relaxed)) }
 }
 
 pub(super) fn capture_end(

@@ -4,8 +4,10 @@
 //! queue and a number: it is reached when all work up to that number is done. Each piece of work may wait for points of
 //! other queues first; since a point only ever names work that was submitted before, no circle of waits can arise.
 //!
-//! Asynchronous work is a *task*, done by the queue's thread, which [`Queue::serve`] is the body of. Synchronous work is a
-//! *turn*: the caller waits until it is next, and does it itself, so that it may borrow and costs no change of threads.
+//! Asynchronous work is a *task*, done by the queue's thread, which [`Queue::serve`] is the body of; or by whoever
+//! waits for it, if the thread has not begun it, since waking a thread takes longer than most tasks. What must not run
+//! in the thread of a waiter is a *call*, done by the queue's thread alone. Synchronous work is a *turn*: the caller
+//! waits until it is next, and does it itself, so that it may borrow.
 
 #[cfg(all(test, shuttle))]
 mod model;
@@ -40,8 +42,14 @@ struct State {
     closed: bool,
 }
 
-enum Entry {
-    Task(Vec<Point>, Task),
+struct Entry {
+    after: Vec<Point>,
+    work: Work,
+}
+
+enum Work {
+    Task(Task),
+    Call(Task),
     Turn,
 }
 
@@ -55,10 +63,17 @@ pub(crate) struct Point {
 impl Queue {
     /// Adds a task that begins when all of `after` is reached.
     pub(crate) fn submit(self: &Arc<Queue>, after: Vec<Point>, task: Task) -> Point {
+        self.add(after, Work::Task(task))
+    }
+
+    /// Adds a call of what is not this crate's, which waits for all of `after` too.
+    pub(crate) fn submit_call(self: &Arc<Queue>, after: Vec<Point>, call: Task) -> Point {
+        self.add(after, Work::Call(call))
+    }
+
+    fn add(self: &Arc<Queue>, after: Vec<Point>, work: Work) -> Point {
         let mut state = self.state.when(|state| state.waiting.len() < CAPACITY);
-        state.waiting.push_back(Entry::Task(after, task));
-        state.submitted += 1;
-        let number = state.submitted;
+        let number = state.push(after, work);
         drop(state);
         self.state.wake();
         self.point(number)
@@ -66,25 +81,44 @@ impl Queue {
 
     /// Does `work` in the calling thread, after all that was submitted before and all of `after`.
     pub(crate) fn turn<R>(&self, after: Vec<Point>, work: impl FnOnce() -> R) -> R {
-        let mut state = self.state.lock();
-        state.waiting.push_back(Entry::Turn);
-        state.submitted += 1;
-        let number = state.submitted;
-        drop(state);
-        let mut state = self.state.when(|state| state.done + 1 == number);
-        state.begin();
-        drop(state);
+        let number = self.state.lock().push(Vec::new(), Work::Turn);
+        self.work_until(number - 1);
+        // Nobody but the caller takes the turn, so it still waits.
+        self.state.lock().begin();
         let _busy = Busy(self);
         wait_for(after);
         work()
     }
 
-    /// The body of the thread that does the tasks. Returns when the queue is closed and has done them all.
+    /// The body of the thread that does the tasks and calls. Returns when the queue is closed and has done them all.
     pub(crate) fn serve(&self) {
-        while let Some((after, task)) = self.next() {
-            let _busy = Busy(self);
-            wait_for(after);
-            task();
+        while let Some(entry) = self.next() {
+            self.perform(entry);
+        }
+    }
+
+    /// Returns when so much is done. Does tasks meanwhile that the queue's thread has not begun.
+    fn work_until(&self, number: u64) {
+        loop {
+            let mut state = self
+                .state
+                .when(|state| state.done >= number || state.has_task());
+            if state.done >= number {
+                return;
+            }
+            let Some(task) = state.begin() else { return };
+            drop(state);
+            self.perform(task);
+        }
+    }
+
+    /// Does what was begun.
+    fn perform(&self, entry: Entry) {
+        let _busy = Busy(self);
+        wait_for(entry.after);
+        match entry.work {
+            Work::Task(work) | Work::Call(work) => work(),
+            Work::Turn => {}
         }
     }
 
@@ -113,16 +147,19 @@ impl Queue {
         }
     }
 
-    fn next(&self) -> Option<(Vec<Point>, Task)> {
-        let mut state = self.state.when(State::has_news_for_its_thread);
-        match state.begin() {
-            Some(Entry::Task(after, task)) => Some((after, task)),
-            Some(Entry::Turn) | None => None,
-        }
+    fn next(&self) -> Option<Entry> {
+        self.state.when(State::has_news_for_its_thread).begin()
     }
 }
 
 impl State {
+    /// Adds an entry, and returns its number.
+    fn push(&mut self, after: Vec<Point>, work: Work) -> u64 {
+        self.waiting.push_back(Entry { after, work });
+        self.submitted += 1;
+        self.submitted
+    }
+
     /// Takes the next work, whose doer is the caller.
     fn begin(&mut self) -> Option<Entry> {
         let next = self.waiting.pop_front();
@@ -130,10 +167,16 @@ impl State {
         next
     }
 
+    /// Whether the next work is a task that nobody does.
+    fn has_task(&self) -> bool {
+        let next = self.waiting.front().map(|entry| &entry.work);
+        !self.busy && matches!(next, Some(Work::Task(_)))
+    }
+
     fn has_news_for_its_thread(&self) -> bool {
-        match self.waiting.front() {
-            Some(Entry::Task(..)) => !self.busy,
-            Some(Entry::Turn) => false,
+        match self.waiting.front().map(|entry| &entry.work) {
+            Some(Work::Task(_) | Work::Call(_)) => !self.busy,
+            Some(Work::Turn) => false,
             None => self.closed && !self.busy,
         }
     }
@@ -157,9 +200,9 @@ impl Point {
         self.queue.state.lock().done >= self.number
     }
 
-    /// Sleeps until it is reached.
+    /// Returns when it is reached.
     pub(crate) fn wait(&self) {
-        drop(self.queue.state.when(|state| state.done >= self.number));
+        self.queue.work_until(self.number);
     }
 }
 

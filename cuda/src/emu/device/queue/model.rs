@@ -84,3 +84,23 @@ fn turns_of_several_threads_exclude_each_other() {
         2000,
     );
 }
+
+#[test]
+fn waiters_and_the_thread_share_the_tasks() {
+    shuttle::check_random(
+        || {
+            let (queue, server) = served();
+            let counter = Arc::new(AtomicUsize::new(0));
+            let first = queue.submit(Vec::new(), step(&counter, 0));
+            queue.submit_call(Vec::new(), step(&counter, 1));
+            let last = queue.submit(Vec::new(), step(&counter, 2));
+            let other = thread::spawn(move || first.wait());
+            last.wait();
+            assert_eq!(counter.load(Ordering::SeqCst), 3);
+            other.join().unwrap();
+            queue.close();
+            server.join().unwrap();
+        },
+        2000,
+    );
+}

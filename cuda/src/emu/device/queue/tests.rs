@@ -60,7 +60,9 @@ fn a_turn_comes_after_the_tasks_before_it_and_may_borrow() {
     let count = Arc::new(AtomicUsize::new(0));
     for _ in 0..10 {
         let count = Arc::clone(&count);
-        let task = Box::new(move || drop(count.fetch_add(1, Ordering::Relaxed)));
+        let task = Box::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
         served.queue.submit(Vec::new(), task);
     }
     let local = [7];
@@ -78,12 +80,31 @@ fn a_turn_needs_no_thread() {
 }
 
 #[test]
+fn a_waiter_does_what_nobody_has_begun() {
+    let queue = Arc::new(Queue::default());
+    let (say, said) = mpsc::channel();
+    let task = Box::new(move || say.send(thread::current().id()).unwrap());
+    queue.submit(Vec::new(), task).wait();
+    assert_eq!(said.try_recv(), Ok(thread::current().id()));
+}
+
+#[test]
+fn calls_are_made_by_the_queue_s_thread() {
+    let served = Served::new();
+    let (say, said) = mpsc::channel();
+    let call = Box::new(move || say.send(thread::current().id()).unwrap());
+    served.queue.submit_call(Vec::new(), call).wait();
+    let thread = served.thread.as_ref().map(|thread| thread.thread().id());
+    assert_eq!(said.try_recv().ok(), thread);
+}
+
+#[test]
 fn work_waits_for_other_queues() {
     let (first, second) = (Served::new(), Served::new());
     let (go, gate) = mpsc::channel::<()>();
     let (say, said) = mpsc::channel();
     let slow = say.clone();
-    let blocked = first.queue.submit(
+    let blocked = first.queue.submit_call(
         Vec::new(),
         Box::new(move || {
             gate.recv().unwrap();
@@ -107,7 +128,9 @@ fn closing_leaves_nothing_undone() {
     let served = Served::new();
     for _ in 0..100 {
         let count = Arc::clone(&count);
-        let task = Box::new(move || drop(count.fetch_add(1, Ordering::Relaxed)));
+        let task = Box::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
         served.queue.submit(Vec::new(), task);
     }
     drop(served);

@@ -1,7 +1,5 @@
 use super::Bench;
-use crate::backend::{
-    Backend, CaptureMode, CaptureStatus, DevicePtr, Fill, GraphHandle, StreamHandle,
-};
+use crate::backend::{Backend, CaptureStatus, DevicePtr, Fill, GraphHandle, StreamHandle};
 use crate::error::Code;
 
 fn fill(to: DevicePtr, value: u32) -> Fill {
@@ -23,9 +21,7 @@ impl Bench {
     }
 
     fn begin(&self, stream: StreamHandle) {
-        self.emulator
-            .capture_begin(self.context, stream, CaptureMode::Relaxed)
-            .unwrap();
+        self.emulator.capture_begin(self.context, stream).unwrap();
     }
 
     fn fill(&self, stream: StreamHandle, to: DevicePtr, value: u32) {

@@ -270,13 +270,9 @@ fn functions_have_attributes_parameters_and_occupancy() {
         .occupancy_block_size(context, function, 0, 0)
         .unwrap();
     assert_eq!((block, grid % 2), (1024, 0));
-    assert_eq!(
-        emulator
-            .occupancy_block_size(context, function, 0, 100)
-            .unwrap()
-            .1,
-        100
-    );
+    // 96 and 100 threads leave more of the 2048 places empty.
+    let bounded = emulator.occupancy_block_size(context, function, 0, 100);
+    assert_eq!(bounded.unwrap().1, 64);
 }
 
 #[test]

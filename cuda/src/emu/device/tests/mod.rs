@@ -64,7 +64,9 @@ impl Bench {
     /// Keeps a stream busy until the sender is dropped or sends.
     fn block(&self, stream: StreamHandle) -> mpsc::Sender<()> {
         let (go, gate) = mpsc::channel();
-        let wait = Box::new(move || drop(gate.recv()));
+        let wait = Box::new(move || {
+            let _ = gate.recv();
+        });
         self.emulator
             .stream_host_callback(self.context, stream, wait)
             .unwrap();
@@ -74,7 +76,9 @@ impl Bench {
     /// Has a stream send a word when it comes to it.
     fn say(&self, stream: StreamHandle, to: &mpsc::Sender<&'static str>, word: &'static str) {
         let to = to.clone();
-        let say = Box::new(move || drop(to.send(word)));
+        let say = Box::new(move || {
+            let _ = to.send(word);
+        });
         self.emulator
             .stream_host_callback(self.context, stream, say)
             .unwrap();

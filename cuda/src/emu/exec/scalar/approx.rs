@@ -6,13 +6,21 @@ use crate::emu::program::op::Scalar;
 /// Applies a function, flushing as the mode says.
 fn apply(x: [u64; 4], f: fn(f64) -> f64) -> u64 {
     let mode = Mode::of_bits(x[3]);
-    let input = if mode.flush { flush(x[0]) } else { f32::from_bits(x[0] as u32) };
+    let input = if mode.flush {
+        flush(x[0])
+    } else {
+        f32::from_bits(x[0] as u32)
+    };
     finish(f(f64::from(input)) as f32, mode)
 }
 
 fn finish(value: f32, mode: Mode) -> u64 {
     let bits = nan32(value);
-    u64::from(if mode.flush { flush(u64::from(bits)).to_bits() } else { bits })
+    u64::from(if mode.flush {
+        flush(u64::from(bits)).to_bits()
+    } else {
+        bits
+    })
 }
 
 /// The hardware's quotient is 0 where the divisor is so large that its inverse would be subnormal.

@@ -10,7 +10,11 @@ fn bfe_unsigned<const B: u32>(x: [u64; 4]) -> u64 {
         return 0;
     }
     let field = unsigned::<B>(x[0]) >> start;
-    if len >= 64 { field } else { field & ((1 << len) - 1) }
+    if len >= 64 {
+        field
+    } else {
+        field & ((1 << len) - 1)
+    }
 }
 
 /// Beyond the value's last bit come copies of its sign.
@@ -38,8 +42,16 @@ fn bfi<const B: u32>(x: [u64; 4]) -> u64 {
 fn bfind<const B: u32, const SIGNED: bool>(x: [u64; 4]) -> u64 {
     let value = unsigned::<B>(x[0]);
     let is_negative = SIGNED && signed::<B>(x[0]) < 0;
-    let wanted = if is_negative { unsigned::<B>(!value) } else { value };
-    if wanted == 0 { !0 } else { u64::from(63 - wanted.leading_zeros()) }
+    let wanted = if is_negative {
+        unsigned::<B>(!value)
+    } else {
+        value
+    };
+    if wanted == 0 {
+        !0
+    } else {
+        u64::from(63 - wanted.leading_zeros())
+    }
 }
 
 /// How far to shift left to bring that bit to the top.
@@ -79,7 +91,11 @@ fn funnel(words: &[&str]) -> Option<Scalar> {
 /// A byte of eight, or its sign eight times.
 fn permuted(bytes: u64, selector: u64) -> u64 {
     let byte = (bytes >> (8 * (selector & 7))) as u8;
-    let chosen = if selector & 8 == 0 { byte } else { ((byte as i8) >> 7) as u8 };
+    let chosen = if selector & 8 == 0 {
+        byte
+    } else {
+        ((byte as i8) >> 7) as u8
+    };
     u64::from(chosen)
 }
 
@@ -92,17 +108,35 @@ fn permute(bytes: u64, selectors: [u64; 4]) -> u64 {
 }
 
 fn prmt(words: &[&str]) -> Option<Scalar> {
-    let mode = words.first().copied().unwrap_or_default();
+    let mode = words.get(1).copied().unwrap_or_default();
     Some(match mode {
-        "b32" => |x| {
+        "" => |x| {
             let c = x[2];
-            permute(x[0] | x[1] << 32, [c & 15, c >> 4 & 15, c >> 8 & 15, c >> 12 & 15])
+            permute(
+                x[0] | x[1] << 32,
+                [c & 15, c >> 4 & 15, c >> 8 & 15, c >> 12 & 15],
+            )
         },
         "f4e" => |x| permute(x[0] | x[1] << 32, [0, 1, 2, 3].map(|i| i + (x[2] & 3))),
-        "b4e" => |x| permute(x[0] | x[1] << 32, [0, 7, 6, 5].map(|i| (i + (x[2] & 3)) & 7)),
+        "b4e" => |x| {
+            permute(
+                x[0] | x[1] << 32,
+                [0, 7, 6, 5].map(|i| (i + (x[2] & 3)) & 7),
+            )
+        },
         "rc8" => |x| permute(x[0] | x[1] << 32, [x[2] & 3; 4]),
-        "ecl" => |x| permute(x[0] | x[1] << 32, [0, 1, 2, 3].map(|i: u64| i.max(x[2] & 3))),
-        "ecr" => |x| permute(x[0] | x[1] << 32, [0, 1, 2, 3].map(|i: u64| i.min(x[2] & 3))),
+        "ecl" => |x| {
+            permute(
+                x[0] | x[1] << 32,
+                [0, 1, 2, 3].map(|i: u64| i.max(x[2] & 3)),
+            )
+        },
+        "ecr" => |x| {
+            permute(
+                x[0] | x[1] << 32,
+                [0, 1, 2, 3].map(|i: u64| i.min(x[2] & 3)),
+            )
+        },
         "rc16" => |x| {
             let first = 2 * (x[2] & 1);
             permute(x[0] | x[1] << 32, [first, first + 1, first, first + 1])
@@ -139,11 +173,19 @@ fn extend(value: u64, bits: u64, is_signed: bool) -> u64 {
         return 0;
     }
     let shift = 64 - bits;
-    if is_signed { ((value << shift) as i64 >> shift) as u64 } else { value << shift >> shift }
+    if is_signed {
+        ((value << shift) as i64 >> shift) as u64
+    } else {
+        value << shift >> shift
+    }
 }
 
 fn mask(start: u64, len: u64) -> u64 {
-    let ones = if len >= 32 { u64::from(u32::MAX) } else { (1 << len) - 1 };
+    let ones = if len >= 32 {
+        u64::from(u32::MAX)
+    } else {
+        (1 << len) - 1
+    };
     if start >= 32 { 0 } else { ones << start }
 }
 
@@ -160,10 +202,14 @@ pub(super) fn lookup(opcode: &str, words: &[&str], ty: Type) -> Option<Scalar> {
         "cnot" => Some(|x| u64::from(x[0] == 0)),
         "shl" => Some(|x| if x[1] > 63 { 0 } else { x[0] << x[1] }),
         "popc" => Some(|x| u64::from(x[0].count_ones())),
-        "clz" => by(|x| u64::from((x[0] as u32).leading_zeros()), |x| {
-            u64::from(x[0].leading_zeros())
-        }),
-        "brev" => by(|x| u64::from((x[0] as u32).reverse_bits()), |x| x[0].reverse_bits()),
+        "clz" => by(
+            |x| u64::from((x[0] as u32).leading_zeros()),
+            |x| u64::from(x[0].leading_zeros()),
+        ),
+        "brev" => by(
+            |x| u64::from((x[0] as u32).reverse_bits()),
+            |x| x[0].reverse_bits(),
+        ),
         "bfind" => find(words, ty),
         "bfe" if ty.is_signed() => by(bfe_signed::<32>, bfe_signed::<64>),
         "bfe" => by(bfe_unsigned::<32>, bfe_unsigned::<64>),

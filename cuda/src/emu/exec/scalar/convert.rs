@@ -120,7 +120,11 @@ impl Conversion {
     fn integer_to_integer(&self, bits: u64) -> u64 {
         let value = self.integer(bits);
         let (least, greatest) = self.range();
-        if self.saturate { value.clamp(least, greatest) as u64 } else { value as u64 }
+        if self.saturate {
+            value.clamp(least, greatest) as u64
+        } else {
+            value as u64
+        }
     }
 
     fn round(&self) -> Round {
@@ -138,7 +142,11 @@ impl Conversion {
     }
 
     fn input(&self, bits: u64, format: Format) -> u64 {
-        if self.flush && format == F32 { F32.flush(bits) } else { bits }
+        if self.flush && format == F32 {
+            F32.flush(bits)
+        } else {
+            bits
+        }
     }
 
     fn float_to_integer(&self, bits: u64, from: Format) -> u64 {
@@ -160,7 +168,11 @@ impl Conversion {
         }
         let rounding = self.rounding.map_or(Round::Zero, Rounding::round);
         let magnitude = soft::round_at(exact, 0, rounding) as i128;
-        if exact.negative { -magnitude } else { magnitude }
+        if exact.negative {
+            -magnitude
+        } else {
+            magnitude
+        }
     }
 
     fn float_to_float(&self, bits: u64, from: Format, to: Format) -> u64 {
@@ -189,10 +201,22 @@ impl Conversion {
     }
 
     fn finish(&self, bits: u64, to: Format) -> u64 {
-        let bits = if self.flush && to == F32 { to.flush(bits) } else { bits };
+        let bits = if self.flush && to == F32 {
+            to.flush(bits)
+        } else {
+            bits
+        };
         let is_negative = bits >> (to.fraction + to.exponent) & 1 == 1;
         let is_nan = matches!(soft::unpack(bits, to), Number::Nan);
-        let one = soft::round(Exact { negative: false, mantissa: 1, exponent: 0 }, to, Round::Nearest);
+        let one = soft::round(
+            Exact {
+                negative: false,
+                mantissa: 1,
+                exponent: 0,
+            },
+            to,
+            Round::Nearest,
+        );
         match (is_nan, is_negative) {
             (true, _) if self.saturate => 0,
             (false, true) if self.saturate || self.relu => 0,
@@ -206,9 +230,9 @@ impl Conversion {
         let place = TYPES.iter();
         let index = |ty: Type| place.clone().position(|known| *known == ty).unwrap_or(0) as u32;
         let known = ROUNDINGS.iter();
-        let rounding = self.rounding.and_then(|rounding| {
-            known.clone().position(|(_, named)| *named == rounding)
-        });
+        let rounding = self
+            .rounding
+            .and_then(|rounding| known.clone().position(|(_, named)| *named == rounding));
         index(self.to)
             | index(self.from) << 5
             | rounding.map_or(15, |index| index as u32) << 10

@@ -6,7 +6,11 @@ use crate::emu::program::op::Scalar;
 use crate::emu::program::types::Type;
 
 fn input(bits: u64, mode: Mode) -> f32 {
-    if mode.flush { flush(bits) } else { f32::from_bits(bits as u32) }
+    if mode.flush {
+        flush(bits)
+    } else {
+        f32::from_bits(bits as u32)
+    }
 }
 
 fn finish(value: f32, mode: Mode) -> u64 {
@@ -54,7 +58,13 @@ fn fma32(x: [u64; 4]) -> u64 {
     let [a, b, c] = [x[0], x[1], x[2]].map(|bits| input(bits, mode));
     let sum = match mode.round {
         Round::Nearest => a.mul_add(b, c),
-        round => of_soft(soft::fma(soft_bits(a), soft_bits(b), soft_bits(c), F32, round)),
+        round => of_soft(soft::fma(
+            soft_bits(a),
+            soft_bits(b),
+            soft_bits(c),
+            F32,
+            round,
+        )),
     };
     finish(sum, mode)
 }
@@ -98,7 +108,11 @@ pub(crate) fn min(a: f32, b: f32) -> f32 {
     if a.is_nan() {
         return b;
     }
-    if b.is_nan() || a < b || (a == b && a.is_sign_negative()) { a } else { b }
+    if b.is_nan() || a < b || (a == b && a.is_sign_negative()) {
+        a
+    } else {
+        b
+    }
 }
 
 /// As [`min`].
@@ -106,7 +120,11 @@ pub(crate) fn max(a: f32, b: f32) -> f32 {
     if a.is_nan() {
         return b;
     }
-    if b.is_nan() || a > b || (a == b && a.is_sign_positive()) { a } else { b }
+    if b.is_nan() || a > b || (a == b && a.is_sign_positive()) {
+        a
+    } else {
+        b
+    }
 }
 
 /// As [`min`].
@@ -114,7 +132,11 @@ pub(crate) fn min64(a: f64, b: f64) -> f64 {
     if a.is_nan() {
         return b;
     }
-    if b.is_nan() || a < b || (a == b && a.is_sign_negative()) { a } else { b }
+    if b.is_nan() || a < b || (a == b && a.is_sign_negative()) {
+        a
+    } else {
+        b
+    }
 }
 
 /// As [`min`].
@@ -122,7 +144,11 @@ pub(crate) fn max64(a: f64, b: f64) -> f64 {
     if a.is_nan() {
         return b;
     }
-    if b.is_nan() || a > b || (a == b && a.is_sign_positive()) { a } else { b }
+    if b.is_nan() || a > b || (a == b && a.is_sign_positive()) {
+        a
+    } else {
+        b
+    }
 }
 
 fn extreme32(x: [u64; 4], choose: fn(f32, f32) -> f32) -> u64 {
@@ -169,22 +195,46 @@ const SIGN: u64 = 1 << 63;
 
 fn double(opcode: &str) -> Option<Scalar> {
     Some(match opcode {
-        "add" => |x| soft_or(x, |a, b, _| a + b, |x, round| soft::add(x[0], x[1], F64, round)),
+        "add" => |x| {
+            soft_or(
+                x,
+                |a, b, _| a + b,
+                |x, round| soft::add(x[0], x[1], F64, round),
+            )
+        },
         "sub" => |x| {
             let minus = |x: [u64; 4], round| soft::add(x[0], x[1] ^ SIGN, F64, round);
             soft_or(x, |a, b, _| a - b, minus)
         },
-        "mul" => |x| soft_or(x, |a, b, _| a * b, |x, round| soft::mul(x[0], x[1], F64, round)),
+        "mul" => |x| {
+            soft_or(
+                x,
+                |a, b, _| a * b,
+                |x, round| soft::mul(x[0], x[1], F64, round),
+            )
+        },
         "fma" | "mad" => |x| {
             let fused = |x: [u64; 4], round| soft::fma(x[0], x[1], x[2], F64, round);
             soft_or(x, f64::mul_add, fused)
         },
-        "div" => |x| soft_or(x, |a, b, _| a / b, |x, round| soft::div(x[0], x[1], F64, round)),
+        "div" => |x| {
+            soft_or(
+                x,
+                |a, b, _| a / b,
+                |x, round| soft::div(x[0], x[1], F64, round),
+            )
+        },
         "rcp" => |x| {
             let inverse = |x: [u64; 4], round| soft::div(1.0f64.to_bits(), x[0], F64, round);
             soft_or(x, |a, _, _| 1.0 / a, inverse)
         },
-        "sqrt" => |x| soft_or(x, |a, _, _| a.sqrt(), |x, round| soft::sqrt(x[0], F64, round)),
+        "sqrt" => |x| {
+            soft_or(
+                x,
+                |a, _, _| a.sqrt(),
+                |x, round| soft::sqrt(x[0], F64, round),
+            )
+        },
         "rsqrt" => |x| (1.0 / f64::from_bits(x[0]).sqrt()).to_bits(),
         "neg" => |x| x[0] ^ SIGN,
         "abs" => |x| x[0] & !SIGN,
@@ -196,11 +246,7 @@ fn double(opcode: &str) -> Option<Scalar> {
 }
 
 /// The processor's operation where the mode rounds to nearest, else the one in integers.
-fn soft_or(
-    x: [u64; 4],
-    hard: fn(f64, f64, f64) -> f64,
-    soft: fn([u64; 4], Round) -> u64,
-) -> u64 {
+fn soft_or(x: [u64; 4], hard: fn(f64, f64, f64) -> f64, soft: fn([u64; 4], Round) -> u64) -> u64 {
     match Mode::of_bits(x[3]).round {
         Round::Nearest => {
             let [a, b, c] = [x[0], x[1], x[2]].map(f64::from_bits);

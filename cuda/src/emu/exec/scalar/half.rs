@@ -1,7 +1,7 @@
 //! `f16` and `bf16`: one value, or two in a word.
 
-use super::soft::{self, BF16, F16, Format, Round};
 use super::Mode;
+use super::soft::{self, BF16, F16, Format, Round};
 use crate::emu::program::op::Scalar;
 
 /// The bits of the nearest `f16`.
@@ -30,14 +30,21 @@ pub(crate) fn value(bits: u64, format: Format) -> f64 {
         soft::Number::Nan => f64::NAN,
         soft::Number::Infinite(true) => f64::NEG_INFINITY,
         soft::Number::Infinite(false) => f64::INFINITY,
-        soft::Number::Finite(exact) => f64::from_bits(soft::round(exact, soft::F64, Round::Nearest)),
+        soft::Number::Finite(exact) => {
+            f64::from_bits(soft::round(exact, soft::F64, Round::Nearest))
+        }
     }
 }
 
 /// The values 0, 1 and 2 of three operands that `f` takes, in the upper and the lower half.
 fn twice(x: [u64; 4], f: Scalar) -> u64 {
     let low = f([x[0] & 0xffff, x[1] & 0xffff, x[2] & 0xffff, x[3]]);
-    let high = f([x[0] >> 16 & 0xffff, x[1] >> 16 & 0xffff, x[2] >> 16 & 0xffff, x[3]]);
+    let high = f([
+        x[0] >> 16 & 0xffff,
+        x[1] >> 16 & 0xffff,
+        x[2] >> 16 & 0xffff,
+        x[3],
+    ]);
     (high & 0xffff) << 16 | low & 0xffff
 }
 
@@ -48,7 +55,11 @@ fn finish(bits: u64, format: Format, mode: Mode) -> u64 {
     let is_negative = bits >> (format.fraction + format.exponent) & 1 == 1;
     if mode.saturate {
         let one = of(1.0, format);
-        bits = if is_nan || is_negative { 0 } else { bits.min(one) };
+        bits = if is_nan || is_negative {
+            0
+        } else {
+            bits.min(one)
+        };
     }
     if mode.relu && is_negative && !is_nan {
         bits = 0;
@@ -66,7 +77,12 @@ fn format<const BRAIN: bool>() -> Format {
 
 fn add<const BRAIN: bool>(x: [u64; 4]) -> u64 {
     let (f, mode) = (format::<BRAIN>(), Mode::of_bits(x[3]));
-    let sum = soft::add(input(x[0], f, mode), input(x[1], f, mode), f, Round::Nearest);
+    let sum = soft::add(
+        input(x[0], f, mode),
+        input(x[1], f, mode),
+        f,
+        Round::Nearest,
+    );
     finish(sum, f, mode)
 }
 
@@ -76,7 +92,12 @@ fn sub<const BRAIN: bool>(x: [u64; 4]) -> u64 {
 
 fn mul<const BRAIN: bool>(x: [u64; 4]) -> u64 {
     let (f, mode) = (format::<BRAIN>(), Mode::of_bits(x[3]));
-    let product = soft::mul(input(x[0], f, mode), input(x[1], f, mode), f, Round::Nearest);
+    let product = soft::mul(
+        input(x[0], f, mode),
+        input(x[1], f, mode),
+        f,
+        Round::Nearest,
+    );
     finish(product, f, mode)
 }
 
@@ -105,7 +126,11 @@ fn extreme<const BRAIN: bool>(x: [u64; 4], wants_first: fn(i64, i64) -> bool) ->
         (true, false) => b,
         (false, true) => a,
         (false, false) => {
-            if wants_first(order(a), order(b)) { a } else { b }
+            if wants_first(order(a), order(b)) {
+                a
+            } else {
+                b
+            }
         }
     };
     finish(chosen, f, mode)
@@ -114,7 +139,11 @@ fn extreme<const BRAIN: bool>(x: [u64; 4], wants_first: fn(i64, i64) -> bool) ->
 /// An integer that is ordered as the value is.
 fn order(bits: u64) -> i64 {
     let magnitude = (bits & 0x7fff) as i64;
-    if bits & 0x8000 != 0 { -magnitude - 1 } else { magnitude }
+    if bits & 0x8000 != 0 {
+        -magnitude - 1
+    } else {
+        magnitude
+    }
 }
 
 fn min<const BRAIN: bool>(x: [u64; 4]) -> u64 {

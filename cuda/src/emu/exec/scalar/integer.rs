@@ -34,7 +34,11 @@ fn div_signed<const B: u32>(x: [u64; 4]) -> u64 {
 
 fn rem_signed<const B: u32>(x: [u64; 4]) -> u64 {
     let (a, b) = (signed::<B>(x[0]), signed::<B>(x[1]));
-    if b == 0 { a as u64 } else { a.wrapping_rem(b) as u64 }
+    if b == 0 {
+        a as u64
+    } else {
+        a.wrapping_rem(b) as u64
+    }
 }
 
 fn abs<const B: u32>(x: [u64; 4]) -> u64 {
@@ -51,11 +55,13 @@ fn sad_signed<const B: u32>(x: [u64; 4]) -> u64 {
 }
 
 fn mul_hi_signed<const B: u32>(x: [u64; 4]) -> u64 {
-    low::<B>(i128::from(signed::<B>(x[0])) * i128::from(signed::<B>(x[1])) >> B)
+    let product = i128::from(signed::<B>(x[0])) * i128::from(signed::<B>(x[1]));
+    low::<B>(product >> B)
 }
 
 fn mul_hi_unsigned<const B: u32>(x: [u64; 4]) -> u64 {
-    (u128::from(unsigned::<B>(x[0])) * u128::from(unsigned::<B>(x[1])) >> B) as u64
+    let product = u128::from(unsigned::<B>(x[0])) * u128::from(unsigned::<B>(x[1]));
+    (product >> B) as u64
 }
 
 fn mad_hi_signed<const B: u32>(x: [u64; 4]) -> u64 {
@@ -95,7 +101,11 @@ fn mul24(x: [u64; 4], is_signed: bool) -> i64 {
 fn dot4(x: [u64; 4], a_signed: bool, b_signed: bool) -> u64 {
     let byte = |word: u64, index: u32, is_signed: bool| {
         let byte = (word >> (8 * index)) as u8;
-        if is_signed { i64::from(byte as i8) } else { i64::from(byte) }
+        if is_signed {
+            i64::from(byte as i8)
+        } else {
+            i64::from(byte)
+        }
     };
     let products = (0..4).map(|index| byte(x[0], index, a_signed) * byte(x[1], index, b_signed));
     x[2].wrapping_add(products.sum::<i64>() as u64)
@@ -105,11 +115,19 @@ fn dot4(x: [u64; 4], a_signed: bool, b_signed: bool) -> u64 {
 fn dot2(x: [u64; 4], a_signed: bool, b_signed: bool, first_byte: u32) -> u64 {
     let half = |index: u32| {
         let half = (x[0] >> (16 * index)) as u16;
-        if a_signed { i64::from(half as i16) } else { i64::from(half) }
+        if a_signed {
+            i64::from(half as i16)
+        } else {
+            i64::from(half)
+        }
     };
     let byte = |index: u32| {
         let byte = (x[1] >> (8 * (first_byte + index))) as u8;
-        if b_signed { i64::from(byte as i8) } else { i64::from(byte) }
+        if b_signed {
+            i64::from(byte as i8)
+        } else {
+            i64::from(byte)
+        }
     };
     x[2].wrapping_add((half(0) * byte(0) + half(1) * byte(1)) as u64)
 }
@@ -167,19 +185,37 @@ fn of_signed(opcode: &str, words: &[&str], ty: Type) -> Option<Scalar> {
         "abs" => width(ty, [abs::<16>, abs::<32>, abs::<64>]),
         "shr" => width(ty, [shr_signed::<16>, shr_signed::<32>, shr_signed::<64>]),
         "sad" => width(ty, [sad_signed::<16>, sad_signed::<32>, sad_signed::<64>]),
-        "mul" if has("hi") => {
-            width(ty, [mul_hi_signed::<16>, mul_hi_signed::<32>, mul_hi_signed::<64>])
-        }
-        "mad" if has("hi") => {
-            width(ty, [mad_hi_signed::<16>, mad_hi_signed::<32>, mad_hi_signed::<64>])
-        }
+        "mul" if has("hi") => width(
+            ty,
+            [
+                mul_hi_signed::<16>,
+                mul_hi_signed::<32>,
+                mul_hi_signed::<64>,
+            ],
+        ),
+        "mad" if has("hi") => width(
+            ty,
+            [
+                mad_hi_signed::<16>,
+                mad_hi_signed::<32>,
+                mad_hi_signed::<64>,
+            ],
+        ),
         "mul" if has("wide") => width(
             ty,
-            [mul_wide_signed::<16>, mul_wide_signed::<32>, mul_wide_signed::<64>],
+            [
+                mul_wide_signed::<16>,
+                mul_wide_signed::<32>,
+                mul_wide_signed::<64>,
+            ],
         ),
         "mad" if has("wide") => width(
             ty,
-            [mad_wide_signed::<16>, mad_wide_signed::<32>, mad_wide_signed::<64>],
+            [
+                mad_wide_signed::<16>,
+                mad_wide_signed::<32>,
+                mad_wide_signed::<64>,
+            ],
         ),
         "mul24" if has("hi") => Some(|x| (mul24(x, true) >> 16) as u64),
         "mul24" => Some(|x| mul24(x, true) as u64),
@@ -198,12 +234,22 @@ fn of_unsigned(opcode: &str, words: &[&str], ty: Type) -> Option<Scalar> {
         "rem" => Some(|x| x[0].checked_rem(x[1]).unwrap_or(x[0])),
         "shr" => Some(|x| if x[1] > 63 { 0 } else { x[0] >> x[1] }),
         "sad" => Some(|x| x[2].wrapping_add(x[0].abs_diff(x[1]))),
-        "mul" if has("hi") => {
-            width(ty, [mul_hi_unsigned::<16>, mul_hi_unsigned::<32>, mul_hi_unsigned::<64>])
-        }
-        "mad" if has("hi") => {
-            width(ty, [mad_hi_unsigned::<16>, mad_hi_unsigned::<32>, mad_hi_unsigned::<64>])
-        }
+        "mul" if has("hi") => width(
+            ty,
+            [
+                mul_hi_unsigned::<16>,
+                mul_hi_unsigned::<32>,
+                mul_hi_unsigned::<64>,
+            ],
+        ),
+        "mad" if has("hi") => width(
+            ty,
+            [
+                mad_hi_unsigned::<16>,
+                mad_hi_unsigned::<32>,
+                mad_hi_unsigned::<64>,
+            ],
+        ),
         "mul24" if has("hi") => Some(|x| (mul24(x, false) >> 16) as u64),
         "mul24" => Some(|x| mul24(x, false) as u64),
         "mad24" if has("hi") => Some(|x| ((mul24(x, false) >> 16) as u64).wrapping_add(x[2])),
@@ -227,7 +273,8 @@ fn of_any(opcode: &str) -> Option<Scalar> {
 // Carries.
 
 fn sum_carry<const B: u32>(a: u64, b: u64, carry: u64) -> u64 {
-    (u128::from(unsigned::<B>(a)) + u128::from(unsigned::<B>(b)) + u128::from(carry) >> B) as u64
+    let [a, b] = [a, b].map(|value| u128::from(unsigned::<B>(value)));
+    ((a + b + u128::from(carry)) >> B) as u64
 }
 
 fn add_carry<const B: u32>(x: [u64; 4]) -> u64 {
@@ -267,7 +314,11 @@ pub(crate) fn carrying(opcode: &str, words: &[&str], ty: Type) -> Option<(Scalar
             (difference, by(sub_borrow::<32>, sub_borrow::<64>))
         }
         "mad" | "madc" if !high => {
-            let sum: Scalar = |x| x[0].wrapping_mul(x[1]).wrapping_add(x[2]).wrapping_add(x[3]);
+            let sum: Scalar = |x| {
+                x[0].wrapping_mul(x[1])
+                    .wrapping_add(x[2])
+                    .wrapping_add(x[3])
+            };
             (sum, by(mad_low_carry::<32>, mad_low_carry::<64>))
         }
         "mad" | "madc" if ty.is_signed() => (

@@ -28,7 +28,7 @@ impl Mode {
     /// The mode that the words of an instruction name, as a number.
     pub(crate) fn bits(words: &[&str]) -> u32 {
         let has = |word| u32::from(words.contains(&word));
-        let round = has("rz") | has("rm") << 1 | has("rp") * 3;
+        let round = has("rz") + has("rm") * 2 + has("rp") * 3;
         round
             | has("ftz") << 2
             | has("sat") << 3
@@ -75,7 +75,11 @@ pub(crate) fn flush(bits: u64) -> f32 {
 /// The bits of an `f32`; all that are no numbers have the same.
 #[inline(always)]
 pub(crate) fn nan32(value: f32) -> u32 {
-    if value.is_nan() { 0x7fff_ffff } else { value.to_bits() }
+    if value.is_nan() {
+        0x7fff_ffff
+    } else {
+        value.to_bits()
+    }
 }
 
 const KNOWN: [&str; 46] = [
@@ -187,15 +191,23 @@ pub(crate) fn atomic(operation: &str, ty: Type) -> Option<Scalar> {
         ("or", _) => |x| x[0] | x[1],
         ("xor", _) => |x| x[0] ^ x[1],
         ("inc", _) => |x| if x[0] >= x[1] { 0 } else { x[0] + 1 },
-        ("dec", _) => |x| if x[0] == 0 || x[0] > x[1] { x[1] } else { x[0] - 1 },
+        ("dec", _) => |x| {
+            if x[0] == 0 || x[0] > x[1] {
+                x[1]
+            } else {
+                x[0] - 1
+            }
+        },
         ("add", Type::F16) => half::atomic_add(false, false),
         ("add", Type::F16x2) => half::atomic_add(false, true),
         ("add", Type::Bf16) => half::atomic_add(true, false),
         ("add", Type::Bf16x2) => half::atomic_add(true, true),
         // Atomic additions to global memory flush nothing; those to shared memory do on hardware, by their own rule.
-        ("add", Type::F32) => {
-            |x| u64::from(nan32(f32::from_bits(x[0] as u32) + f32::from_bits(x[1] as u32)))
-        }
+        ("add", Type::F32) => |x| {
+            u64::from(nan32(
+                f32::from_bits(x[0] as u32) + f32::from_bits(x[1] as u32),
+            ))
+        },
         ("add", Type::F64) => |x| (f64::from_bits(x[0]) + f64::from_bits(x[1])).to_bits(),
         ("add" | "min" | "max", _) if !ty.is_float() => integer::lookup(operation, &[], ty)?,
         _ => return None,

@@ -10,9 +10,28 @@ use crate::emu::ptx::{Instruction, Operand};
 impl<'a> Decoder<'a, '_> {
     pub(super) fn arithmetic(&mut self, i: &Instruction<'a>) -> Result<()> {
         if !scalar::is_known(i.opcode) {
-            let known = ["mma", "wmma", "ldmatrix", "stmatrix", "movmatrix", "wgmma", "mbarrier",
-                "multimem", "clusterlaunchcontrol", "tcgen05", "mapa", "getctarank", "istypep",
-                "alloca", "stacksave", "stackrestore", "sured", "vset", "video", "fns"];
+            let known = [
+                "mma",
+                "wmma",
+                "ldmatrix",
+                "stmatrix",
+                "movmatrix",
+                "wgmma",
+                "mbarrier",
+                "multimem",
+                "clusterlaunchcontrol",
+                "tcgen05",
+                "mapa",
+                "getctarank",
+                "istypep",
+                "alloca",
+                "stacksave",
+                "stackrestore",
+                "sured",
+                "vset",
+                "video",
+                "fns",
+            ];
             if known.contains(&i.opcode) {
                 return Err(Reject::Unsupported(String::new()));
             }
@@ -113,9 +132,17 @@ fn operand_type(i: &Instruction<'_>, index: usize, ty: Type) -> Type {
 
 /// `add.f32.f16 d, a, c;`: a is of the second type.
 fn mixed_type(i: &Instruction<'_>, index: usize, ty: Type) -> Type {
-    let types = i.modifiers.iter().filter_map(|word| Type::parse(word)).count();
+    let types = i
+        .modifiers
+        .iter()
+        .filter_map(|word| Type::parse(word))
+        .count();
     let last = if i.opcode == "fma" { 2 } else { 1 };
-    if types == 2 && index == last { Type::F32 } else { ty }
+    if types == 2 && index == last {
+        Type::F32
+    } else {
+        ty
+    }
 }
 
 /// The operation for all lanes at once, if there is one.
@@ -140,7 +167,9 @@ fn vectorised(i: &Instruction<'_>, ty: Type, dst: Reg, src: &[Reg]) -> Option<Op
     match (i.opcode, src) {
         ("lop3", [a, b, c, _]) if is(Class::Narrow, 32) => {
             let table = i.operands.last()?;
-            let Operand::Int(table) = table else { return None };
+            let Operand::Int(table) = table else {
+                return None;
+            };
             Some(Op::Logic3(*table as u8, dst.slot, a.slot, b.slot, c.slot))
         }
         ("mul", [a, b]) if i.modifiers.contains(&"hi") => {
@@ -163,7 +192,7 @@ fn vectorised(i: &Instruction<'_>, ty: Type, dst: Reg, src: &[Reg]) -> Option<Op
         (_, [a, b]) if is(Class::Narrow, 32) && bits == 32 => {
             Some(Op::Narrow2(integer(i, ty)?, dst.slot, a.slot, b.slot))
         }
-        (_, [a, b]) if is(Class::Wide, 64) && bits == 64 => {
+        (opcode, [a, b]) if is(Class::Wide, 64) && !matches!(opcode, "min" | "max") => {
             Some(Op::Wide2(integer(i, ty)?, dst.slot, a.slot, b.slot))
         }
         _ => None,
@@ -194,7 +223,9 @@ fn integer(i: &Instruction<'_>, ty: Type) -> Option<Int2> {
 
 fn wide_product(i: &Instruction<'_>, ty: Type, dst: Reg, src: &[Reg]) -> Option<Op> {
     let [a, b] = src else { return None };
-    let fits = [a, b].iter().all(|reg| reg.class == Class::Narrow && reg.bits == 32);
+    let fits = [a, b]
+        .iter()
+        .all(|reg| reg.class == Class::Narrow && reg.bits == 32);
     if i.opcode != "mul" || !fits || dst.class != Class::Wide {
         return None;
     }
@@ -225,8 +256,15 @@ fn float(i: &Instruction<'_>, ty: Type, dst: Reg, src: &[Reg]) -> Option<Op> {
         Type::F64 => Class::Wide,
         _ => return None,
     };
-    let plain = i.modifiers.iter().all(|word| matches!(*word, "rn" | "f32" | "f64"));
-    let types = i.modifiers.iter().filter(|word| Type::parse(word).is_some()).count();
+    let plain = i
+        .modifiers
+        .iter()
+        .all(|word| matches!(*word, "rn" | "f32" | "f64"));
+    let types = i
+        .modifiers
+        .iter()
+        .filter(|word| Type::parse(word).is_some())
+        .count();
     if !plain || types != 1 || dst.class != class || src.iter().any(|reg| reg.class != class) {
         return None;
     }
@@ -245,8 +283,8 @@ fn float(i: &Instruction<'_>, ty: Type, dst: Reg, src: &[Reg]) -> Option<Op> {
                 "sub" => Float2::Sub,
                 "mul" => Float2::Mul,
                 "div" => Float2::Div,
-                "min" => Float2::Min,
-                "max" => Float2::Max,
+                "min" if is_single => Float2::Min,
+                "max" if is_single => Float2::Max,
                 _ => return None,
             };
             Some(if is_single {

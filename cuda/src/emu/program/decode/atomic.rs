@@ -7,8 +7,9 @@ use crate::emu::program::op::{AtomicKind, AtomicOp, Op};
 use crate::emu::program::types::Type;
 use crate::emu::ptx::{Instruction, Operand};
 
-const OPERATIONS: [&str; 10] =
-    ["add", "min", "max", "and", "or", "xor", "exch", "cas", "inc", "dec"];
+const OPERATIONS: [&str; 10] = [
+    "add", "min", "max", "and", "or", "xor", "exch", "cas", "inc", "dec",
+];
 
 impl<'a> Decoder<'a, '_> {
     pub(super) fn atomic(&mut self, i: &Instruction<'a>) -> Result<()> {

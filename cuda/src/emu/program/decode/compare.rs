@@ -3,7 +3,7 @@
 use super::data::type_of;
 use super::{Decoder, Reject, Result, error_at};
 use crate::emu::exec::scalar;
-use crate::emu::program::op::{Class, Compared, Op, Pred2, Reg, Slot};
+use crate::emu::program::op::{Class, Compared, Op, Pred2, Reg, Slot, Test};
 use crate::emu::program::types::{Relation, Type};
 use crate::emu::ptx::{Instruction, Operand};
 
@@ -96,7 +96,9 @@ impl<'a> Decoder<'a, '_> {
             return Err(Reject::Unsupported("operands of another size".to_owned()));
         }
         if let Some(compared) = compared {
-            self.emit(Op::Compare(compared, relation, dst, a.slot, b.slot));
+            let (test, exchanged) = Test::of(relation, ty.is_float());
+            let (a, b) = if exchanged { (b, a) } else { (a, b) };
+            self.emit(Op::Compare(compared, test, dst, a.slot, b.slot));
             return Ok(());
         }
         let f = scalar::compare(relation, ty, flush);
@@ -122,7 +124,11 @@ impl<'a> Decoder<'a, '_> {
         if combination(i).is_some() {
             return Err(Reject::Unsupported("with a third operand".to_owned()));
         }
-        let element = if type_of(i)? == Type::F16x2 { Type::F16 } else { Type::Bf16 };
+        let element = if type_of(i)? == Type::F16x2 {
+            Type::F16
+        } else {
+            Type::Bf16
+        };
         let f = scalar::compare(relation(i)?, element, i.modifiers.contains(&"ftz"));
         let f = f.ok_or_else(|| Reject::Unsupported(String::new()))?;
         let (low_a, low_b) = (self.half(a, 0)?, self.half(b, 0)?);
@@ -150,7 +156,12 @@ impl<'a> Decoder<'a, '_> {
     /// `set.lt.u32.f32 d, a, b;`: all ones or 1.0 if it holds.
     pub(super) fn set(&mut self, i: &Instruction<'a>) -> Result<()> {
         let ty = type_of(i)?;
-        let result = i.modifiers.iter().rev().nth(1).and_then(|word| Type::parse(word));
+        let result = i
+            .modifiers
+            .iter()
+            .rev()
+            .nth(1)
+            .and_then(|word| Type::parse(word));
         let [dst, a, b, rest @ ..] = i.operands.as_slice() else {
             return Err(error_at(i.place, "more operands expected").into());
         };
@@ -172,7 +183,11 @@ impl<'a> Decoder<'a, '_> {
             Type::Bf16 => 0x3f80,
             _ => !0,
         };
-        let class = if dst.class == Class::Wide { Type::B64 } else { Type::B32 };
+        let class = if dst.class == Class::Wide {
+            Type::B64
+        } else {
+            Type::B32
+        };
         let truth = self.constant(truth, class)?;
         self.scalar(|x| if x[0] != 0 { x[1] } else { 0 }, dst, &[holds, truth]);
         Ok(())
@@ -186,7 +201,11 @@ impl<'a> Decoder<'a, '_> {
         b: Reg,
         result: Type,
     ) -> Result<()> {
-        let element = if type_of(i)? == Type::F16x2 { Type::F16 } else { Type::Bf16 };
+        let element = if type_of(i)? == Type::F16x2 {
+            Type::F16
+        } else {
+            Type::Bf16
+        };
         let f = scalar::compare(relation(i)?, element, i.modifiers.contains(&"ftz"));
         let f = f.ok_or_else(|| Reject::Unsupported(String::new()))?;
         let mut holds = Vec::new();
@@ -202,7 +221,7 @@ impl<'a> Decoder<'a, '_> {
             _ => 0xffff,
         };
         holds.push(self.narrow_constant(truth)?);
-        self.scalar(|x| x[0] * x[2] | (x[1] * x[2]) << 16, dst, &holds);
+        self.scalar(|x| (x[0] * x[2]) | ((x[1] * x[2]) << 16), dst, &holds);
         Ok(())
     }
 
@@ -230,7 +249,11 @@ impl<'a> Decoder<'a, '_> {
     /// d = c >= 0 ? a : b
     pub(super) fn slct(&mut self, i: &Instruction<'a>) -> Result<()> {
         let ty = type_of(i)?;
-        let value = i.modifiers.iter().find_map(|word| Type::parse(word)).unwrap_or(ty);
+        let value = i
+            .modifiers
+            .iter()
+            .find_map(|word| Type::parse(word))
+            .unwrap_or(ty);
         let [dst, a, b, c] = Self::operands::<4>(i)?;
         let (a, b) = (self.src(a, value, i.place)?, self.src(b, value, i.place)?);
         let c = self.src(c, ty, i.place)?;
@@ -238,13 +261,35 @@ impl<'a> Decoder<'a, '_> {
         if ty == Type::F32 {
             let flush = i.modifiers.contains(&"ftz");
             let f: crate::emu::program::op::Scalar = if flush {
-                |x| if scalar::flush(x[2]) >= 0.0 { x[0] } else { x[1] }
+                |x| {
+                    if scalar::flush(x[2]) >= 0.0 {
+                        x[0]
+                    } else {
+                        x[1]
+                    }
+                }
             } else {
-                |x| if f32::from_bits(x[2] as u32) >= 0.0 { x[0] } else { x[1] }
+                |x| {
+                    if f32::from_bits(x[2] as u32) >= 0.0 {
+                        x[0]
+                    } else {
+                        x[1]
+                    }
+                }
             };
             self.scalar(f, dst, &[a, b, c]);
         } else {
-            self.scalar(|x| if (x[2] as u32 as i32) >= 0 { x[0] } else { x[1] }, dst, &[a, b, c]);
+            self.scalar(
+                |x| {
+                    if (x[2] as u32 as i32) >= 0 {
+                        x[0]
+                    } else {
+                        x[1]
+                    }
+                },
+                dst,
+                &[a, b, c],
+            );
         }
         Ok(())
     }

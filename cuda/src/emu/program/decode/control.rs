@@ -172,7 +172,9 @@ impl<'a> Decoder<'a, '_> {
                 Some(Local::Frame(area)) => Ok(*area),
                 _ => Err(error_at(place, format!("`{name}` is no parameter")).into()),
             },
-            _ => Err(Reject::Unsupported("a call without parameter memory".to_owned())),
+            _ => Err(Reject::Unsupported(
+                "a call without parameter memory".to_owned(),
+            )),
         };
         operands.iter().map(area).collect()
     }

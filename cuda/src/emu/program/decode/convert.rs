@@ -2,8 +2,8 @@
 
 use super::data::type_of;
 use super::{Decoder, Reject, Result, error_at};
-use crate::emu::exec::scalar::convert::{self, Conversion};
 use crate::emu::exec::scalar;
+use crate::emu::exec::scalar::convert::{self, Conversion};
 use crate::emu::program::op::{Class, Convert, Op, Reg, Scalar};
 use crate::emu::program::types::Type;
 use crate::emu::ptx::Instruction;
@@ -46,7 +46,11 @@ impl<'a> Decoder<'a, '_> {
         }
         // A register that is wider than the result is extended by the result's sign.
         let is_wider = u32::from(dst.bits) > conversion.to.bits();
-        let result = if is_wider { self.new_reg(conversion.to)? } else { dst };
+        let result = if is_wider {
+            self.new_reg(conversion.to)?
+        } else {
+            dst
+        };
         match extension(conversion) {
             Some(f) => self.scalar(f, result, &[src]),
             None => {
@@ -115,7 +119,11 @@ fn vectorised(conversion: &Conversion, dst: Reg, src: Reg) -> Option<Convert> {
     let nearest = matches!(conversion.rounding, None | Some(Rounding::NearestEven));
     let convert = match (to, from) {
         _ if is_64(to) && is_32(from) && classes == (Class::Wide, Class::Narrow) => {
-            if from.is_signed() { Convert::SignExtend } else { Convert::ZeroExtend }
+            if from.is_signed() {
+                Convert::SignExtend
+            } else {
+                Convert::ZeroExtend
+            }
         }
         _ if is_32(to) && is_64(from) && classes == (Class::Narrow, Class::Wide) => {
             Convert::Truncate

@@ -9,7 +9,12 @@ use crate::emu::ptx::{Instruction, Operand, Place};
 /// The type that the last word of an instruction names.
 pub(super) fn type_of(i: &Instruction<'_>) -> Result<Type> {
     let word = i.modifiers.last().copied().unwrap_or_default();
-    Type::parse(word).ok_or_else(|| {
+    // Behind the type of `prmt` there may be a mode.
+    let named = match i.opcode {
+        "prmt" => i.modifiers.first().copied().unwrap_or_default(),
+        _ => word,
+    };
+    Type::parse(named).ok_or_else(|| {
         let known = ["b128", "e4m3x2", "e5m2x2", "tf32", "u16x2", "s16x2"];
         if known.contains(&word) {
             return Reject::Unsupported(format!("type `.{word}`"));

@@ -33,7 +33,9 @@ impl<'a> Decoder<'a, '_> {
             Operand::Vector(parts) => parts.as_slice(),
             single => std::slice::from_ref(single),
         };
-        let regs = parts.iter().map(|part| self.src(part, ty, i.place).map(Some));
+        let regs = parts
+            .iter()
+            .map(|part| self.src(part, ty, i.place).map(Some));
         let regs = regs.collect::<Result<Vec<Option<Reg>>>>()?;
         let address = self.address(address, space(i), i.place)?;
         let index = self.memory_op(i, address, ty, regs);

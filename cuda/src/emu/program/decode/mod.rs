@@ -172,7 +172,8 @@ impl<'a> Decoder<'a, '_> {
                 self.scopes.declare(name, local, Place::default())?;
             }
             Statement::CallPrototype(name) => {
-                self.scopes.declare(name, Local::Prototype, Place::default())?;
+                self.scopes
+                    .declare(name, Local::Prototype, Place::default())?;
             }
             Statement::Instruction(instruction) => self.instruction(instruction)?,
         }
@@ -206,7 +207,8 @@ impl<'a> Decoder<'a, '_> {
                 let layout = layout(variable)?;
                 let limit = crate::emu::exec::SHARED_LIMIT as u64;
                 let mut shared = u64::from(self.shared);
-                let offset = place_behind(&mut shared, u64::from(self.shared), layout, limit, variable)?;
+                let offset =
+                    place_behind(&mut shared, u64::from(self.shared), layout, limit, variable)?;
                 self.shared = shared as u32;
                 let local = Local::Shared(offset as u32);
                 self.scopes.declare(variable.name, local, variable.place)?;
@@ -230,7 +232,8 @@ impl<'a> Decoder<'a, '_> {
         };
         // Prototypes and calls without results use `_`.
         if variable.name != "_" {
-            self.scopes.declare(variable.name, Local::Frame(area), variable.place)?;
+            self.scopes
+                .declare(variable.name, Local::Frame(area), variable.place)?;
         }
         Ok(area)
     }
@@ -343,7 +346,10 @@ pub(super) fn place_behind(
 ) -> std::result::Result<u64, PtxError> {
     let offset = end.next_multiple_of(layout.align);
     if offset.saturating_add(layout.size) > limit {
-        let message = format!("`{}` does not fit: {limit} bytes are the limit", variable.name);
+        let message = format!(
+            "`{}` does not fit: {limit} bytes are the limit",
+            variable.name
+        );
         return Err(error_at(variable.place, message));
     }
     *used = offset + layout.size;

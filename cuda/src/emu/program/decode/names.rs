@@ -12,7 +12,10 @@ use crate::emu::ptx::{Place, PtxError};
 pub(super) enum Local<'a> {
     Reg(Reg),
     /// `%r<count>`: registers are made when they are first used.
-    Family { ty: Type, count: u64 },
+    Family {
+        ty: Type,
+        count: u64,
+    },
     /// Bytes of the frame's local memory: `.local`, and `.param` that belongs to a call or to a device function.
     Frame(Area),
     /// A kernel's parameter: where it is in the buffer of parameters.
@@ -67,7 +70,10 @@ impl<'a> Scopes<'a> {
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&Local<'a>> {
-        self.open.iter().rev().find_map(|(_, names)| names.get(name))
+        self.open
+            .iter()
+            .rev()
+            .find_map(|(_, names)| names.get(name))
     }
 
     /// The family that a register's name belongs to: how far from the top its scope is, its type.
@@ -76,10 +82,12 @@ impl<'a> Scopes<'a> {
         let (prefix, number) = name.split_at(name.len() - digits);
         let number: u64 = number.parse().ok()?;
         let scopes = self.open.iter().enumerate().rev();
-        scopes.into_iter().find_map(|(index, (_, names))| match names.get(prefix) {
-            Some(Local::Family { ty, count }) if number < *count => Some((index, *ty)),
-            _ => None,
-        })
+        scopes
+            .into_iter()
+            .find_map(|(index, (_, names))| match names.get(prefix) {
+                Some(Local::Family { ty, count }) if number < *count => Some((index, *ty)),
+                _ => None,
+            })
     }
 
     /// Remembers a register in the scope of its family.

@@ -5,7 +5,7 @@ use super::{Decoder, MAX_SLOTS, Reject, Result, error_at};
 use crate::emu::exec::scalar::half;
 use crate::emu::memory::window;
 use crate::emu::program::link::Entity;
-use crate::emu::program::op::{Class, Guard, Op, Reg, ScalarOp, Scalar, Slot, WideConst};
+use crate::emu::program::op::{Class, Guard, Op, Reg, Scalar, ScalarOp, Slot, WideConst};
 use crate::emu::program::types::Type;
 use crate::emu::ptx::{Instruction, Operand, Place};
 
@@ -24,7 +24,9 @@ impl<'a> Decoder<'a, '_> {
         };
         if *count >= MAX_SLOTS {
             let name = &self.function.name;
-            return Err(Reject::Unsupported(format!("`{name}` has too many registers")));
+            return Err(Reject::Unsupported(format!(
+                "`{name}` has too many registers"
+            )));
         }
         let slot = *count as Slot;
         *count += 1;

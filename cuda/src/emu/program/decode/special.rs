@@ -17,16 +17,18 @@ impl Decoder<'_, '_> {
         };
         match special {
             Some(special) => Ok(special),
-            None if is_known(name) => {
-                Err(Reject::Unsupported(format!("register `{name}` is not emulated")))
-            }
+            None if is_known(name) => Err(Reject::Unsupported(format!(
+                "register `{name}` is not emulated"
+            ))),
             None => Err(error_at(place, format!("there is no register `{name}`")).into()),
         }
     }
 }
 
 fn vector(name: &str, component: &str) -> Option<Special> {
-    let index = ["x", "y", "z"].iter().position(|letter| *letter == component)? as u8;
+    let index = ["x", "y", "z"]
+        .iter()
+        .position(|letter| *letter == component)? as u8;
     Some(match name {
         "%tid" => Special::ThreadIndex(index),
         "%ntid" => Special::BlockSize(index),
@@ -70,6 +72,11 @@ fn is_counter(name: &str) -> bool {
 }
 
 fn is_known(name: &str) -> bool {
-    let known = ["%cluster", "%is_explicit_cluster", "%current_graph_exec", "%reserved_smem"];
+    let known = [
+        "%cluster",
+        "%is_explicit_cluster",
+        "%current_graph_exec",
+        "%reserved_smem",
+    ];
     known.iter().any(|prefix| name.starts_with(prefix))
 }

@@ -54,7 +54,11 @@ impl<'a> Decoder<'a, '_> {
         let level = self.level(rest, i)?;
         let component = ["r", "g", "b", "a"];
         let component = |word: &&str| component.iter().position(|name| name == word);
-        let gather = i.modifiers.iter().find_map(component).map(|index| index as u32);
+        let gather = i
+            .modifiers
+            .iter()
+            .find_map(component)
+            .map(|index| index as u32);
         let dst = self.elements(dst, i)?;
         self.function.textures.push(TextureOp {
             texture,
@@ -110,11 +114,14 @@ impl<'a> Decoder<'a, '_> {
                 let lod = self.src(lod, Type::F32, i.place)?;
                 Ok(LevelRegs::Lod(self.narrow(lod)?))
             }
-            [x, y, ..] if has("grad") => {
-                Ok(LevelRegs::Gradient(self.gradient(x, i)?, self.gradient(y, i)?))
-            }
+            [x, y, ..] if has("grad") => Ok(LevelRegs::Gradient(
+                self.gradient(x, i)?,
+                self.gradient(y, i)?,
+            )),
             [] => Ok(LevelRegs::Base),
-            _ => Err(Reject::Unsupported("with offsets or depth comparison".to_owned())),
+            _ => Err(Reject::Unsupported(
+                "with offsets or depth comparison".to_owned(),
+            )),
         }
     }
 
@@ -153,7 +160,11 @@ impl<'a> Decoder<'a, '_> {
             _ => None,
         });
         let (surface, layer, coords) = self.site(address, geometry, Type::S32, i)?;
-        let regs = if is_store { self.stored(regs, ty, i)? } else { self.elements(regs, i)? };
+        let regs = if is_store {
+            self.stored(regs, ty, i)?
+        } else {
+            self.elements(regs, i)?
+        };
         self.function.surfaces.push(SurfaceOp {
             surface,
             geometry,
@@ -179,7 +190,9 @@ impl<'a> Decoder<'a, '_> {
             Operand::Vector(parts) => parts.as_slice(),
             single => std::slice::from_ref(single),
         };
-        let regs = parts.iter().map(|part| self.src(part, ty, i.place).map(Some));
+        let regs = parts
+            .iter()
+            .map(|part| self.src(part, ty, i.place).map(Some));
         regs.collect()
     }
 

@@ -3,7 +3,7 @@
 use super::{Decoder, Reject, Result, error_at};
 use crate::emu::exec::scalar;
 use crate::emu::program::op::{
-    BarrierKind, BarrierOp, Class, ElectOp, MatchOp, Op, Reg, ReduceOp, ShuffleMode, ShuffleOp,
+    BarrierKind, BarrierOp, Class, ElectOp, MatchOp, Op, ReduceOp, Reg, ShuffleMode, ShuffleOp,
     Slot, VoteKind, VoteOp,
 };
 use crate::emu::program::types::Type;
@@ -49,7 +49,11 @@ impl<'a> Decoder<'a, '_> {
             return self.barrier_reduction(i, aligned);
         }
         let (id, threads) = self.barrier_members(&i.operands, i)?;
-        let kind = if has("arrive") { BarrierKind::Arrive } else { BarrierKind::Sync };
+        let kind = if has("arrive") {
+            BarrierKind::Arrive
+        } else {
+            BarrierKind::Sync
+        };
         if kind == BarrierKind::Arrive && threads.is_none() {
             return Err(error_at(i.place, "a number of threads expected").into());
         }
@@ -84,7 +88,10 @@ impl<'a> Decoder<'a, '_> {
         let (Some((dst, rest)), Some(pred)) = (i.operands.split_first(), i.operands.last()) else {
             return Err(error_at(i.place, "more operands expected").into());
         };
-        let members = rest.split_last().map(|(_, members)| members).unwrap_or_default();
+        let members = rest
+            .split_last()
+            .map(|(_, members)| members)
+            .unwrap_or_default();
         let (id, threads) = self.barrier_members(members, i)?;
         let (slot, negated) = self.voted(pred, i)?;
         let has = |word| i.modifiers.contains(&word);

@@ -3,7 +3,7 @@
 // linkage C
 // option --std=c++17
 // option -lineinfo
-// source 462
+// source 510
 
 __global__ void one_too_far(int *to, int length)
 {
@@ -20,6 +20,8 @@ __global__ void never_written(int *to, const int *from)
 __global__ void no_barrier(int *to)
 {
     __shared__ int part[64];
+    part[threadIdx.x] = 0;
+    __syncthreads();
     part[threadIdx.x] = threadIdx.x;
     // __syncthreads() is missing.
     to[threadIdx.x] = part[63 - threadIdx.x];

@@ -1,0 +1,4 @@
+extern "C" __global__ void multiply_them(float *dest, float *a, float *b){ const int i = threadIdx.x; dest[i] = a[i] * b[i]; }
+extern "C" __global__ void saxpy(int n, float a, const float *x, float *y){ int i=blockIdx.x*blockDim.x+threadIdx.x; if(i<n) y[i]=a*x[i]+y[i]; }
+extern "C" __global__ void reduce(const float *x, float *y, int n){ __shared__ float s[256]; int t=threadIdx.x; float v=0; for(int i=blockIdx.x*blockDim.x+t;i<n;i+=gridDim.x*blockDim.x) v+=x[i]; s[t]=v; __syncthreads(); for(int k=128;k>0;k>>=1){ if(t<k) s[t]+=s[t+k]; __syncthreads(); } if(t==0) y[blockIdx.x]=s[0]; }
+extern "C" __global__ void mandel(int *out,int w,int h,int maxit){ int x=blockIdx.x*blockDim.x+threadIdx.x,y=blockIdx.y*blockDim.y+threadIdx.y; if(x>=w||y>=h) return; float cx=-2.0f+3.0f*x/w, cy=-1.5f+3.0f*y/h; float zx=0,zy=0; int i=0; while(i<maxit && zx*zx+zy*zy<=4.0f){ float t=zx*zx-zy*zy+cx; zy=2.0f*zx*zy+cy; zx=t; i++; } out[y*w+x]=i; }
