@@ -13,11 +13,11 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn new(code: Code, detail: impl ToString) -> Failure {
+    pub(super) fn new(code: Code, detail: impl Into<String>) -> Failure {
         Failure {
             code,
             kernel: None,
-            detail: detail.to_string(),
+            detail: detail.into(),
         }
     }
 
@@ -43,7 +43,7 @@ impl From<Fault> for Failure {
 
 impl From<MemoryError> for Failure {
     fn from(error: MemoryError) -> Failure {
-        Failure::new(code_of_memory(&error), error)
+        Failure::new(code_of_memory(&error), error.to_string())
     }
 }
 

@@ -47,7 +47,7 @@ impl Grid {
             };
             let watcher = thread::Builder::new().name("cuda-time-limit".to_owned());
             let started = watcher.spawn_scoped(scope, watch);
-            started.map_err(|error| Failure::new(Code::OperatingSystem, error))?;
+            started.map_err(|error| Failure::new(Code::OperatingSystem, error.to_string()))?;
             let ran = self.run_until(context, cancel);
             drop(done);
             ran

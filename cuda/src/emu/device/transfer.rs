@@ -6,7 +6,7 @@ use super::cell;
 use super::context::Context;
 use super::failure::Failure;
 use crate::backend::{Copy, Fill, HostSource, HostTarget, Memory, Place};
-use crate::emu::memory::{GlobalMemory, MemoryError};
+use crate::emu::memory::GlobalMemory;
 use crate::emu::texture::Image;
 use crate::error::{Code, Error, Result};
 
@@ -233,11 +233,8 @@ impl Context {
             let count = (fill.width * fill.height) as u64;
             return Ok(memory.fill(fill.to.0, pattern, count)?);
         }
-        let rows = (0..fill.height).map(|row| fill.to.offset(row * fill.pitch));
-        let filled: Result<(), MemoryError> = rows
-            .map(|row| memory.fill(row.0, pattern, fill.width as u64))
-            .collect();
-        Ok(filled?)
+        let mut rows = (0..fill.height).map(|row| fill.to.offset(row * fill.pitch));
+        Ok(rows.try_for_each(|row| memory.fill(row.0, pattern, fill.width as u64))?)
     }
 }
 
