@@ -20,7 +20,10 @@ fn scan(context: &Context) -> Result<()> {
     let exclusive = ExclusiveScanKernel::<i32>::new("a+b", "0");
     for length in [0, 1, 7, 8, 1791, 1792, 1793, 5000, 100_000] {
         let numbers = numbers(length);
-        let before: Vec<i32> = numbers.iter().scan(0, |sum, n| Some(std::mem::replace(sum, *sum + n))).collect();
+        let before: Vec<i32> = numbers
+            .iter()
+            .scan(0, |sum, n| Some(std::mem::replace(sum, *sum + n)))
+            .collect();
         let after: Vec<i32> = before
             .iter()
             .zip(&numbers)
