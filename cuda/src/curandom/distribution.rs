@@ -84,7 +84,7 @@ pub trait Source {
 
     /// The largest mean of the Poisson distribution.
     fn largest_mean(&self) -> f64 {
-        f64::from(1_u32 << 31)
+        2_147_483_648.0
     }
 }
 

@@ -78,14 +78,6 @@ impl UserKernel {
         self.types.push(dtype);
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(crate) fn arguments(&self) -> &[Argument] {
-        &self.arguments
-    }
-
     /// The operands, if they fit the arguments.
     pub(crate) fn bind<'a>(&self, operands: &'a impl KernelOperands) -> Result<Bound<'a>> {
         Bound::new(&self.name, &self.arguments, &operands.give_all())

@@ -224,13 +224,7 @@ impl Indices {
     pub(crate) fn new<I: Integer>(call: &'static str, indices: &GpuArray<I>) -> Result<Indices> {
         let packed = match indices.is_c_contiguous() {
             true => indices.alias(),
-            false => GpuArray::of(
-                indices
-                    .reshape(indices.size())?
-                    .reshape(indices.shape())?
-                    .raw
-                    .clone(),
-            ),
+            false => indices.ravel()?.reshape(indices.shape())?,
         };
         match InType::new(call, &packed.raw, Dtype::I64)? {
             InType::Same(same) => Ok(Indices(same.clone())),

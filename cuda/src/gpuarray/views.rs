@@ -58,12 +58,17 @@ impl<T: Element> GpuArray<T> {
         copy.reshape(shape)
     }
 
-    /// The elements in C's order in one dimension: a view where that is possible, else a copy.
+    /// The elements in C's order in one dimension, without gaps: a view where they lie so already, else a copy.
     ///
     /// # Errors
     /// Those of the copy.
     pub fn ravel(&self) -> Result<GpuArray<T>> {
-        self.reshape(self.size())
+        if self.is_c_contiguous() {
+            return self.reshape(self.size());
+        }
+        let mut copy = GpuArray::empty_in(&self.placement(), self.shape(), Order::C)?;
+        copy.assign(self)?;
+        copy.reshape(self.size())
     }
 
     /// A view with the dimensions in reverse order: Python's `array.T`.

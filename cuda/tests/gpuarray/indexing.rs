@@ -19,6 +19,11 @@ fn take(context: &Context) -> Result<()> {
         (taken.shape(), taken.to_vec()?),
         (&[2, 1][..], vec![99.0, 0.0])
     );
+    let backwards = numbers.reverse()?;
+    assert_eq!(
+        backwards.take(&indices.reverse()?)?.to_vec()?,
+        [49.0, 49.0, 0.0, 99.0]
+    );
     let complex = array(
         context,
         &[Complex::new(1.0_f64, 2.0), Complex::new(3.0, 4.0)],

@@ -25,10 +25,12 @@ struct Arithmetic {
             case ABSOLUTE: return each<Absolute>(result, a);
             case SIGN: return each<Sign>(result, a);
 #endif
-#if IS_INTEGER
+#if IS_INTEGER || IS_BOOL
             case BIT_AND: return each<And>(result, a, b);
             case BIT_OR: return each<Or>(result, a, b);
             case BIT_XOR: return each<Xor>(result, a, b);
+#endif
+#if IS_INTEGER
             case SHIFT_LEFT: return each<ShiftLeft>(result, a, b);
             case SHIFT_RIGHT: return each<ShiftRight>(result, a, b);
             case BIT_NOT: return each<Not>(result, a);
