@@ -35,7 +35,7 @@ impl Wait {
     pub(crate) fn spin(&mut self) -> bool {
         let begin = || {
             if seam::has_passed(self.deadline) {
-                Spin::none()
+                Spin::Over
             } else {
                 (self.first)()
             }
