@@ -116,8 +116,8 @@
 //!
 //! # Modules
 //!
-//! `segment`, `place`, `life`: memory, and who takes part. `lock`, `event`, `semaphore`, `condition`, `barrier`, `ring`: a type or two
-//! each. `spin` and `wait`: how threads wait. `seam`: what the model checker replaces. Unsafe code is in files named `sys` (system
+//! `segment`, `place`, `life`: memory, and who takes part. `lock`, `event`, `semaphore`, `condition`, `barrier`, `ring`, `doorbell`: a
+//! type or two each. `spin` and `wait`: how threads wait. `seam`: what the model checker replaces. Unsafe code is in files named `sys` (system
 //! calls) and `cell` (what lies in shared memory).
 
 #![cfg_attr(loom, allow(dead_code, reason = "models have no places"))]
@@ -125,6 +125,7 @@
 mod barrier;
 mod cell;
 mod condition;
+mod doorbell;
 mod error;
 mod event;
 mod life;
@@ -142,6 +143,7 @@ mod wait;
 pub use self::{
     barrier::{Barrier, BarrierError},
     condition::{Condition, EnqueueError, Waiter},
+    doorbell::{Doorbell, Listening},
     error::{LifeError, Misuse, PlaceError, WaitError},
     event::Event,
     life::Death,

@@ -85,8 +85,10 @@ fn pause(times: u32) {
 const LIMIT: Duration = Duration::from_micros(50);
 /// How long before the processor is offered to others.
 const OFFER: Duration = Duration::from_micros(10);
-/// How many turns pass between two looks at the clock: they take about a microsecond.
+/// How many turns pass between two looks at the clock: they take a microsecond or two.
 const UNWATCHED: u32 = 32;
+/// The longest pause, as a power of two of the processor's own.
+const LONGEST: u32 = 2;
 
 /// A spin for a message, by the clock.
 #[derive(Debug, Default)]
@@ -101,7 +103,8 @@ impl Watch {
     /// False when this was the last.
     #[inline]
     fn turn(&mut self) -> bool {
-        pause(2);
+        // Whoever looks all the time takes the line away from the one that is about to write it.
+        pause(1 << (self.turns / 8).min(LONGEST));
         self.turns += 1;
         !self.turns.is_multiple_of(UNWATCHED) || self.look_at_clock()
     }
