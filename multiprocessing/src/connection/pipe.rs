@@ -14,7 +14,8 @@ use super::socket::Socket;
 /// Python's `Pipe()`: two ends, each of which sends to the other.
 ///
 /// Messages of up to 16 KiB go through shared memory, without a system call while the receiver is awake; others, and those with
-/// open files beside them, over a socket. Both come in the order in which they were sent.
+/// open files beside them, over a socket. Both come in the order in which they were sent. A pipe takes three descriptors of each
+/// process that uses it: one for its end, and two for the memory, the second of which is opened at the first send or receive.
 ///
 /// ```
 /// use multiprocessing::connection::pipe;

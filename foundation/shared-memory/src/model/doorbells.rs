@@ -106,7 +106,7 @@ fn two_that_wait_get_a_message_each() {
 /// Wherever a receiver dies, another gets what was not received.
 #[test]
 fn a_receiver_dies() {
-    with_death_at_each_step(2, |steps| {
+    with_death_at_each_step(1, |steps| {
         let pipe = Pipe::new();
         let [victim, other] = [(1, steps), (2, None)].map(|(number, steps)| {
             let pipe = pipe.clone();
