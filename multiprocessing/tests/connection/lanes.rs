@@ -91,7 +91,8 @@ fn what_woke_a_receiver_is_not_taken_for_a_message() {
 fn a_wait_of_ones_own_sees_what_is_sent() {
     guarded(|| {
         let (mut here, mut there) = pipe().unwrap();
-        here.as_fd();
+        let now = Some(Duration::ZERO);
+        assert!(poll_readable(&[here.as_fd()], now).unwrap().is_empty());
         let child = fork(move || {
             for number in 0..100_u32 {
                 there.send(&number).unwrap();
