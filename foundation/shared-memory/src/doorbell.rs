@@ -21,6 +21,17 @@ const FOR_GOOD: u32 = 1 << 31;
 /// Either the one that waits sees what was put, or the one that puts sees that somebody listens. Rings pile up, one for each thing
 /// that is put while somebody listens, until they are [hushed](Doorbell::hush).
 ///
+/// ```
+/// use manyways_shared_memory::{Doorbell, Place};
+///
+/// let bell = Doorbell::new_at(Place::new(Doorbell::SIZE, Doorbell::ALIGN)?)?;
+/// assert!(!bell.is_heard());
+/// let listening = bell.listen();
+/// assert!(bell.is_heard()); // Now who puts something writes a byte for those that poll.
+/// drop(listening);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// | who dies | what follows |
 /// |---|---|
 /// | one that waits | those that put go on to ring: slower, not wrong |

@@ -97,8 +97,9 @@
 //!
 //! # How it waits
 //!
-//! Uncontended calls are a few atomic operations and no system call. Otherwise a thread spins for some microseconds, if there is
-//! more than one processor, and then sleeps on a futex.
+//! Uncontended calls are a few atomic operations and no system call. Otherwise a thread spins, if there is more than one processor, and
+//! then sleeps on a futex: for some microseconds for a lock, and for a message up to 50 of them, unless others want its processor.
+//! Who sleeps elsewhere, in `poll`, is woken by way of a [`Doorbell`].
 //!
 //! # Limits
 //!

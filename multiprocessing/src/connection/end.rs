@@ -394,3 +394,27 @@ impl fmt::Debug for Connection {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::connection::pipe;
+
+    #[test]
+    fn a_message_that_could_not_be_sent_is_passed_over() {
+        manyways_testkit::guarded(|| {
+            let (mut here, mut there) = pipe().unwrap();
+            for number in 0..3 {
+                here.sender().unwrap().fail();
+                here.sender().unwrap().fail();
+                here.send(&number).unwrap();
+                here.sender().unwrap().fail();
+                here.send_bytes(&[number; 50_000]).unwrap();
+                assert_eq!(there.recv::<u8>().unwrap(), number);
+                assert_eq!(there.recv_bytes().unwrap(), [number; 50_000]);
+            }
+            assert!(!there.poll(Some(Duration::ZERO)).unwrap());
+        });
+    }
+}

@@ -73,10 +73,10 @@ impl Lane {
 
     /// The one that is there.
     pub(crate) fn at(place: Place) -> Result<Lane, PlaceError> {
-        // The first error of a place that is too short is that of the ring, which needs most of it.
-        let end = |len: usize| len.min(place.len());
-        let ring = Ring::at(place.slice(0, end(BELL)))?;
-        let bell = Doorbell::at(place.slice(end(BELL), end(Lane::SIZE) - end(BELL)))?;
+        // What is too short for both is an error of one of them.
+        let at = BELL.min(place.len());
+        let ring = Ring::at(place.slice(0, at))?;
+        let bell = Doorbell::at(place.slice(at, place.len() - at))?;
         Ok(Lane { place, ring, bell })
     }
 

@@ -150,8 +150,20 @@ impl Sender {
         if written.is_err() {
             self.socket.detach();
             // If that fails, the frame has begun or the other side is gone: nothing follows any more.
-            let _ = self.frames.write_frame(&[]);
+            let _ = self.write_nothing();
         }
         written
+    }
+
+    fn write_nothing(&mut self) -> Result<()> {
+        let written = self.frames.write_frame(&[]);
+        written.map_err(|error| Error::wire(Attempt::Send, error, self.limit))
+    }
+
+    /// As a send does whose frame could not begin.
+    #[cfg(test)]
+    pub(super) fn fail(&mut self) {
+        self.outlet.as_mut().unwrap().mark().unwrap();
+        self.write_nothing().unwrap();
     }
 }
