@@ -43,12 +43,7 @@ pub struct Worker {
 ///
 /// A worker whose orders cannot be read, because its parent has died already, ends here.
 pub fn worker(role: &'static str) -> Option<Worker> {
-    {
-        let mut fds = PrivateFds::lock();
-        if !fds.roles.contains(&role) {
-            fds.roles.push(role);
-        }
-    }
+    PrivateFds::lock().roles.insert(role);
     if !mark::names(role) {
         return None;
     }
