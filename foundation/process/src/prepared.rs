@@ -119,7 +119,7 @@ impl ChildSide {
         if let Some(end) = self.life_line {
             life_line::arm(inherited(end));
         }
-        set_process_name(&self.name);
+        name_process(&self.name);
         sys::unblock_signals();
         self.link.inherit();
         Link::on(self.link)
@@ -160,8 +160,13 @@ fn short_name(name: &str) -> ShortName {
     short
 }
 
+/// Names the process, in its first thread.
+pub(crate) fn set_process_name(name: &str) {
+    name_process(&short_name(name));
+}
+
 /// An empty name is none.
-fn set_process_name(name: &ShortName) {
+fn name_process(name: &ShortName) {
     if let Ok(name) = CStr::from_bytes_until_nul(name)
         && !name.is_empty()
     {

@@ -3,6 +3,9 @@
 //! The words: how far the writer is, in bytes since the start; on a cache line of its own, how far the reader is; then
 //! the bytes, around and around, eight a word. What is written is seen at once, so whatever a process has written
 //! survives its death. Neither side trusts what the other has left.
+//!
+//! Not the ring of `manyways-shared-memory`: that one is for many writers and many readers of whole messages, each of which
+//! it takes a lock for. An item here is a few bytes and costs a few nanoseconds, and nobody but the two is there.
 
 use super::sync::{AtomicU64, Ordering};
 
