@@ -4,8 +4,9 @@ use std::io::{ErrorKind, Read, Result};
 use std::ops::Range;
 
 /// The size of the buffer at the first read. It doubles whenever a read has filled it, so that a link that carries a
-/// few small messages, as to a child that lives for a millisecond, does not pay for pages that it never uses.
-const FIRST: usize = 4 << 10;
+/// few small messages, as to a child that lives for a millisecond, does not pay for pages that it never uses. What is no
+/// larger than this, allocators have at hand.
+const FIRST: usize = 1 << 10;
 
 /// Bytes that were read and not yet taken: `bytes[start..end]`.
 pub(crate) struct ReadAhead {
