@@ -252,29 +252,58 @@ fn a_scribbled_list_is_an_error_and_no_panic() {
     });
 }
 
+/// Runs the readers beside a process that writes to the list's first item without end, and then kills that one.
+fn beside_an_endless_writer(list: &ShareableList, texts: &[String; 2], readers: impl FnOnce()) {
+    let (mut writer, _link) = Fork::new()
+        .spawn(|_| {
+            for text in texts.iter().cycle() {
+                list.set(0, text.as_str()).unwrap();
+            }
+        })
+        .unwrap();
+    readers();
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+}
+
+fn assert_one_of(texts: &[String; 2], list: &ShareableList) {
+    let Item::Str(text) = list.get(0).unwrap() else {
+        panic!("a text");
+    };
+    assert!(texts.contains(&text), "{text:.10}...");
+}
+
+/// A list of one text, and two texts of that length.
+fn list_of_texts(length: usize) -> (ShareableList, [String; 2]) {
+    let texts = ["a", "b"].map(|letter| letter.repeat(length));
+    (ShareableList::new([texts[0].clone()]).unwrap(), texts)
+}
+
 #[test]
-fn a_reader_never_sees_half_an_item() {
+fn readers_never_see_half_an_item() {
     tracked(|| {
-        let texts = ["a", "b"].map(|letter| letter.repeat(4000));
-        let list = ShareableList::new([texts[0].clone()]).unwrap();
-        let (mut writer, link) = Fork::new()
-            .spawn(|_| {
-                for text in texts.iter().cycle() {
-                    list.set(0, text.as_str()).unwrap();
+        let (list, texts) = list_of_texts(4000);
+        beside_an_endless_writer(&list, &texts, || {
+            thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(|| (0..200).for_each(|_| assert_one_of(&texts, &list)));
                 }
-            })
-            .unwrap();
-        for _ in 0..5000 {
-            let Item::Str(text) = list.get(0).unwrap() else {
-                panic!("a text");
-            };
-            assert!(texts.contains(&text), "{text:.10}...");
-        }
+            });
+        });
         // Killed in the middle, it leaves a whole item too.
-        writer.kill().unwrap();
-        writer.wait().unwrap();
-        drop(link);
-        assert!(matches!(list.get(0).unwrap(), Item::Str(text) if texts.contains(&text)));
+        assert_one_of(&texts, &list);
+        list.shm().unlink().unwrap();
+    });
+}
+
+#[test]
+fn an_endless_writer_does_not_starve_a_reader() {
+    tracked(|| {
+        // A reader needs longer than a writer: it takes memory for what it reads.
+        let (list, texts) = list_of_texts(1 << 20);
+        beside_an_endless_writer(&list, &texts, || {
+            (0..10).for_each(|_| assert_one_of(&texts, &list));
+        });
         list.shm().unlink().unwrap();
     });
 }

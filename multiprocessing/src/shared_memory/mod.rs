@@ -37,12 +37,18 @@
 
 mod cell;
 mod error;
+mod item;
 mod list;
 mod manager;
+#[cfg(all(test, loom))]
+mod model;
 mod segment;
+mod slot;
+mod sync;
 mod tracker;
 
 pub use error::{Error, Result};
-pub use list::{Item, ShareableList};
+pub use item::Item;
+pub use list::ShareableList;
 pub use manager::SharedMemoryManager;
 pub use segment::SharedMemory;
