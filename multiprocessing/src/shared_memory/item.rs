@@ -32,7 +32,10 @@ from! {
     bool: Item::Bool;
     i64: Item::Int;
     i32: Item::Int;
+    u32: Item::Int;
+    u8: Item::Int;
     f64: Item::Float;
+    f32: Item::Float;
     &str: Item::Str;
     String: Item::Str;
     &[u8]: Item::Bytes;

@@ -98,17 +98,15 @@ impl ShareableList {
     ///
     /// As [`SharedMemory::open`], and if the block is no list.
     pub fn open(name: &str) -> Result<ShareableList> {
-        let block = SharedMemory::open(name)?;
-        let words = block.mapping.words();
-        let header = words.first_chunk::<HEADER>();
-        let length = header
-            .filter(|[magic, _]| magic.load(Ordering::Acquire) == MAGIC)
-            .and_then(|[_, length]| usize::try_from(length.load(Ordering::Relaxed)).ok())
-            .filter(|length| *length <= (words.len() - HEADER) / ENTRY);
-        match length {
+        ShareableList::of(SharedMemory::open(name)?)
+    }
+
+    /// The list that a block holds.
+    pub(super) fn of(block: SharedMemory) -> Result<ShareableList> {
+        match length(block.mapping.words()) {
             Some(length) => Ok(ShareableList { block, length }),
             None => Err(Error::misuse(
-                format!("open the list {name:?}"),
+                format!("open the list {:?}", block.name()),
                 "the shared memory of this name holds no list",
             )),
         }
@@ -234,6 +232,16 @@ impl ShareableList {
             served,
         })
     }
+}
+
+/// How many items there are by the header; `None` if it is none.
+fn length(words: &[AtomicU64]) -> Option<usize> {
+    let ([magic, length], rest) = words.split_first_chunk::<HEADER>()?;
+    if magic.load(Ordering::Acquire) != MAGIC {
+        return None;
+    }
+    let length = usize::try_from(length.load(Ordering::Relaxed)).ok()?;
+    (length <= rest.len() / ENTRY).then_some(length)
 }
 
 impl fmt::Debug for ShareableList {

@@ -51,6 +51,7 @@ mod segment;
 mod slot;
 mod sync;
 mod tracker;
+mod travel;
 
 pub use error::{Error, Result};
 pub use item::Item;

@@ -12,11 +12,12 @@ use super::{Error, Result};
 
 /// A block of memory with a name. See the [module](crate::shared_memory) for how long it lives.
 ///
-/// A handle that a forked child inherits works there. Dropping a handle closes it, Python's `close`.
+/// A handle that a forked child inherits works there; one that travels, as an argument or over a connection, is opened by name
+/// where it arrives. Dropping a handle closes it, Python's `close`.
 #[derive(Debug)]
 pub struct SharedMemory {
     name: String,
-    identity: Identity,
+    pub(super) identity: Identity,
     /// Locked, shared, as long as it is open anywhere.
     _file: File,
     pub(super) mapping: Mapping,
