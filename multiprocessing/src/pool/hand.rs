@@ -1,5 +1,7 @@
 //! A worker as the supervisor sees it.
 
+use std::os::fd::BorrowedFd;
+
 use manyways_process::{Child, Exit, Link};
 
 use super::board::Desk;
@@ -19,6 +21,8 @@ pub(crate) struct Hand {
     /// What has come, up to the last whole record not used.
     taken: Vec<u8>,
     is_corrupt: bool,
+    /// It is not a worker any more; its end will come.
+    has_left: bool,
     /// Something was written or taken since the worker was last looked at.
     pub(crate) is_touched: bool,
 }
@@ -36,6 +40,7 @@ impl Hand {
             unsent: Vec::new(),
             taken: Vec::new(),
             is_corrupt: false,
+            has_left: false,
             is_touched: false,
         }
     }
@@ -105,6 +110,23 @@ impl Hand {
     pub(crate) fn distrust(&mut self) {
         // A worker that had ended already has died of something else.
         self.is_corrupt |= matches!(self.child.try_wait(), Ok(None));
+        self.kill();
+    }
+
+    /// Readable at the end of the worker.
+    pub(crate) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        self.child.as_fd().ok().flatten()
+    }
+
+    /// Readable when the process has closed its end of the link: as it ends, or has replaced its program and lives on.
+    pub(crate) fn link(&self) -> Option<BorrowedFd<'_>> {
+        let link = self.link.as_fd().ok();
+        link.filter(|_| !self.has_left)
+    }
+
+    /// Ends a process that is not a worker any more.
+    pub(crate) fn leave(&mut self) {
+        self.has_left = true;
         self.kill();
     }
 
