@@ -16,10 +16,10 @@ impl Serialize for SharedMemory {
 impl<'de> Deserialize<'de> for SharedMemory {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<SharedMemory, D::Error> {
         let (name, identity) = <(String, Identity)>::deserialize(deserializer)?;
-        let block = SharedMemory::open(&name).map_err(refused)?;
+        let block = SharedMemory::open(&name).map_err(|error| refused(&error))?;
         if block.identity != identity {
             let gone = "belongs to another block by now, as the one that was sent is gone";
-            return Err(refused(format!("the name {name:?} {gone}")));
+            return Err(refused(&format!("the name {name:?} {gone}")));
         }
         Ok(block)
     }
@@ -35,11 +35,11 @@ impl Serialize for ShareableList {
 impl<'de> Deserialize<'de> for ShareableList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ShareableList, D::Error> {
         let block = SharedMemory::deserialize(deserializer)?;
-        ShareableList::of(block).map_err(refused)
+        ShareableList::of(block).map_err(|error| refused(&error))
     }
 }
 
 /// The reason reaches whoever receives the message, though codecs keep no texts.
-fn refused<E: de::Error>(why: impl ToString) -> E {
+fn refused<E: de::Error>(why: &impl ToString) -> E {
     E::custom(attachments::refuse(why.to_string()))
 }

@@ -220,7 +220,7 @@ pub(crate) fn getting_a_large_item() -> Deaths {
     in_all_ways(ROUNDS, |way| {
         let queue = small();
         let putter = Other::start(|| {
-            queue.put_timeout(&item(3_000_000), LONG).unwrap();
+            queue.put_timeout(&item(300_000), LONG).unwrap();
             queue.put_timeout(&item(2), LONG).unwrap();
         });
         putter.await_sleep();
@@ -241,7 +241,7 @@ pub(crate) fn getting_a_large_item() -> Deaths {
             item => Some(item.unwrap()),
         };
         let news = died.elapsed();
-        assert!(first.is_none_or(|item| item.len() == 3_000_000));
+        assert!(first.is_none_or(|item| item.len() == 300_000));
         assert_eq!(queue.get_timeout(LONG).unwrap().len(), 2);
         putter.finish();
         news
