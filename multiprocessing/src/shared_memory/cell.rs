@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::os::fd::AsFd;
 use std::ptr::{self, NonNull};
 use std::slice;
-use std::sync::atomic::{AtomicU8, AtomicU64};
+use std::sync::atomic::AtomicU64;
 
 use bytemuck::{AnyBitPattern, NoUninit};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
@@ -39,16 +39,18 @@ impl Mapping {
         })
     }
 
-    pub(super) fn bytes(&self) -> &[AtomicU8] {
-        // SAFETY: `size` bytes are mapped from `start` on until `self` is dropped, any byte is a valid AtomicU8, and
-        // what other processes do to memory is not a data race of this one.
-        unsafe { slice::from_raw_parts(self.start.as_ptr().cast(), self.size.get()) }
+    /// In bytes.
+    pub(super) fn size(&self) -> usize {
+        self.size.get()
     }
 
-    /// The whole words, without the bytes after the last one.
+    /// All of it; the bytes of the last word that lie behind the end hold nothing.
     pub(super) fn words(&self) -> &[AtomicU64] {
-        // SAFETY: as for `bytes`; a mapping begins at the beginning of a page, which is aligned for words.
-        unsafe { slice::from_raw_parts(self.start.as_ptr().cast(), self.size.get() / 8) }
+        let words = self.size.get().div_ceil(size_of::<AtomicU64>());
+        // SAFETY: the pages from `start` on in which `size` bytes lie are mapped until `self` is dropped; pages consist of whole
+        // words, and begin with one; any bits are a valid AtomicU64. What other processes do to memory is not a data race of
+        // this one, and this one gives no other access to it, but for the slices whose users vouch for them.
+        unsafe { slice::from_raw_parts(self.start.as_ptr().cast(), words) }
     }
 }
 

@@ -36,10 +36,11 @@
 //! # Without locks
 //!
 //! As in Python, nothing keeps two processes from writing the same place at once. [`read`](SharedMemory::read) and
-//! [`write`](SharedMemory::write) are sound all the same, as they go byte by byte or word by word; what one reads while
+//! [`write`](SharedMemory::write) are sound all the same, as they go word by word; what one reads while
 //! another writes is some mixture of old and new bytes. A [`Lock`](crate::Lock) beside the block orders them.
 
 mod cell;
+mod copy;
 mod error;
 mod file;
 mod item;

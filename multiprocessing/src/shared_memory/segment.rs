@@ -3,9 +3,9 @@
 use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
-use std::sync::atomic::Ordering;
 
 use super::cell::Mapping;
+use super::copy;
 use super::file::{self, Identity};
 use super::tracker;
 use super::{Error, Result};
@@ -75,7 +75,7 @@ impl SharedMemory {
     /// In bytes; exactly what was asked for.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.mapping.bytes().len()
+        self.mapping.size()
     }
 
     /// Copies bytes out of the block, from `offset` on.
@@ -84,10 +84,8 @@ impl SharedMemory {
     ///
     /// If they reach beyond its end.
     pub fn read(&self, offset: usize, bytes: &mut [u8]) {
-        let place = &self.mapping.bytes()[offset..][..bytes.len()];
-        for (byte, shared) in bytes.iter_mut().zip(place) {
-            *byte = shared.load(Ordering::Relaxed);
-        }
+        self.check_range(offset, bytes.len());
+        copy::load(self.mapping.words(), offset, bytes);
     }
 
     /// Copies bytes into the block, from `offset` on.
@@ -96,10 +94,16 @@ impl SharedMemory {
     ///
     /// If they reach beyond its end.
     pub fn write(&self, offset: usize, bytes: &[u8]) {
-        let place = &self.mapping.bytes()[offset..][..bytes.len()];
-        for (byte, shared) in bytes.iter().zip(place) {
-            shared.store(*byte, Ordering::Relaxed);
-        }
+        self.check_range(offset, bytes.len());
+        copy::store(self.mapping.words(), offset, bytes);
+    }
+
+    fn check_range(&self, offset: usize, length: usize) {
+        let size = self.size();
+        assert!(
+            offset.checked_add(length).is_some_and(|end| end <= size),
+            "{length} bytes from {offset} on are not all in a block of {size}"
+        );
     }
 
     /// A copy of all bytes.

@@ -58,6 +58,39 @@ pub(crate) fn what_lies_across_words_is_read_as_it_was_written() {
     });
 }
 
+/// Neither loses what the other writes into the same word.
+#[test]
+pub(crate) fn neighbours_write_at_once() {
+    tracked(|| {
+        let block = SharedMemory::create(8).unwrap();
+        std::thread::scope(|scope| {
+            for offset in 0..4 {
+                let block = &block;
+                scope.spawn(move || {
+                    for number in 0..=u8::MAX {
+                        block.write(2 * offset, &[number; 2]);
+                        let mut read = [0; 2];
+                        block.read(2 * offset, &mut read);
+                        assert_eq!(read, [number; 2]);
+                    }
+                });
+            }
+        });
+        assert_eq!(block.to_vec(), [u8::MAX; 8]);
+        block.unlink().unwrap();
+    });
+}
+
+#[test]
+#[should_panic(expected = "3 bytes from 6 on are not all in a block of 8")]
+pub(crate) fn what_reaches_beyond_the_end_panics() {
+    tracked(|| {
+        let block = SharedMemory::create(8).unwrap();
+        block.unlink().unwrap();
+        block.write(6, b"abc");
+    });
+}
+
 #[test]
 pub(crate) fn what_cannot_be_reserved_is_an_error_and_leaves_nothing() {
     tracked(|| {

@@ -131,7 +131,8 @@ pub(crate) fn a_file_that_is_too_short_is_an_error_and_no_panic() {
         let list = ShareableList::new(["some", "texts"]).unwrap();
         let bytes = list.shm().to_vec();
         let name = fresh("short");
-        for length in 1..bytes.len() {
+        // The end of the last word does not count: its page is there.
+        for length in 1..=bytes.len() - 8 {
             fs::write(file(&name), &bytes[..length]).unwrap();
             let Ok(short) = ShareableList::open(&name) else {
                 continue;
