@@ -340,12 +340,13 @@ impl Supervisor {
             let Some(pidfd) = hand.pidfd() else {
                 return Ok(vec![Sign::Ended(place)]);
             };
-            fds.push(pidfd);
-            signs.push(Sign::Ended(place));
+            // In this order: once the worker is buried, another has its place.
             if let Some(link) = hand.link() {
                 fds.push(link);
                 signs.push(Sign::Left(place));
             }
+            fds.push(pidfd);
+            signs.push(Sign::Ended(place));
         }
         let ready = poll_readable(&fds, limit)?;
         Ok(ready.into_iter().map(|at| signs[at]).collect())
