@@ -23,6 +23,8 @@ pub(crate) struct Hand {
     /// What has come, up to the last whole record not used.
     taken: Vec<u8>,
     is_corrupt: bool,
+    /// It is not a worker any more; its end will come.
+    has_left: bool,
     /// Something was written or taken since the worker was last looked at.
     pub(crate) is_touched: bool,
 }
@@ -42,6 +44,7 @@ impl Hand {
             unsent: Vec::new(),
             taken: Vec::new(),
             is_corrupt: false,
+            has_left: false,
             is_touched: false,
         }
     }
@@ -106,6 +109,18 @@ impl Hand {
     pub(crate) fn distrust(&mut self) {
         // A worker that had ended already has died of something else.
         self.is_corrupt |= self.grip.is_alive();
+        self.kill();
+    }
+
+    /// Readable when the process has closed its end of the link: as it ends, or has replaced its program and lives on.
+    pub(crate) fn link(&self) -> Option<BorrowedFd<'_>> {
+        let link = self.link.as_fd().ok();
+        link.filter(|_| !self.has_left)
+    }
+
+    /// Ends a process that is not a worker any more.
+    pub(crate) fn leave(&mut self) {
+        self.has_left = true;
         self.kill();
     }
 

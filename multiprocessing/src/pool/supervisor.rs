@@ -37,6 +37,17 @@ const ROUNDS: u32 = 64;
 /// How long after a process could not be had it is tried again.
 const RETRY: Duration = Duration::from_millis(50);
 
+/// What a supervisor waits for.
+#[derive(Clone, Copy)]
+enum Sign {
+    /// The doorbell.
+    Rung,
+    /// The worker in this place has ended.
+    Ended(usize),
+    /// It has ended, or is about to, or has replaced its program.
+    Left(usize),
+}
+
 pub(crate) struct Supervisor {
     door: Arc<Door>,
     recipe: Recipe,
@@ -317,38 +328,43 @@ impl Supervisor {
 
     /// Waits for the doorbell or the end of a worker, and buries those that have ended.
     fn wait(&mut self, limit: Option<Duration>) {
-        let ended = match self.poll(limit) {
-            Ok(ended) => ended,
+        let signs = match self.poll(limit) {
+            Ok(signs) => signs,
             // Without descriptors to spare it cannot wait, only look.
-            Err(_) => (0..self.hands.len()).collect(),
+            Err(_) => (0..self.hands.len()).map(Sign::Ended).collect(),
         };
-        for place in ended {
-            self.bury(place);
+        for sign in signs {
+            match sign {
+                Sign::Rung => {
+                    // It fails only if nobody has rung after all.
+                    let _ = self.door.doorbell.read();
+                }
+                Sign::Ended(place) => self.bury(place),
+                Sign::Left(place) => self.hands[place].iter_mut().for_each(Hand::leave),
+            }
         }
     }
 
-    /// The places whose workers have ended.
-    fn poll(&self, limit: Option<Duration>) -> io::Result<Vec<usize>> {
+    /// What has happened, within the limit.
+    fn poll(&self, limit: Option<Duration>) -> io::Result<Vec<Sign>> {
         let mut fds = vec![self.door.doorbell.as_fd()];
-        let mut places = vec![usize::MAX];
+        let mut signs = vec![Sign::Rung];
         for (place, hand) in self.hands.iter().enumerate() {
             let Some(hand) = hand else { continue };
-            match hand.pidfd() {
-                Some(pidfd) => {
-                    fds.push(pidfd);
-                    places.push(place);
-                }
-                // Known to have ended; its turn comes at once.
-                None => return Ok(vec![place]),
+            // Without a pidfd it is known to have ended; its turn comes at once.
+            let Some(pidfd) = hand.pidfd() else {
+                return Ok(vec![Sign::Ended(place)]);
+            };
+            // In this order: once the worker is buried, another has its place.
+            if let Some(link) = hand.link() {
+                fds.push(link);
+                signs.push(Sign::Left(place));
             }
+            fds.push(pidfd);
+            signs.push(Sign::Ended(place));
         }
-        let mut ready = poll_readable(&fds, limit)?;
-        if ready.first() == Some(&0) {
-            // It fails only if nobody has rung after all.
-            let _ = self.door.doorbell.read();
-            ready.remove(0);
-        }
-        Ok(ready.into_iter().map(|at| places[at]).collect())
+        let ready = poll_readable(&fds, limit)?;
+        Ok(ready.into_iter().map(|at| signs[at]).collect())
     }
 
     /// Takes the last that a worker has written, and settles what it had.
