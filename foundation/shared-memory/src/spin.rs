@@ -33,13 +33,10 @@ impl Spin {
     /// For what another process sends: for about as long as it takes to put a thread to sleep and to wake it.
     ///
     /// While nobody else wants this processor, this costs nobody anything. Where others do, perhaps the very one that is to send,
-    /// there is no spin; see [`Company`].
+    /// it ends after a microsecond or two, less than it takes to sleep; see [`Company`].
     #[inline]
     pub(crate) fn for_message() -> Spin {
-        Spin::unless_alone(|| match Company::is_there() {
-            true => Spin::Over,
-            false => Spin::ForMessage(Watch::default()),
-        })
+        Spin::unless_alone(|| Spin::ForMessage(Watch::new()))
     }
 
     /// With one processor, whoever is waited for gets nothing done meanwhile.
@@ -91,15 +88,26 @@ const UNWATCHED: u32 = 32;
 const LONGEST: u32 = 2;
 
 /// A spin for a message, by the clock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Watch {
     turns: u32,
+    /// At the beginning.
+    has_company: bool,
     /// When the clock was first looked at.
     began: Option<Instant>,
     has_offered: bool,
 }
 
 impl Watch {
+    fn new() -> Watch {
+        Watch {
+            turns: 0,
+            has_company: Company::is_there(),
+            began: None,
+            has_offered: false,
+        }
+    }
+
     /// False when this was the last.
     #[inline]
     fn turn(&mut self) -> bool {
@@ -111,6 +119,9 @@ impl Watch {
 
     #[cold]
     fn look_at_clock(&mut self) -> bool {
+        if self.has_company {
+            return false;
+        }
         let waited = self.began.get_or_insert_with(Instant::now).elapsed();
         if waited >= OFFER && !self.has_offered {
             self.has_offered = true;
