@@ -72,14 +72,13 @@ impl Writer {
     fn put_whole(&mut self, words: &[AtomicU64], whole: &[[u8; 8]]) {
         let data = &words[DATA..];
         let shift = 8 * (self.tail % 8);
-        let mut at = (self.tail / 8) as usize;
-        for word in whole {
+        let first = (self.tail / 8) as usize;
+        for (at, word) in (first..).zip(whole) {
             let bits = u64::from_le_bytes(*word);
             let full = self.partial | bits << shift;
             data[at & (data.len() - 1)].store(full, Ordering::Relaxed);
             // What the shift pushed out; in two shifts, as that may be nothing.
             self.partial = bits >> (56 - shift) >> 8;
-            at += 1;
         }
         self.tail += whole.len() as u64 * 8;
         if shift > 0 && !whole.is_empty() {
@@ -159,9 +158,8 @@ impl Reader {
         }
         let whole = into.len();
         into.resize(whole + end.saturating_sub(whole).next_multiple_of(8), 0);
-        for bytes in into[whole..].as_chunks_mut::<8>().0 {
+        for (at, bytes) in (at..).zip(into[whole..].as_chunks_mut::<8>().0) {
             *bytes = load(data, at);
-            at += 1;
         }
         into.truncate(end);
         self.head = tail;
