@@ -1,7 +1,7 @@
 //! Connections: prints lines of `name<TAB>unit<TAB>value`, for what is named as an argument or all. Medians of several
 //! runs.
 //!
-//! `pipe_8` messages of eight bytes to another process, one after the other; `pipe_1MiB` messages of a mebibyte, received
+//! `pipe_8` messages of eight bytes to another process, one after the other, also as the time for each; `pipe_1MiB` messages of a mebibyte, received
 //! into the same memory; `pipe_round_trip` eight bytes to another process and back; `secure_round_trip` and `secure_1MiB`
 //! over an encrypted loopback connection.
 
@@ -15,7 +15,9 @@ use multiprocessing::connection::{AuthKey, Client, Connection, Listener, pipe};
 const RUNS: usize = 5;
 
 fn main() {
-    report("pipe_8", "message/s", || small(pipe().unwrap(), 500_000));
+    if let Some(rate) = report("pipe_8", "message/s", || small(pipe().unwrap(), 500_000)) {
+        println!("pipe_8_time\tns\t{:.1}", 1e9 / rate);
+    }
     report("pipe_1MiB", "MB/s", || large(pipe().unwrap(), 500));
     report("pipe_round_trip", "round trip/s", || {
         round_trips(pipe().unwrap(), 20_000)
@@ -105,12 +107,15 @@ fn round_trips((mut here, mut there): (Connection, Connection), count: u32) -> f
     rate
 }
 
-fn report(name: &str, unit: &str, measure: impl Fn() -> f64) {
-    if is_wanted(name) {
+/// The median of the rates, if they are wanted.
+fn report(name: &str, unit: &str, measure: impl Fn() -> f64) -> Option<f64> {
+    is_wanted(name).then(|| {
         let mut rates: Vec<f64> = (0..RUNS).map(|_| measure()).collect();
         rates.sort_by(f64::total_cmp);
-        println!("{name}\t{unit}\t{:.0}", rates[RUNS / 2]);
-    }
+        let median = rates[RUNS / 2];
+        println!("{name}\t{unit}\t{median:.0}");
+        median
+    })
 }
 
 fn is_wanted(name: &str) -> bool {

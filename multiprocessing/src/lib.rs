@@ -145,6 +145,25 @@
 //!
 //! The tables of what follows from which death are in the docs of each type and module: [`Process`], [`sync`], [`queue`],
 //! [`Pool`], [`connection`], [`shared_memory`].
+//!
+//! # What is left out
+//!
+//! | in Python | why not here |
+//! |---|---|
+//! | `freeze_support`, `set_executable` | what is started anew is always this program; [`init`] is all it needs |
+//! | `log_to_stderr`, `get_logger` | what goes wrong is in the errors; nothing happens behind one's back that would need a log |
+//! | `Process.run` of a derived class | a closure does the same |
+//! | `parent_process().is_alive()`, `.join()` | no process outlives its parent |
+//! | `Queue.join_thread`, `cancel_join_thread` | a queue has no thread |
+//! | `Value(lock=...)` with a lock of one's own, `get_lock` | the value is reached through its lock's guard alone; for values under one lock, an [`Array`], a struct, or [`RawValue`]s beside a [`Lock`] |
+//! | `sharedctypes.copy` | [`Value::new`] of what [`Value::get`] gives |
+//! | `SharedMemory.buf` | [`read`](shared_memory::SharedMemory::read) and [`write`](shared_memory::SharedMemory::write), which are sound whatever others do; slices are `unsafe` |
+//! | `ShareableList.format`, pickled in Python's format | lists here lose no NULs and are read while they are written, so they are laid out otherwise |
+//! | the server of `SharedMemoryManager` | there is nothing to serve: a block is opened by its name |
+//! | `Manager().Pool`, a barrier's action in a manager, `serializer=` | see [`Manager`] |
+//! | `deliver_challenge`, `answer_challenge`, Python's wire format | connections with a key are encrypted, by another handshake |
+//! | `AF_PIPE`, `spawn` as on Windows | this crate is for Linux |
+//! | `util.Finalize`, `register_after_fork` | destructors; [`at_exit`]; objects of this crate know that they have been forked |
 
 mod attachments;
 pub mod connection;

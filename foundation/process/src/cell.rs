@@ -31,9 +31,24 @@ pub struct ProcessLocal<T: 'static> {
     newest: AtomicPtr<Value<T>>,
 }
 
+#[derive(Debug)]
 struct Value<T> {
     creator: Creator,
     value: T,
+}
+
+/// A value that was made ahead for a child to be forked, which [adopts](ProcessLocal::adopt) it.
+#[derive(Debug)]
+pub struct PreparedLocal<T>(Box<Value<T>>);
+
+impl<T> PreparedLocal<T> {
+    /// Takes the value and the memory for it, so that the child need not.
+    pub fn new(value: T) -> PreparedLocal<T> {
+        PreparedLocal(Box::new(Value {
+            creator: Creator::here(),
+            value,
+        }))
+    }
 }
 
 impl<T: Send + Sync> ProcessLocal<T> {
@@ -51,8 +66,8 @@ impl<T: Send + Sync> ProcessLocal<T> {
     pub fn get(&'static self) -> &'static T {
         let mut found = self.newest.load(Ordering::Acquire);
         loop {
-            // SAFETY: the pointer is null or leads to what `put` has leaked, which is never freed nor changed; its release
-            // made the content visible to the load.
+            // SAFETY: the pointer is null or leads to what `put` or `adopt` has leaked, which is never freed nor changed; the
+            // release made the content visible to the load.
             let known = unsafe { found.as_ref() };
             if let Some(known) = known.filter(|known| known.creator.is_here()) {
                 return &known.value;
@@ -63,6 +78,17 @@ impl<T: Send + Sync> ProcessLocal<T> {
                 Err(newer) => found = newer,
             }
         }
+    }
+
+    /// Makes a value that was prepared this process's own, instead of one that `make` would make. The one that this process
+    /// may have had is not dropped, as references to it may be about.
+    ///
+    /// A child that has made nothing yet pays less for this than for making: it need not ask its allocator, whose state is
+    /// spread over several pages of memory that would be copied.
+    pub fn adopt(&'static self, mut prepared: PreparedLocal<T>) {
+        prepared.0.creator = Creator::here();
+        self.newest
+            .store(Box::into_raw(prepared.0), Ordering::Release);
     }
 
     /// Puts a new value in the place of what was found, unless another thread has.
@@ -93,5 +119,18 @@ impl<T: Send + Sync> ProcessLocal<T> {
 impl<T: fmt::Debug + Send + Sync> fmt::Debug for ProcessLocal<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProcessLocal").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PreparedLocal, ProcessLocal};
+
+    #[test]
+    fn what_was_adopted_stands_in_place_of_what_was_made() {
+        static LOCAL: ProcessLocal<u32> = ProcessLocal::new(|_| 1);
+        let made = LOCAL.get();
+        LOCAL.adopt(PreparedLocal::new(2));
+        assert_eq!((*made, *LOCAL.get()), (1, 2));
     }
 }

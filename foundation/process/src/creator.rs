@@ -7,20 +7,37 @@
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use crate::one_page::ONE_PAGE;
 use crate::private_fd::PrivateFds;
 use crate::sys;
 
-/// How many forks lie between the first process and this one. Cheaper to read than the pid, and
-/// never the same for an object and for a copy of it. Only what copies the process past the C library,
-/// by the bare system call, is not counted.
-static GENERATION: AtomicU32 = AtomicU32::new(0);
+/// What is counted of forks.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    /// How many forks lie between the first process and this one. Cheaper to read than the pid, and never the same for an
+    /// object and for a copy of it. Only what copies the process past the C library, by the bare system call, is not
+    /// counted.
+    generation: AtomicU32,
+    /// How many forks this process has made, and its ancestors before they forked it.
+    forks: AtomicU64,
+}
 
-/// How many forks this process has made, and its ancestors before they forked it.
-static FORKS: AtomicU64 = AtomicU64::new(0);
+impl Counters {
+    pub(crate) const fn new() -> Counters {
+        Counters {
+            generation: AtomicU32::new(0),
+            forks: AtomicU64::new(0),
+        }
+    }
+}
+
+fn counters() -> &'static Counters {
+    &ONE_PAGE.counters
+}
 
 /// In the parent of every fork, whoever made it.
 extern "C" fn count_fork() {
-    FORKS.fetch_add(1, Ordering::Relaxed);
+    counters().forks.fetch_add(1, Ordering::Relaxed);
 }
 
 /// A number that grows with every fork of this process, by whatever library, from the first call on. What was made before
@@ -37,12 +54,12 @@ extern "C" fn count_fork() {
 #[must_use]
 pub fn fork_count() -> u64 {
     Creator::here(); // From here on they are counted.
-    FORKS.load(Ordering::Relaxed)
+    counters().forks.load(Ordering::Relaxed)
 }
 
 /// In the child of every fork, whoever made it.
 extern "C" fn begin_generation() {
-    GENERATION.fetch_add(1, Ordering::Relaxed);
+    counters().generation.fetch_add(1, Ordering::Relaxed);
     PrivateFds::close_in_foreign_child();
 }
 
@@ -62,12 +79,12 @@ impl Creator {
             sys::call_at_forks(count_fork, begin_generation).expect("registering a fork handler");
         });
         Creator {
-            generation: GENERATION.load(Ordering::Relaxed),
+            generation: counters().generation.load(Ordering::Relaxed),
         }
     }
 
     pub(crate) fn is_here(self) -> bool {
-        self.generation == GENERATION.load(Ordering::Relaxed)
+        self.generation == counters().generation.load(Ordering::Relaxed)
     }
 
     /// How many forks lie between the first process and the creator.

@@ -55,6 +55,16 @@ impl End {
         Ok(shared.socket)
     }
 
+    /// How many clones there are of this, itself included.
+    pub(crate) fn holders(&self) -> usize {
+        Arc::strong_count(&self.shared)
+    }
+
+    /// As [`PrivateFd::close_early`].
+    pub(crate) fn close(&self) {
+        self.shared.socket.close_early();
+    }
+
     pub(crate) fn as_fd(&self) -> io::Result<BorrowedFd<'_>> {
         self.shared.socket.get()
     }

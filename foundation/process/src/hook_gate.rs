@@ -9,34 +9,36 @@
 //! [`FORK_PATIENCE`] the fork happens all the same, and the child is told what it must do without.
 
 use std::cell::Cell;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::one_page::ONE_PAGE;
 
 /// How long a fork waits for the hooks that run. Those that are still running then are not waited for again.
 const FORK_PATIENCE: Duration = Duration::from_secs(1);
 /// How long a hook waits for the forks under way, each of which takes less than a millisecond.
 const HOOK_PATIENCE: Duration = Duration::from_millis(100);
 
-struct State {
-    inside: Vec<Visit>,
+/// Who is inside, and who waits.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// The runs of the hook, by thread.
+    inside: BTreeMap<ThreadMark, Visits>,
     /// Forks under way.
     forking: usize,
     /// Threads that wait for a change.
     waiting: usize,
 }
 
-/// One run of the hook.
-struct Visit {
-    thread: ThreadMark,
-    /// It has outlasted the patience of a fork.
+/// The runs of the hook in one thread: more than one if the hook panics.
+#[derive(Debug, Default)]
+struct Visits {
+    depth: usize,
+    /// They have outlasted the patience of a fork.
     given_up: bool,
 }
 
-static STATE: Mutex<State> = Mutex::new(State {
-    inside: Vec::new(),
-    forking: 0,
-    waiting: 0,
-});
 static CHANGED: Condvar = Condvar::new();
 
 /// Tells living threads apart. `ThreadId` would allocate, and cannot be had while a thread ends.
@@ -48,7 +50,8 @@ fn this_thread() -> ThreadMark {
 }
 
 fn lock() -> MutexGuard<'static, State> {
-    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+    let lock = ONE_PAGE.hook_gate.lock();
+    lock.unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Waits until `done` or the deadline.
@@ -70,15 +73,23 @@ fn wait_until(
 }
 
 impl State {
+    pub(crate) const fn new() -> State {
+        State {
+            inside: BTreeMap::new(),
+            forking: 0,
+            waiting: 0,
+        }
+    }
+
     fn others_inside(&self) -> bool {
         let me = this_thread();
-        self.inside.iter().any(|visit| visit.thread != me)
+        self.inside.keys().any(|thread| *thread != me)
     }
 
     fn others_awaited(&self) -> bool {
         let me = this_thread();
-        let mut visits = self.inside.iter();
-        visits.any(|visit| visit.thread != me && !visit.given_up)
+        let mut inside = self.inside.iter();
+        inside.any(|(thread, visits)| *thread != me && !visits.given_up)
     }
 
     fn tell(&self) {
@@ -95,16 +106,12 @@ pub(crate) struct Inside(());
 pub(crate) fn enter() -> Inside {
     let me = this_thread();
     let mut state = lock();
-    let is_inside = state.inside.iter().any(|visit| visit.thread == me);
-    if state.forking > 0 && !is_inside {
+    if state.forking > 0 && !state.inside.contains_key(&me) {
         state = wait_until(state, Instant::now() + HOOK_PATIENCE, |state| {
             state.forking == 0
         });
     }
-    state.inside.push(Visit {
-        thread: me,
-        given_up: false,
-    });
+    state.inside.entry(me).or_default().depth += 1;
     Inside(())
 }
 
@@ -112,9 +119,11 @@ impl Drop for Inside {
     fn drop(&mut self) {
         let me = this_thread();
         let mut state = lock();
-        let last = state.inside.iter().rposition(|visit| visit.thread == me);
-        if let Some(at) = last {
-            state.inside.remove(at);
+        if let Some(visits) = state.inside.get_mut(&me) {
+            visits.depth -= 1;
+            if visits.depth == 0 {
+                state.inside.remove(&me);
+            }
         }
         state.tell();
     }
@@ -140,8 +149,8 @@ impl Forking {
         state = wait_until(state, deadline, |state| !state.others_awaited());
         if Instant::now() >= deadline {
             let me = this_thread();
-            let others = state.inside.iter_mut().filter(|visit| visit.thread != me);
-            others.for_each(|visit| visit.given_up = true);
+            let others = state.inside.iter_mut().filter(|(thread, _)| **thread != me);
+            others.for_each(|(_, visits)| visits.given_up = true);
         }
     }
 
@@ -175,7 +184,7 @@ impl Shut {
     pub(crate) fn in_child(mut self) -> bool {
         let lost = self.state.others_inside();
         let me = this_thread();
-        self.state.inside.retain(|visit| visit.thread == me);
+        self.state.inside.retain(|thread, _| *thread == me);
         self.state.forking = 1; // This thread's, which ends now.
         self.state.waiting = 0;
         lost

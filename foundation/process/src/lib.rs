@@ -74,7 +74,7 @@
 //! `fork` (the builder), `prepared` (what is made before a fork), `fork_now` (what is held across it) and
 //! `hook_gate` (no fork while a panic hook runs), `life_line` (death with the parent), `leave` (the end of a
 //! child), `child` and `exit`, `detached` (processes that are nobody's children), `rerun` (this program as a worker), `link` over `end`, `descriptors` (open files that travel) and `rights` (beside a link's frames), `task`, `panic` and `backtrace`, `output`, `poll`, `creator` and `private_fd` (objects
-//! act only in the process that made them), `cell` (statics of each process), `sys` (the system calls).
+//! act only in the process that made them), `one_page` (statics that a fork writes to), `cell` (statics of each process), `sys` (the system calls).
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("this crate needs Linux: pidfds and signal-driven pipes");
@@ -94,6 +94,7 @@ mod hook_gate;
 mod leave;
 mod life_line;
 mod link;
+mod one_page;
 mod output;
 mod panic;
 mod poll;
@@ -105,7 +106,7 @@ mod sys;
 mod task;
 
 pub use self::{
-    cell::ProcessLocal,
+    cell::{PreparedLocal, ProcessLocal},
     child::Child,
     creator::fork_count,
     descriptors::{MAX_DESCRIPTORS, Received, recv_descriptors, send_descriptors},

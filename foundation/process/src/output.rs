@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{BorrowedFd, OwnedFd};
 
+use nix::sys::stat::{FileStat, SFlag, fstat, makedev};
 use nix::unistd;
 
 use crate::private_fd::PrivateFd;
@@ -73,6 +74,15 @@ impl Output {
 /// `/dev/null`, for a stream in either direction.
 pub(crate) fn private_null() -> io::Result<PrivateFd> {
     PrivateFd::open(open_null)
+}
+
+/// Whether standard input reads from there already, as that of a service does.
+pub(crate) fn stdin_is_null() -> bool {
+    let is_null = |stat: FileStat| {
+        let is_device = SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFCHR;
+        is_device && stat.st_rdev == makedev(1, 3)
+    };
+    fstat(io::stdin()).is_ok_and(is_null)
 }
 
 fn open_null() -> io::Result<OwnedFd> {

@@ -1,12 +1,12 @@
 //! What a child needs, made before the fork, so that after it nothing can fail for want of it.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::RawFd;
 
 use nix::sys::prctl;
 use nix::sys::signal::{self, Signal};
-use nix::unistd::{self, Pid};
+use nix::unistd::Pid;
 
 use crate::end::End;
 use crate::life_line;
@@ -36,7 +36,7 @@ pub(crate) struct ParentSide {
 
 /// What goes to the child; the parent's copies are closed after the fork.
 pub(crate) struct ChildSide {
-    name: CString,
+    name: ShortName,
     pub(crate) link: End,
     pub(crate) life_line: Option<PrivateFd>,
     stdin: Option<PrivateFd>,
@@ -52,7 +52,8 @@ impl Prepared {
             true => (None, None),
             false => life_line::pair().map(|(parent, child)| (Some(parent), Some(child)))?,
         };
-        let stdin = fork.null_stdin.then(output::private_null).transpose()?;
+        let null_stdin = fork.null_stdin && !output::stdin_is_null();
+        let stdin = null_stdin.then(output::private_null).transpose()?;
         let (stdout, stdout_of_child) = fork.stdout.prepare()?;
         let (stderr, stderr_of_child) = fork.stderr.prepare()?;
         let child = ChildSide {
@@ -109,22 +110,16 @@ impl ChildSide {
         sys::reset_signal_handlers();
         let others_than = self.closes_others.then(|| self.lasting());
         // None can fail: these ends are open, and their numbers are below every limit.
-        if let Some(stream) = self.stdin.map(inherited) {
-            let _ = stream.get().map(unistd::dup2_stdin);
-        }
-        if let Some(stream) = self.stdout.map(inherited) {
-            let _ = stream.get().map(unistd::dup2_stdout);
-        }
-        if let Some(stream) = self.stderr.map(inherited) {
-            let _ = stream.get().map(unistd::dup2_stderr);
-        }
+        replace_stream(self.stdin, libc::STDIN_FILENO);
+        replace_stream(self.stdout, libc::STDOUT_FILENO);
+        replace_stream(self.stderr, libc::STDERR_FILENO);
         if let Some(lasting) = others_than {
             sys::close_all_but(lasting);
         }
         if let Some(end) = self.life_line {
             life_line::arm(inherited(end));
         }
-        set_process_name(&self.name);
+        name_process(&self.name);
         sys::unblock_signals();
         self.link.inherit();
         Link::on(self.link)
@@ -140,20 +135,41 @@ impl ChildSide {
     }
 }
 
+fn replace_stream(by: Option<PrivateFd>, stream: RawFd) {
+    if let Some(fd) = by.map(inherited) {
+        let _ = fd.get().map(|fd| sys::replace_stream(fd, stream));
+    }
+}
+
 fn inherited(mut fd: PrivateFd) -> PrivateFd {
     fd.inherit();
     fd
 }
 
-/// The kernel keeps 15 bytes.
-fn short_name(name: &str) -> CString {
+/// As many bytes as the kernel keeps, and a zero; in place, as what a child would free of its parent's heap costs it a copy of
+/// a page.
+type ShortName = [u8; 16];
+
+fn short_name(name: &str) -> ShortName {
+    let mut short = [0; 16];
     let bytes = name.bytes().filter(|byte| *byte != 0).take(15);
-    CString::new(bytes.collect::<Vec<u8>>()).unwrap_or_default()
+    short
+        .iter_mut()
+        .zip(bytes)
+        .for_each(|(to, from)| *to = from);
+    short
+}
+
+/// Names the process, in its first thread.
+pub(crate) fn set_process_name(name: &str) {
+    name_process(&short_name(name));
 }
 
 /// An empty name is none.
-fn set_process_name(name: &CStr) {
-    if !name.is_empty() {
+fn name_process(name: &ShortName) {
+    if let Ok(name) = CStr::from_bytes_until_nul(name)
+        && !name.is_empty()
+    {
         let _ = prctl::set_name(name);
     }
 }

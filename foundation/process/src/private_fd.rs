@@ -1,10 +1,12 @@
 //! Descriptors that forked children do not keep.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{MutexGuard, PoisonError, TryLockError};
 
 use crate::creator::Creator;
+use crate::one_page::ONE_PAGE;
 use crate::prepared::Kept;
 use crate::sys;
 
@@ -17,44 +19,53 @@ pub(crate) struct PrivateFds {
     /// its parent's. It stands here for the sake of the lock, which is free after every fork.
     pub(crate) life_line: Option<PrivateFd>,
     /// What this program can be [run again](crate::Rerun) as; here for the same reason.
-    pub(crate) roles: Vec<&'static str>,
+    pub(crate) roles: BTreeSet<&'static str>,
 }
 
-static PRIVATE_FDS: Mutex<PrivateFds> = Mutex::new(PrivateFds {
-    open: Numbers { bits: Vec::new() },
-    life_line: None,
-    roles: Vec::new(),
-});
-
-/// A set of descriptor numbers, which are small: a bit each.
+/// A set of descriptor numbers: a bit for each of the small ones, which nearly all are, in place. A child that closes them
+/// would pay for a copy of every page of memory that they were kept in elsewhere.
 #[derive(Debug)]
 struct Numbers {
-    bits: Vec<u64>,
+    bits: [u64; WORDS],
+    large: BTreeSet<RawFd>,
 }
 
+const WORDS: usize = 8;
+
 impl Numbers {
-    fn place(fd: RawFd) -> (usize, u64) {
+    const fn new() -> Numbers {
+        Numbers {
+            bits: [0; WORDS],
+            large: BTreeSet::new(),
+        }
+    }
+
+    /// The word and the bit of a small number.
+    fn place(&mut self, fd: RawFd) -> Option<(&mut u64, u64)> {
         let fd = fd.cast_unsigned() as usize;
-        (fd / 64, 1 << (fd % 64))
+        self.bits
+            .get_mut(fd / 64)
+            .map(|word| (word, 1 << (fd % 64)))
     }
 
     fn insert(&mut self, fd: RawFd) {
-        let (word, bit) = Numbers::place(fd);
-        if word >= self.bits.len() {
-            self.bits.resize(word + 1, 0);
+        match self.place(fd) {
+            Some((word, bit)) => *word |= bit,
+            None => drop(self.large.insert(fd)),
         }
-        self.bits[word] |= bit;
     }
 
     fn remove(&mut self, fd: RawFd) {
-        let (word, bit) = Numbers::place(fd);
-        if let Some(bits) = self.bits.get_mut(word) {
-            *bits &= !bit;
+        match self.place(fd) {
+            Some((word, bit)) => *word &= !bit,
+            None => drop(self.large.remove(&fd)),
         }
     }
 
     fn take_smallest(&mut self) -> Option<RawFd> {
-        let word = self.bits.iter().position(|bits| *bits != 0)?;
+        let Some(word) = self.bits.iter().position(|bits| *bits != 0) else {
+            return self.large.pop_first();
+        };
         let bit = self.bits[word].trailing_zeros();
         self.bits[word] &= self.bits[word] - 1;
         RawFd::try_from(word * 64)
@@ -64,14 +75,23 @@ impl Numbers {
 }
 
 impl PrivateFds {
+    pub(crate) const fn new() -> PrivateFds {
+        PrivateFds {
+            open: Numbers::new(),
+            life_line: None,
+            roles: BTreeSet::new(),
+        }
+    }
+
     pub(crate) fn lock() -> MutexGuard<'static, PrivateFds> {
-        PRIVATE_FDS.lock().unwrap_or_else(PoisonError::into_inner)
+        let lock = ONE_PAGE.private_fds.lock();
+        lock.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Locks the set unless another thread has it. A fork happens under this lock, so that the child
     /// finds the set whole and free; it does not wait for it, because it holds other locks by then.
     pub(crate) fn try_lock() -> Option<MutexGuard<'static, PrivateFds>> {
-        match PRIVATE_FDS.try_lock() {
+        match ONE_PAGE.private_fds.try_lock() {
             Ok(fds) => Some(fds),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
@@ -103,7 +123,7 @@ impl PrivateFds {
             self.open.remove(fd);
         }
         while let Some(fd) = self.open.take_smallest() {
-            sys::close_inherited(fd);
+            sys::close_by_number(fd);
         }
     }
 }
@@ -196,6 +216,15 @@ impl PrivateFd {
         Ok(value)
     }
 
+    /// Closes the descriptor, which nobody uses any more, before this is forgotten rather than dropped.
+    pub(crate) fn close_early(&self) {
+        if let (Some(fd), true) = (&self.fd, self.creator.is_here()) {
+            let mut fds = PrivateFds::lock();
+            fds.open.remove(fd.as_raw_fd());
+            sys::close_by_number(fd.as_raw_fd());
+        }
+    }
+
     /// The number, in whatever process.
     pub(crate) fn number(&self) -> RawFd {
         self.fd.as_ref().map_or(-1, AsRawFd::as_raw_fd)
@@ -242,13 +271,14 @@ mod tests {
 
     #[test]
     fn numbers_are_a_set() {
-        let mut numbers = Numbers { bits: Vec::new() };
-        for fd in [200, 3, 63, 64, 3, 1_000_000] {
+        let mut numbers = Numbers::new();
+        for fd in [200, 3, 63, 64, 3, 511, 512, 1_000_000, 70_000] {
             numbers.insert(fd);
         }
         numbers.remove(64);
+        numbers.remove(70_000);
         numbers.remove(2_000_000);
         let taken: Vec<i32> = std::iter::from_fn(|| numbers.take_smallest()).collect();
-        assert_eq!(taken, [3, 63, 200, 1_000_000]);
+        assert_eq!(taken, [3, 63, 200, 511, 512, 1_000_000]);
     }
 }

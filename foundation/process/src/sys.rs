@@ -82,11 +82,15 @@ pub(crate) fn pidfd_send_signal(pidfd: BorrowedFd<'_>, signal: i32) -> io::Resul
     Ok(())
 }
 
-/// Closes a descriptor by number. Used once a child has taken over a copy of its parent's table.
-pub(crate) fn close_inherited(fd: RawFd) {
+// A child pays a microsecond for each page of text that it is the first to run, and the functions of the C library lie far
+// from each other. So what every child does between the fork and its body goes through `syscall`, one of them.
+
+/// Closes a descriptor by number. Used once a child has taken over a copy of its parent's table, and for its link when it
+/// ends: the owner is not asked.
+pub(crate) fn close_by_number(fd: RawFd) {
     // SAFETY: the registry names descriptors whose owners belong to the parent process; in this
-    // process those owners refuse every operation, their `Drop` included (see `private_fd.rs`).
-    unsafe { libc::close(fd) };
+    // process those owners refuse every operation, their `Drop` included (see `private_fd.rs`). Or the owner is forgotten.
+    unsafe { libc::syscall(libc::SYS_close, fd) };
 }
 
 /// Closes every descriptor above the standard streams but these two, whoever opened it. In a child only, which
@@ -114,7 +118,7 @@ fn close_from_to(first: RawFd, last: RawFd) {
     // SAFETY: the call takes an integer.
     let limit = unsafe { libc::sysconf(libc::_SC_OPEN_MAX) };
     let limit = RawFd::try_from(limit).unwrap_or(RawFd::MAX);
-    (first..=last.min(limit)).for_each(close_inherited);
+    (first..=last.min(limit)).for_each(close_by_number);
 }
 
 /// Puts a pipe's read end in signal-driven mode with SIGKILL as its signal: the kernel will send it to
@@ -141,7 +145,7 @@ const F_SETSIG: i32 = 10;
 
 fn set_descriptor_flag(fd: RawFd, command: i32, value: i32) -> io::Result<()> {
     // SAFETY: these fcntl commands take an integer and touch no memory.
-    match unsafe { libc::fcntl(fd, command, value) } {
+    match unsafe { libc::syscall(libc::SYS_fcntl, fd, command, value) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),
     }
@@ -156,24 +160,44 @@ pub(crate) fn reset_signal_handlers() {
     /// The first two cannot have a handler, the others keep it.
     const UNASKED: [i32; 4] = [libc::SIGKILL, libc::SIGSTOP, libc::SIGSEGV, libc::SIGBUS];
     for signal in (1..=LAST_SIGNAL).filter(|signal| !UNASKED.contains(signal)) {
-        let mut action = MaybeUninit::<libc::sigaction>::uninit();
-        // SAFETY: a null new action only asks; the old one is written to a place of its size.
-        if unsafe { libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) } != 0 {
-            continue; // The numbers that libc keeps for itself, and nothing else.
-        }
-        // SAFETY: the call succeeded, so it filled the structure.
-        let action = unsafe { action.assume_init() };
-        let is_default = action.sa_sigaction == libc::SIG_DFL;
+        let Some(action) = action_of(signal) else {
+            continue; // The system has fewer.
+        };
+        let is_default = action.handler == libc::SIG_DFL;
         let stays = if signal == libc::SIGCHLD {
-            is_default && action.sa_flags & libc::SA_NOCLDWAIT == 0
+            is_default && action.flags & NO_STATUS == 0
         } else {
-            is_default || action.sa_sigaction == libc::SIG_IGN
+            is_default || action.handler == libc::SIG_IGN
         };
         if !stays {
-            // SAFETY: the default action is valid for every signal; no handler of ours is installed.
+            // SAFETY: the default action is valid for every signal; no handler of ours is installed. For the two numbers that
+            // libc keeps for itself this fails, and its handlers stay.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
     }
+}
+
+const NO_STATUS: libc::c_ulong = libc::SA_NOCLDWAIT as libc::c_ulong;
+
+/// What the kernel says of a signal: the fields in its order, which on MIPS alone is another.
+#[derive(Default)]
+#[repr(C)]
+struct KernelAction {
+    handler: libc::sighandler_t,
+    flags: libc::c_ulong,
+    restorer: usize,
+    mask: u64,
+}
+
+#[cfg(any(target_arch = "mips", target_arch = "mips64"))]
+compile_error!("the layout of the kernel's sigaction is not known here");
+
+fn action_of(signal: i32) -> Option<KernelAction> {
+    let mut action = KernelAction::default();
+    let (new, size) = (ptr::null::<KernelAction>(), size_of::<u64>());
+    // SAFETY: a null new action only asks; the old one is written to a place that has room for it.
+    let code = unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, new, &raw mut action, size) };
+    (code == 0).then_some(action)
 }
 
 /// Gives SIGCHLD its default action: a program that was started by one that ignores it would get no wait status of its
@@ -191,10 +215,23 @@ pub(crate) fn remove_variable(name: &str) {
 
 /// Leaves no signal blocked in this thread.
 pub(crate) fn unblock_signals() {
-    // SAFETY: all zeros are the empty set, which is a valid one.
-    let none: libc::sigset_t = unsafe { std::mem::zeroed() };
-    // SAFETY: the set is read, and a null old set is not written.
-    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &none, ptr::null_mut()) };
+    let (none, old, size) = (0_u64, ptr::null_mut::<u64>(), size_of::<u64>());
+    // SAFETY: the set, as large as it says, is read, and a null old set is not written.
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigprocmask,
+            libc::SIG_SETMASK,
+            &raw const none,
+            old,
+            size,
+        )
+    };
+}
+
+/// Puts a copy of a descriptor in the place of a standard stream. It cannot fail for open descriptors.
+pub(crate) fn replace_stream(fd: BorrowedFd<'_>, stream: RawFd) {
+    // SAFETY: the call takes integers. Who uses the stream's number means whatever stands there.
+    unsafe { libc::syscall(libc::SYS_dup3, fd.as_raw_fd(), stream, 0) };
 }
 
 /// SIGRTMAX, without the call that asks libc for it. Where there are fewer, asking for more fails.

@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 
 use crate::barrier::BarrierState;
 use crate::condition::{ConditionState, Place as ConditionPlace};
+use crate::doorbell::DoorbellState;
 use crate::event::EventState;
 use crate::lock::{RLockState, RawLock};
 use crate::ring::{BookState, RingState};
@@ -82,6 +83,11 @@ unsafe impl Shared for BarrierState {
 // SAFETY: atomic words, `repr(C)`.
 unsafe impl Shared for BookState {
     const KIND: u32 = 8;
+}
+
+// SAFETY: atomic words, `repr(C)`.
+unsafe impl Shared for DoorbellState {
+    const KIND: u32 = 9;
 }
 
 /// The address of a place in a mapping.

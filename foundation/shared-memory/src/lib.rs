@@ -97,8 +97,9 @@
 //!
 //! # How it waits
 //!
-//! Uncontended calls are a few atomic operations and no system call. Otherwise a thread spins for some microseconds, if there is
-//! more than one processor, and then sleeps on a futex.
+//! Uncontended calls are a few atomic operations and no system call. Otherwise a thread spins, if there is more than one processor, and
+//! then sleeps on a futex: for some microseconds for a lock, and for a message up to 50 of them, unless others want its processor.
+//! Who sleeps elsewhere, in `poll`, is woken by way of a [`Doorbell`].
 //!
 //! # Limits
 //!
@@ -116,8 +117,8 @@
 //!
 //! # Modules
 //!
-//! `segment`, `place`, `life`: memory, and who takes part. `lock`, `event`, `semaphore`, `condition`, `barrier`, `ring`: a type or two
-//! each. `spin` and `wait`: how threads wait. `seam`: what the model checker replaces. Unsafe code is in files named `sys` (system
+//! `segment`, `place`, `life`: memory, and who takes part. `lock`, `event`, `semaphore`, `condition`, `barrier`, `ring`, `doorbell`: a
+//! type or two each. `spin` and `wait`: how threads wait. `seam`: what the model checker replaces. Unsafe code is in files named `sys` (system
 //! calls) and `cell` (what lies in shared memory).
 
 #![cfg_attr(loom, allow(dead_code, reason = "models have no places"))]
@@ -125,6 +126,7 @@
 mod barrier;
 mod cell;
 mod condition;
+mod doorbell;
 mod error;
 mod event;
 mod life;
@@ -142,6 +144,7 @@ mod wait;
 pub use self::{
     barrier::{Barrier, BarrierError},
     condition::{Condition, EnqueueError, Waiter},
+    doorbell::{Doorbell, Listening},
     error::{LifeError, Misuse, PlaceError, WaitError},
     event::Event,
     life::Death,

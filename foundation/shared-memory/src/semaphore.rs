@@ -220,7 +220,10 @@ impl Semaphore {
         if !fits {
             return Err(ReleaseError::TooMany);
         }
-        (0..permits).for_each(|_| self.count_released(me));
+        let mut left = permits;
+        while left > 0 {
+            left -= self.count_released(me, left);
+        }
         self.wake(permits);
         drop(hold);
         Ok(())
@@ -292,8 +295,9 @@ impl Semaphore {
         })
     }
 
-    /// One less is this process's, or another's; or, if none has any, one more is there.
-    fn count_released(&self, me: Identity) {
+    /// So many less are this process's, or another's; or, if none has any, so many more are there. How many of them were counted by
+    /// this: as many as one entry has, or all.
+    fn count_released(&self, me: Identity, permits: u32) -> u32 {
         let has_any = |(_, (holder, count)): &(usize, (Option<Identity>, u32))| {
             holder.is_some() && *count > 0
         };
@@ -301,8 +305,15 @@ impl Semaphore {
             |entry: &(usize, (Option<Identity>, u32))| has_any(entry) && entry.1.0 == Some(me);
         let entry = self.holders().enumerate().find(mine);
         match entry.or_else(|| self.holders().enumerate().find(has_any)) {
-            Some((entry, (Some(holder), count))) => self.set(entry, holder, count - 1),
-            _ => self.add_to_total(1),
+            Some((entry, (Some(holder), count))) => {
+                let released = count.min(permits);
+                self.set(entry, holder, count - released);
+                released
+            }
+            _ => {
+                self.add_to_total(permits.cast_signed());
+                permits
+            }
         }
     }
 

@@ -1,4 +1,11 @@
 //! How long to wait, and in which way.
+//!
+//! Whoever sleeps wakes 20 times a second to see whether those live on whom it depends, and whether one that was killed owes it a
+//! wake-up. Nothing that would tell it so at once can be waited for beside a futex: the kernel rings a robust futex only for the
+//! thread that owns it, from a list of which each thread has one, the C library's; `futex_waitv` waits for futexes alone; the end of
+//! a process is told by descriptors, which only io_uring could wait for together with a futex, and that is often forbidden; a thread that
+//! waits for it in a process's place would be one more in every process. Where the other side's end is told by a descriptor
+//! anyway, sleep there, with a [`Doorbell`](crate::Doorbell).
 
 use std::time::Instant;
 
@@ -35,7 +42,7 @@ impl Wait {
     pub(crate) fn spin(&mut self) -> bool {
         let begin = || {
             if seam::has_passed(self.deadline) {
-                Spin::none()
+                Spin::Over
             } else {
                 (self.first)()
             }

@@ -54,6 +54,21 @@ fn so_many_at_a_time() {
     });
 }
 
+/// However many: not one by one, while all others wait.
+#[test]
+fn all_permits_are_released_at_once() {
+    guarded(|| {
+        let semaphore = semaphore(2);
+        (0..2).for_each(|_| assert!(semaphore.try_acquire().is_ok()));
+        semaphore.release(Semaphore::MAX).unwrap();
+        assert_eq!(semaphore.value(), Semaphore::MAX);
+        assert_eq!(semaphore.release(1), Err(ReleaseError::TooMany));
+        assert!(semaphore.try_acquire().is_ok());
+        semaphore.release(1).unwrap();
+        assert_eq!(semaphore.value(), Semaphore::MAX);
+    });
+}
+
 #[test]
 fn each_permit_wakes_a_sleeper() {
     guarded(|| {

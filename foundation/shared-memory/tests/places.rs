@@ -6,7 +6,7 @@ use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 
 use manyways_shared_memory::{
-    Barrier, Condition, Event, Lock, Place, RLock, Ring, Semaphore, WaitError, Waiter,
+    Barrier, Condition, Doorbell, Event, Lock, Place, RLock, Ring, Semaphore, WaitError, Waiter,
 };
 use manyways_testkit::guarded;
 use support::Child;
@@ -189,4 +189,52 @@ fn threads_share_everything() {
         Ring,
     )>();
     shared::<Waiter<'_>>();
+}
+
+#[test]
+fn a_ring_and_its_doorbell_lie_in_one_place() {
+    guarded(|| {
+        let (size, bell) = (Ring::size(1000), Doorbell::SIZE);
+        let place = Place::new(size + bell, Ring::ALIGN).unwrap();
+        let (front, back) = (place.slice(0, size), place.slice(size, bell));
+        assert!(
+            Ring::new_at(back.clone(), 1000, None)
+                .unwrap_err()
+                .is_foreign()
+        );
+        let ring = Ring::new_at(front.clone(), 1000, None).unwrap();
+        let doorbell = Doorbell::new_at(back.clone()).unwrap();
+        let child = Child::start(|_| {
+            let (ring, bell) = (Ring::at(front).unwrap(), Doorbell::at(back).unwrap());
+            ring.put(&[b"message"], None).unwrap();
+            bell.listen_for_good();
+        });
+        child.finish();
+        assert!(doorbell.is_heard());
+        assert_eq!(ring.capacity(), 1024);
+        assert_eq!(ring.get_with(None, <[u8]>::len), Ok(7));
+    });
+}
+
+#[test]
+fn a_doorbell_is_heard_while_somebody_listens() {
+    guarded(|| {
+        let place = Place::new(Doorbell::SIZE, Doorbell::ALIGN).unwrap();
+        let bell = Doorbell::new_at(place).unwrap();
+        assert!(!bell.is_heard());
+        let (one, other) = (bell.listen(), bell.listen());
+        drop(one);
+        assert!(bell.is_heard());
+        drop(other);
+        assert!(!bell.is_heard());
+
+        let mut forgotten = 0;
+        bell.hush(|| 3, || true, |rings| forgotten += rings)
+            .unwrap();
+        assert_eq!(forgotten, 0, "there is something to be found");
+        bell.hush(|| 3, || false, |rings| forgotten += rings)
+            .unwrap();
+        assert_eq!(forgotten, 3);
+        bell.hush(|| 0, || panic!("nothing rang"), |_| ()).unwrap();
+    });
 }

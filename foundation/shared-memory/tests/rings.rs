@@ -57,6 +57,48 @@ fn pieces_become_one_message() {
     });
 }
 
+#[test]
+fn what_is_not_wanted_stays_the_first() {
+    guarded(|| {
+        let ring = ring(1024);
+        let mut got = Vec::from("0");
+        let none = ring.try_get_if(&mut got, |_| panic!("there is nothing to ask about"));
+        assert_eq!(none, Err(GetError::TimedOut));
+        ring.put(&[b"first"], None).unwrap();
+        ring.put(&[b"second"], None).unwrap();
+        for _ in 0..3 {
+            let is_taken = ring.try_get_if(&mut got, |message| message != b"first");
+            assert_eq!((is_taken, ring.len()), (Ok(false), 2));
+        }
+        assert_eq!(got, b"0");
+        assert_eq!(ring.try_get_if(&mut got, |_| true), Ok(true));
+        assert_eq!(got, b"0first");
+        assert_eq!(get(&ring), b"second");
+    });
+}
+
+#[test]
+fn who_asks_for_the_first_and_panics_leaves_it() {
+    guarded(|| {
+        let ring = ring(1024);
+        ring.put(&[b"message"], None).unwrap();
+        let ask = || ring.try_get_if(&mut Vec::new(), |_| panic!("while it is asked"));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask)).is_err());
+        assert_eq!(get(&ring), b"message");
+    });
+}
+
+#[test]
+fn a_spin_ends_by_itself_or_with_a_message() {
+    guarded(|| {
+        let ring = ring(1024);
+        assert!(!ring.spin());
+        ring.put(&[b"message"], None).unwrap();
+        assert!(ring.spin());
+        assert_eq!(get(&ring), b"message");
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     /// Of all lengths, through rings of all sizes: whole ones, padded ones, ones in parts.

@@ -28,7 +28,8 @@
 //! manyways_testkit::guarded(|| std::mem::forget(std::io::pipe()));
 //! ```
 //!
-//! The parts can be had alone: [`Watchdog`], [`LeakGuard`], [`resident_bytes()`].
+//! The parts can be had alone: [`Watchdog`], [`LeakGuard`], [`resident_bytes()`]. An [`Example`] is a program of a crate's
+//! examples, which must print what its header says.
 //!
 //! # The crash kit
 //!
@@ -63,6 +64,7 @@ mod bomb;
 mod console;
 pub mod contract;
 mod crash;
+mod example;
 mod family;
 mod guarded;
 mod harness;
@@ -87,6 +89,7 @@ mod watchdog;
 
 pub use crate::bomb::{BULK, Bomb, BombResult};
 pub use crate::crash::{CRASH_CODE, CRASH_MESSAGE, Crash};
+pub use crate::example::Example;
 pub use crate::family::descendants;
 pub use crate::guarded::{DEFAULT_LIMIT, LIMIT_VARIABLE, guarded, guarded_for, watched_for};
 pub use crate::kill::{KILL_LIMIT, KillError, kill_when, kill_when_idle};

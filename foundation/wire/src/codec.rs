@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::guard::Guard;
 use crate::guarded::Guarded;
+use crate::quick::{self, Output};
 use postcard::Deserializer;
 use postcard::Error::DeserializeUnexpectedEnd;
 use postcard::{de_flavors, ser_flavors};
@@ -27,7 +28,7 @@ pub fn encode<T: Serialize + ?Sized>(message: &T) -> Result<Vec<u8>> {
 /// As [`encode`].
 pub fn encode_into<T: Serialize + ?Sized>(message: &T, buffer: &mut Vec<u8>) -> Result<()> {
     let before = buffer.len();
-    postcard::serialize_with_flavor(message, Append(buffer)).map_err(|error| {
+    quick::write(message, Append(buffer)).map_err(|error| {
         buffer.truncate(before);
         Error::encode::<T>(error)
     })
@@ -70,7 +71,7 @@ pub fn encode_short_or_into<T: Serialize + ?Sized>(
         short: Some(Short { bits: 0, length: 0 }),
         buffer,
     };
-    postcard::serialize_with_flavor(message, spill).map_err(|error| {
+    quick::write(message, spill).map_err(|error| {
         buffer.truncate(before);
         Error::encode::<T>(error)
     })
@@ -140,6 +141,17 @@ impl ser_flavors::Flavor for Append<'_> {
     }
 }
 
+impl Output for Append<'_> {
+    #[inline(always)]
+    fn put(&mut self, bytes: u64, count: u8) -> postcard::Result<()> {
+        // A known number of bytes is stored at once, so what is too much is cut off afterwards.
+        let end = self.0.len() + usize::from(count);
+        self.0.extend_from_slice(&bytes.to_le_bytes());
+        self.0.truncate(end);
+        Ok(())
+    }
+}
+
 /// Output that stays out of memory while it is short.
 struct Spill<'a> {
     short: Option<Short>,
@@ -203,6 +215,16 @@ impl ser_flavors::Flavor for Spill<'_> {
 
     fn finalize(self) -> postcard::Result<Option<Short>> {
         Ok(self.short)
+    }
+}
+
+impl Output for Spill<'_> {
+    #[inline(always)]
+    fn put(&mut self, bytes: u64, count: u8) -> postcard::Result<()> {
+        if !self.keep(bytes, count) {
+            self.spill(&bytes.to_le_bytes()[..usize::from(count)]);
+        }
+        Ok(())
     }
 }
 

@@ -128,6 +128,7 @@ mod guard;
 mod guarded;
 mod kind;
 mod link_fault;
+mod quick;
 mod read_ahead;
 mod secret;
 mod secret_fault;

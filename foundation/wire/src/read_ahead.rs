@@ -3,9 +3,10 @@
 use std::io::{ErrorKind, Read, Result};
 use std::ops::Range;
 
-/// The size of the buffer at the first read. It doubles whenever a read has filled it, so that a link that carries a
-/// few small messages, as to a child that lives for a millisecond, does not pay for pages that it never uses.
-const FIRST: usize = 4 << 10;
+/// The size of the buffer at the first read. It grows fourfold whenever a read has filled it, so that a link that carries a
+/// few small messages, as to a child that lives for a millisecond, does not pay for pages that it never uses. What is no
+/// larger than this, allocators have at hand.
+const FIRST: usize = 1 << 10;
 
 /// Bytes that were read and not yet taken: `bytes[start..end]`.
 pub(crate) struct ReadAhead {
@@ -80,12 +81,12 @@ impl ReadAhead {
             self.end -= self.start;
             self.start = 0;
         }
-        let doubled = if self.filled {
-            2 * self.bytes.len()
+        let grown = if self.filled {
+            4 * self.bytes.len()
         } else {
             FIRST
         };
-        let size = doubled.max(wanted).min(self.capacity);
+        let size = grown.max(wanted).min(self.capacity);
         if self.bytes.len() < size {
             self.bytes.resize(size, 0);
         }

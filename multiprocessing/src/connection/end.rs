@@ -8,6 +8,8 @@ use manyways_wire::{DEFAULT_MAX_FRAME, SecureStream};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::{Attempt, Error, Reason, Result};
+use super::inlet::Inlet;
+use super::lane::Lane;
 use super::receiver::Receiver;
 use super::sender::Sender;
 use super::socket::Socket;
@@ -38,8 +40,10 @@ pub(crate) const LIMIT: u64 = DEFAULT_MAX_FRAME;
 /// # Who has it
 ///
 /// A forked child inherits the connections of its parent, as in Python: one that is moved into the child's closure is the
-/// child's from then on. An end is for one process at a time, since it reads ahead: a process that receives takes several
-/// small messages with one system call, and those are not there for another. For several receivers use a queue. The end of
+/// child's from then on. An end is for one process at a time: one that receives over a socket reads ahead, and takes several
+/// small messages with one system call, which are not there for another; and long messages of two senders would be mixed. For
+/// several use a queue. An end of a [`pipe`](super::pipe()) whose process is gone may be used by the next that has it: nothing is lost
+/// that was not being received or sent in pieces, as messages of more than 16 KiB are. The end of
 /// the stream reaches the other side when the last process has closed its copy of this one, so drop what a process does not
 /// need, in the child and in the parent. An encrypted end must be used in one process only: in two it would encrypt
 /// different messages in the same way.
@@ -50,7 +54,7 @@ pub(crate) const LIMIT: u64 = DEFAULT_MAX_FRAME;
 ///
 /// # Death
 ///
-/// What `send` has returned for is with the operating system: it arrives even if this process is killed in the next moment.
+/// What `send` has returned for is out of this process: it arrives even if this process is killed in the next moment.
 /// When the other side is gone, the messages that it had sent arrive first, and then the receive fails with
 /// [`is_closed`](Error::is_closed), or [`is_truncated`](Error::is_truncated) if it died in the middle of one.
 ///
@@ -129,7 +133,8 @@ impl Connection {
 
     /// Sends a message: encodes it, and waits while the other side does not read and its buffer is full.
     ///
-    /// One system call for messages that fit into that buffer. Connections, open files, queues, locks and shared memory
+    /// Over a socket one system call for messages that fit into that buffer; over a pipe, for short messages, only one if the other
+    /// side sleeps, and one every 50 µs to see whether it is still there. Connections, open files, queues, locks and shared memory
     /// in the message travel with it, if this is a connection over a UNIX socket.
     ///
     /// # Errors
@@ -277,14 +282,25 @@ impl Connection {
         Ok((receiving, sending))
     }
 
-    /// The descriptor, Python's `fileno`. It knows nothing of messages that were read ahead: to wait, use
-    /// [`poll`](Self::poll) or [`wait`](super::wait()).
-    #[must_use]
+    /// The descriptor, Python's `fileno`, for those who wait in their own ways. It becomes readable when something is sent from now on.
+    /// It knows nothing of what was sent or read ahead before: ask [`poll`](Self::poll), without time, before you wait, and when
+    /// it has become readable. The easier way is [`wait`](super::wait()).
+    ///
+    /// For a pipe this has a price: from now on each message costs its sender a system call, as over a socket.
     ///
     /// # Panics
     ///
     /// Never on a connection that a program has: those that forked children have no part in are kept inside this crate.
+    #[must_use]
     pub fn as_fd(&self) -> BorrowedFd<'_> {
+        if let Some(inlet) = self.inlet() {
+            inlet.lane().bell.listen_for_good();
+        }
+        self.descriptor()
+    }
+
+    /// The descriptor alone.
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         self.socket.fd().expect("a connection of this process")
     }
 
@@ -314,12 +330,40 @@ impl Connection {
         self.receiver.as_ref()
     }
 
-    /// Has the receiving direction go on where another one stopped.
-    pub(crate) fn go_on_with(&mut self, unread: Vec<u8>) {
-        self.receiver = self
-            .receiver
-            .take()
-            .map(|receiver| receiver.with_unread(unread));
+    /// This end with a lane in and one out, if it has such directions and lanes, and with what another one had read and not received.
+    pub(crate) fn with_lanes(
+        self,
+        [inward, outward]: [Option<Lane>; 2],
+        unread: Vec<u8>,
+    ) -> Connection {
+        let receiver = self.receiver.map(|receiver| {
+            let receiver = match inward {
+                Some(lane) => receiver.beside(lane, &unread),
+                None => receiver,
+            };
+            receiver.with_unread(unread)
+        });
+        let sender = self.sender.map(|sender| match outward {
+            Some(lane) => sender.beside(lane),
+            None => sender,
+        });
+        Connection {
+            receiver,
+            sender,
+            socket: self.socket,
+        }
+    }
+
+    /// In and out.
+    pub(crate) fn lanes(&self) -> [Option<&Lane>; 2] {
+        [
+            self.inlet().map(Inlet::lane),
+            self.sender.as_ref().and_then(Sender::lane),
+        ]
+    }
+
+    pub(crate) fn inlet(&self) -> Option<&Inlet> {
+        self.receiver.as_ref().and_then(Receiver::inlet)
     }
 
     pub(crate) fn has_buffered(&self) -> bool {
@@ -348,5 +392,29 @@ impl fmt::Debug for Connection {
             .field("writable", &self.is_writable())
             .field("encrypted", &self.is_secure())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::connection::pipe;
+
+    #[test]
+    fn a_message_that_could_not_be_sent_is_passed_over() {
+        manyways_testkit::guarded(|| {
+            let (mut here, mut there) = pipe().unwrap();
+            for number in 0..3 {
+                here.sender().unwrap().fail();
+                here.sender().unwrap().fail();
+                here.send(&number).unwrap();
+                here.sender().unwrap().fail();
+                here.send_bytes(&[number; 50_000]).unwrap();
+                assert_eq!(there.recv::<u8>().unwrap(), number);
+                assert_eq!(there.recv_bytes().unwrap(), [number; 50_000]);
+            }
+            assert!(!there.poll(Some(Duration::ZERO)).unwrap());
+        });
     }
 }

@@ -40,6 +40,10 @@ pub(crate) enum Reason {
     Wire(wire::Error),
     /// An encrypted connection ended between two messages, and did not say so.
     Cut(wire::Error),
+    /// The other side of a pipe is gone.
+    Closed,
+    /// The memory of a pipe.
+    Corrupted,
     NotReadable,
     NotWritable,
     TimedOut,
@@ -99,7 +103,9 @@ impl Error {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         let gone = |error: &wire::Error| error.is_disconnected() && !error.is_truncated();
-        self.is_cut() || self.wire_error().is_some_and(gone)
+        self.is_cut()
+            || matches!(*self.reason, Reason::Closed)
+            || self.wire_error().is_some_and(gone)
     }
 
     /// An encrypted connection ended without the word for it: the other side was dropped without
@@ -198,6 +204,16 @@ impl Error {
     }
 }
 
+impl Reason {
+    /// Why the other side could not be reached.
+    pub(crate) fn of_peer(error: io::Error) -> Reason {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => Reason::Closed,
+            _ => Reason::System(error),
+        }
+    }
+}
+
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -226,6 +242,10 @@ impl fmt::Display for Reason {
         match self {
             Reason::System(error) => error.fmt(f),
             Reason::Wire(error) | Reason::Cut(error) => error.fmt(f),
+            Reason::Closed => f.write_str("the other side has closed it, or is dead"),
+            Reason::Corrupted => f.write_str(
+                "its memory was overwritten by something else; make a new pipe, and look for the culprit",
+            ),
             Reason::NotReadable => f.write_str("it is the sending end of a one-way connection"),
             Reason::NotWritable => f.write_str("it is the receiving end of a one-way connection"),
             Reason::TimedOut => f.write_str(

@@ -5,14 +5,19 @@
 //! the first of many.
 
 mod address;
+mod bounded;
 mod client;
 mod end;
 mod error;
 mod handshakes;
+mod inlet;
+mod lane;
 mod listener;
 mod listening;
+mod outlet;
 mod pipe;
 mod receiver;
+mod rings;
 mod sender;
 mod socket;
 mod socket_file;
@@ -32,5 +37,5 @@ pub use self::{
     listener::{Listener, ListenerOptions},
     pipe::{one_way_pipe, pipe},
     travel::Descriptor,
-    wait::{Waitable, wait},
+    wait::{Attention, Waitable, wait},
 };

@@ -7,6 +7,8 @@ use manyways_wire::{FrameWriter, encode_into};
 use serde::Serialize;
 
 use super::error::{Attempt, Error, Reason, Result};
+use super::lane::{HERE, Lane, SHORT};
+use super::outlet::Outlet;
 use super::socket::Socket;
 use super::stream::Output;
 use crate::attachments::{self, Carrier, Collected};
@@ -14,8 +16,8 @@ use crate::attachments::{self, Carrier, Collected};
 /// A larger buffer is given back after its message.
 const LARGEST_KEPT: usize = 8 << 20;
 
-/// The last byte of a message without descriptors.
-const ALONE: &[u8] = &[0];
+/// The last byte of a message without descriptors, on the socket or in a lane.
+const ALONE: u8 = HERE;
 
 #[derive(Debug)]
 pub(crate) struct Sender {
@@ -25,6 +27,8 @@ pub(crate) struct Sender {
     limit: u64,
     /// Encoded messages, used again.
     encoded: Vec<u8>,
+    /// Of a pipe.
+    outlet: Option<Outlet>,
 }
 
 impl Sender {
@@ -35,7 +39,18 @@ impl Sender {
             socket,
             limit,
             encoded: Vec::new(),
+            outlet: None,
         }
+    }
+
+    /// As one on the same socket, beside this lane.
+    pub(crate) fn beside(self, lane: Lane) -> Sender {
+        let outlet = Some(Outlet::new(lane, self.socket.clone()));
+        Sender { outlet, ..self }
+    }
+
+    pub(crate) fn lane(&self) -> Option<&Lane> {
+        self.outlet.as_ref().map(Outlet::lane)
     }
 
     pub(crate) fn limit(&self) -> u64 {
@@ -73,17 +88,17 @@ impl Sender {
             None => Error::wire(Attempt::Send, error, self.limit),
         })?;
         if descriptors.is_empty() {
-            return self.write(&[encoded, ALONE]);
+            return self.write(encoded, ALONE);
         }
         let count = descriptors.len() as u8; // At most 253.
         self.socket.attach(descriptors);
-        let sent = self.write(&[encoded, &[count]]);
+        let sent = self.write(encoded, count);
         self.socket.detach();
         sent
     }
 
     pub(crate) fn send_bytes(&mut self, message: &[u8]) -> Result<()> {
-        self.write(&[message, ALONE])
+        self.write(message, ALONE)
     }
 
     pub(crate) fn close(&mut self) -> Result<()> {
@@ -104,13 +119,51 @@ impl Sender {
         }
     }
 
-    fn write(&mut self, parts: &[&[u8]]) -> Result<()> {
-        let length = parts[0].len() as u64;
+    #[inline]
+    fn write(&mut self, message: &[u8], tail: u8) -> Result<()> {
+        let length = message.len() as u64;
         if length > self.limit {
             let limit = self.limit;
             return Err(Error::new(Attempt::Send, Reason::TooLong { length, limit }));
         }
-        let written = self.frames.write_frame_parts(parts);
+        let failed = |reason| Error::new(Attempt::Send, reason);
+        match &mut self.outlet {
+            None => self.write_frame(message, tail),
+            Some(outlet) if tail == ALONE && message.len() <= SHORT => {
+                outlet.send(&[message, &[tail]]).map_err(failed)
+            }
+            Some(outlet) => {
+                outlet.mark().map_err(failed)?;
+                self.write_marked_frame(message, tail)
+            }
+        }
+    }
+
+    fn write_frame(&mut self, message: &[u8], tail: u8) -> Result<()> {
+        let written = self.frames.write_frame_parts(&[message, &[tail]]);
         written.map_err(|error| Error::wire(Attempt::Send, error, self.limit))
+    }
+
+    /// The receiver waits for a frame now. Where that of the message cannot begin, an empty one says that there is no message.
+    fn write_marked_frame(&mut self, message: &[u8], tail: u8) -> Result<()> {
+        let written = self.write_frame(message, tail);
+        if written.is_err() {
+            self.socket.detach();
+            // If that fails, the frame has begun or the other side is gone: nothing follows any more.
+            let _ = self.write_nothing();
+        }
+        written
+    }
+
+    fn write_nothing(&mut self) -> Result<()> {
+        let written = self.frames.write_frame(&[]);
+        written.map_err(|error| Error::wire(Attempt::Send, error, self.limit))
+    }
+
+    /// As a send does whose frame could not begin.
+    #[cfg(test)]
+    pub(super) fn fail(&mut self) {
+        self.outlet.as_mut().unwrap().mark().unwrap();
+        self.write_nothing().unwrap();
     }
 }

@@ -155,6 +155,10 @@ impl Socket {
         self.shared.deadline.set(deadline);
     }
 
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.shared.deadline.get()
+    }
+
     /// Waits until there is something to read, or the end. False if the time is up.
     pub(crate) fn await_readable(&self, deadline: Option<Instant>) -> io::Result<bool> {
         self.wait(PollFlags::POLLIN, deadline)

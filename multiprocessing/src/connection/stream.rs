@@ -4,12 +4,15 @@ use std::io::{self, IoSlice, Read, Write};
 
 use manyways_wire::{SecureReader, SecureStream, SecureWriter};
 
+use super::bounded::Bounded;
 use super::socket::Socket;
 
 /// Where frames are read from.
 #[derive(Debug)]
 pub(crate) enum Input {
     Plain(Socket),
+    /// Beside a lane.
+    Bounded(Bounded),
     Secure(Box<SecureReader<Socket>>),
 }
 
@@ -36,7 +39,7 @@ impl Input {
     /// Whether bytes were taken off the socket that its reader has not got yet.
     pub(crate) fn has_buffered(&self) -> bool {
         match self {
-            Input::Plain(_) => false,
+            Input::Plain(_) | Input::Bounded(_) => false,
             Input::Secure(reader) => reader.has_buffered(),
         }
     }
@@ -64,6 +67,7 @@ impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Input::Plain(socket) => socket.read(buffer),
+            Input::Bounded(bounded) => bounded.read(buffer),
             Input::Secure(reader) => reader.read(buffer),
         }
     }

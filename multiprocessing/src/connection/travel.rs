@@ -8,8 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_bytes::ByteBuf;
 
 use super::end::{Connection, Ways};
+use super::lane::Lane;
 use super::socket::Socket;
 use crate::attachments::{self, Refusal};
+use crate::sync::travel as memory;
 
 /// An open file that travels in messages between processes of one machine: Python's `reduction.DupFd`.
 ///
@@ -79,6 +81,9 @@ struct Travelling {
     /// What was read and not received, and the descriptors that have arrived with it.
     unread: ByteBuf,
     arrived: Vec<u32>,
+    /// Its lanes, if it is the end of a pipe.
+    inward: Option<memory::Travelling>,
+    outward: Option<memory::Travelling>,
 }
 
 impl Serialize for Connection {
@@ -112,13 +117,17 @@ fn depart(connection: &Connection) -> Result<Travelling, Refusal> {
             .map(|one| attachments::attach(one.as_fd()));
         attached.collect::<Result<_, _>>()
     })?;
+    let lane = |lane: Option<&Lane>| lane.map(|lane| memory::depart(lane.place())).transpose();
+    let [inward, outward] = connection.lanes();
     Ok(Travelling {
-        socket: attachments::attach(connection.as_fd())?,
+        socket: attachments::attach(connection.descriptor())?,
         readable: connection.is_readable(),
         writable: connection.is_writable(),
         limit: connection.max_message(),
         unread: ByteBuf::from(unread),
         arrived,
+        inward: lane(inward)?,
+        outward: lane(outward)?,
     })
 }
 
@@ -139,7 +148,12 @@ fn arrive(travelling: Travelling) -> Result<Connection, Refusal> {
     if !arrived.is_empty() {
         socket.put_arrived(arrived);
     }
-    let mut connection = Connection::plain(socket, ways, travelling.limit);
-    connection.go_on_with(travelling.unread.into_vec());
-    Ok(connection)
+    let lane = |place: Option<_>| {
+        place
+            .map(|place| memory::arrive(&place, Lane::at))
+            .transpose()
+    };
+    let lanes = [lane(travelling.inward)?, lane(travelling.outward)?];
+    let connection = Connection::plain(socket, ways, travelling.limit);
+    Ok(connection.with_lanes(lanes, travelling.unread.into_vec()))
 }

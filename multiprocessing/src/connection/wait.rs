@@ -1,12 +1,14 @@
 //! Waiting for the first of several objects.
 
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use manyways_process::poll_readable;
+use manyways_shared_memory::Listening;
 
 use super::end::Connection;
 use super::error::{Attempt, Error, Result};
+use super::inlet::{Inlet, News};
 
 /// What [`wait`] can wait for: connections, and everything with a descriptor that becomes readable, such as the sentinels of
 /// processes, sockets and pipes.
@@ -18,7 +20,25 @@ pub trait Waitable {
 
     /// The descriptor that becomes readable.
     fn descriptor(&self) -> BorrowedFd<'_>;
+
+    /// Called before the wait: has the descriptor become readable when the object becomes ready, if it does so only on demand, until
+    /// what this gives is dropped.
+    fn attend(&self) -> Attention<'_> {
+        Attention(None)
+    }
+
+    /// Whether it is ready indeed, its descriptor being readable.
+    fn confirm(&self) -> bool {
+        true
+    }
 }
+
+/// While this exists, a descriptor becomes readable that does so only on demand. See [`Waitable::attend`].
+#[derive(Debug)]
+#[must_use = "it ends the attention when it is dropped"]
+pub struct Attention<'a>(
+    #[allow(dead_code, reason = "it is there to be dropped")] Option<Listening<'a>>,
+);
 
 impl<T: AsFd> Waitable for T {
     fn descriptor(&self) -> BorrowedFd<'_> {
@@ -33,7 +53,17 @@ impl Waitable for Connection {
     }
 
     fn descriptor(&self) -> BorrowedFd<'_> {
-        self.as_fd()
+        self.descriptor()
+    }
+
+    fn attend(&self) -> Attention<'_> {
+        Attention(self.inlet().map(Inlet::listen))
+    }
+
+    fn confirm(&self) -> bool {
+        // What cannot be told now, a receive tells.
+        let look = |inlet: &Inlet| inlet.look().map_or(true, |news| news != News::None);
+        self.inlet().is_none_or(look)
     }
 }
 
@@ -58,20 +88,38 @@ impl Waitable for Connection {
 ///
 /// When the system refuses the list, for instance because it is longer than the open-file limit.
 pub fn wait(objects: &[&dyn Waitable], timeout: Option<Duration>) -> Result<Vec<usize>> {
+    let deadline = timeout.and_then(|limit| Instant::now().checked_add(limit));
+    let descriptors: Vec<_> = objects.iter().map(|object| object.descriptor()).collect();
+    let _attention: Vec<_> = objects.iter().map(|object| object.attend()).collect();
+    loop {
+        let (ready, is_over) = look(objects, &descriptors, deadline)?;
+        if is_over || !ready.is_empty() {
+            return Ok(ready);
+        }
+    }
+}
+
+/// Those that are ready, once a descriptor is readable or the time is up; and whether it is.
+fn look(
+    objects: &[&dyn Waitable],
+    descriptors: &[BorrowedFd<'_>],
+    deadline: Option<Instant>,
+) -> Result<(Vec<usize>, bool)> {
     let any_ready = objects.iter().any(|object| object.is_ready());
-    let timeout = if any_ready {
+    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    let left = if any_ready {
         Some(Duration::ZERO)
     } else {
-        timeout
+        left
     };
-    let descriptors: Vec<_> = objects.iter().map(|object| object.descriptor()).collect();
-    let mut ready = poll_readable(&descriptors, timeout)
-        .map_err(|error| Error::system(Attempt::Wait, error))?;
+    let readable = poll_readable(descriptors, left);
+    let mut ready = readable.map_err(|error| Error::system(Attempt::Wait, error))?;
+    let is_over = ready.is_empty();
+    ready.retain(|at| objects[*at].confirm());
     if any_ready {
-        let buffered = (0..objects.len()).filter(|at| objects[*at].is_ready());
-        ready.extend(buffered);
+        ready.extend((0..objects.len()).filter(|at| objects[*at].is_ready()));
         ready.sort_unstable();
         ready.dedup();
     }
-    Ok(ready)
+    Ok((ready, is_over))
 }

@@ -55,10 +55,10 @@ impl PoolBuilder {
         self
     }
 
-    /// How workers are started: by fork, which is also the default of the program, or by spawn, for which the program must
-    /// have called [`init`](crate::init). There are no pools by forkserver.
+    /// How workers are started: by fork, which is also the default of the program, or by spawn or forkserver, for which the
+    /// program must have called [`init`](crate::init).
     ///
-    /// Functions need no `#[task]` in either: all processes of a pool run one program, and so a function is known by its
+    /// Functions need no `#[task]` in any of them: all processes of a pool run one program, and so a function is known by its
     /// place in it.
     pub fn start_method(mut self, method: StartMethod) -> PoolBuilder {
         self.method = Some(method);
@@ -66,7 +66,7 @@ impl PoolBuilder {
     }
 
     /// Has the function called in each worker before its first task. It is inherited, and may be any closure: but not where
-    /// workers are started by spawn, which takes an [`initializer_with`](PoolBuilder::initializer_with).
+    /// workers are started by spawn or forkserver, which take an [`initializer_with`](PoolBuilder::initializer_with).
     ///
     /// If it panics or ends the worker, another worker is started. If that happens to three times as many workers as the
     /// pool has, in a row, the pool is [broken](PoolError::is_broken_pool); Python's starts workers for ever.
@@ -118,8 +118,8 @@ impl PoolBuilder {
     /// # Errors
     ///
     /// When the system has no room for the shared memory or the thread; workers that cannot be had now are tried again. If
-    /// this process is daemonic, and so may have no children. If the start method is forkserver, or spawn with an initializer
-    /// that is a closure; if the initializer's arguments cannot be encoded.
+    /// this process is daemonic, and so may have no children. If the start method is spawn or forkserver, and the
+    /// initializer a closure; if the initializer's arguments cannot be encoded.
     pub fn build(self) -> Result<Pool, PoolError> {
         let method = self.method.unwrap_or_else(get_start_method);
         self.check(method)
@@ -151,12 +151,11 @@ impl PoolBuilder {
             _ if !may_have_children() => Err(io::Error::other(
                 "this process is daemonic, and such may have no children",
             )),
-            StartMethod::ForkServer => Err(io::Error::other(
-                "its workers cannot be started by forkserver; choose fork or spawn",
-            )),
-            StartMethod::Spawn if is_closure => Err(io::Error::other(
-                "workers that are started by spawn do not inherit a closure; use `initializer_with`",
-            )),
+            StartMethod::Spawn | StartMethod::ForkServer if is_closure => {
+                Err(io::Error::other(format!(
+                    "workers that are started by {method} do not inherit a closure; use `initializer_with`"
+                )))
+            }
             _ => Ok(()),
         }
     }

@@ -18,6 +18,16 @@ use super::outbound::{Outbound, default_chunksize};
 use super::pool::Pool;
 use super::promise::{Collected, Promise};
 
+/// A promise whose items are being sent. Its end is that of the sending, be it by a panic in the iterator that makes the items:
+/// then nobody waits for the promise.
+struct Submission<'p, T: Send + 'static>(&'p Arc<Promise<T>>);
+
+impl<T: Send + 'static> Drop for Submission<'_, T> {
+    fn drop(&mut self) {
+        self.0.expect_no_more();
+    }
+}
+
 /// The methods of a [`Pool`], with options: made by [`Pool::with`].
 ///
 /// ```
@@ -121,22 +131,35 @@ impl<'p> Call<'p> {
     {
         let entry = Entry::of(function);
         let callbacks = self.pool.callbacks();
-        let promise = Promise::new(entry.name(), 1, inbound::one, callbacks);
-        self.send(entry, &promise, vec![args], 1)?;
+        let promise = Promise::new(entry.name(), inbound::one, callbacks);
+        self.send(entry, &promise, std::iter::once(args), 1)?;
         Ok(promise)
     }
 
+    /// Sends the items in chunks of this size. What they are made by runs outside of all that would take its panics for
+    /// something else.
     fn send<T: Send + 'static, Args: Serialize>(
         &self,
         entry: &'static Entry,
         promise: &Arc<Promise<T>>,
-        items: Vec<Args>,
+        items: impl Iterator<Item = Args>,
         chunksize: usize,
     ) -> Result<(), PoolError> {
         let sequence = self.pool.begin_sequence()?;
+        let submission = Submission(promise);
         let promise = promise.clone();
         let task: Arc<dyn Task> = Arc::new(Collected { promise, entry });
-        Outbound::new(&sequence, &task, self.rules, 0).send_all(items, chunksize);
+        let mut outbound = Outbound::new(&sequence, &task, self.rules, 0);
+        let mut items = items.fuse();
+        let mut chunk = Vec::new();
+        loop {
+            chunk.extend(items.by_ref().take(chunksize));
+            if chunk.is_empty() {
+                break;
+            }
+            submission.0.expect(chunk.len());
+            outbound.send_chunk(chunk.drain(..));
+        }
         Ok(())
     }
 
@@ -205,12 +228,21 @@ impl<'p> Call<'p> {
         F: Function<I::Item> + Copy,
         F::Output: Serialize + DeserializeOwned + Send + 'static,
     {
-        let items: Vec<I::Item> = items.into_iter().collect();
-        let default = default_chunksize(items.len(), self.pool.processes());
         let entry = Entry::of(function);
-        let callbacks = self.pool.callbacks();
-        let promise = Promise::new(entry.name(), items.len(), inbound::all, callbacks);
-        self.send(entry, &promise, items, self.chunksize.unwrap_or(default))?;
+        let promise = Promise::new(entry.name(), inbound::all, self.pool.callbacks());
+        let items = items.into_iter();
+        match (self.chunksize, items.size_hint()) {
+            (Some(chunksize), _) => self.send(entry, &promise, items, chunksize)?,
+            (None, (count, Some(most))) if count == most => {
+                let chunksize = default_chunksize(count, self.pool.processes());
+                self.send(entry, &promise, items, chunksize)?;
+            }
+            _ => {
+                let items: Vec<I::Item> = items.collect();
+                let chunksize = default_chunksize(items.len(), self.pool.processes());
+                self.send(entry, &promise, items.into_iter(), chunksize)?;
+            }
+        }
         Ok(AsyncResult::new(promise))
     }
 

@@ -185,10 +185,6 @@ impl Door {
         mem::swap(into, &mut self.lock().queue);
     }
 
-    pub(crate) fn has_requests(&self) -> bool {
-        !self.lock().queue.is_empty()
-    }
-
     /// For the supervisor that ends: fails what nobody will run.
     pub(crate) fn shut(&self, why: &Failure) {
         let mut requests = self.lock();

@@ -1,17 +1,21 @@
 //! A worker as the supervisor sees it.
 
-use manyways_process::{Child, Exit, Link};
+use std::os::fd::BorrowedFd;
+
+use manyways_process::Link;
 
 use super::board::Desk;
 use super::engine::Death;
 use super::message::Head;
 use super::stream::{Corrupt, Reader, Writer};
+use crate::process::pool_worker::{Grip, Launched};
 
 /// A worker's process, and what is under way to it and from it.
 #[derive(Debug)]
 pub(crate) struct Hand {
-    pub(crate) child: Child,
+    grip: Grip,
     link: Link,
+    pid: u32,
     writer: Writer,
     reader: Reader,
     /// What there was no room for.
@@ -19,6 +23,8 @@ pub(crate) struct Hand {
     /// What has come, up to the last whole record not used.
     taken: Vec<u8>,
     is_corrupt: bool,
+    /// It is not a worker any more; its end will come.
+    has_left: bool,
     /// Something was written or taken since the worker was last looked at.
     pub(crate) is_touched: bool,
 }
@@ -27,15 +33,18 @@ pub(crate) struct Hand {
 const LARGEST_KEPT: usize = 1 << 20;
 
 impl Hand {
-    pub(crate) fn new(child: Child, link: Link) -> Hand {
+    pub(crate) fn new(launched: Launched) -> Hand {
+        let Launched { grip, link, pid } = launched;
         Hand {
-            child,
+            grip,
             link,
+            pid,
             writer: Writer::default(),
             reader: Reader::default(),
             unsent: Vec::new(),
             taken: Vec::new(),
             is_corrupt: false,
+            has_left: false,
             is_touched: false,
         }
     }
@@ -70,18 +79,13 @@ impl Hand {
         written > 0
     }
 
-    pub(crate) fn has_news(&self, desk: Desk<'_>) -> bool {
-        !self.is_corrupt && self.reader.has_news(desk.results())
-    }
-
-    /// Takes over what the worker has written. Whether there was anything.
-    pub(crate) fn take(&mut self, desk: Desk<'_>) -> Result<bool, Corrupt> {
-        if !self.has_news(desk) {
-            return Ok(false);
+    /// Takes over what the worker has written, and says how many bytes that were.
+    pub(crate) fn take(&mut self, desk: Desk<'_>) -> Result<usize, Corrupt> {
+        if self.is_corrupt || !self.reader.has_news(desk.results()) {
+            return Ok(0);
         }
-        self.reader.take(desk.results(), &mut self.taken)?;
         self.is_touched = true;
-        Ok(true)
+        self.reader.take(desk.results(), &mut self.taken)
     }
 
     pub(crate) fn taken(&self) -> &[u8] {
@@ -104,21 +108,41 @@ impl Hand {
     /// Ends a worker that has broken the rules: nothing that it says is taken any more.
     pub(crate) fn distrust(&mut self) {
         // A worker that had ended already has died of something else.
-        self.is_corrupt |= matches!(self.child.try_wait(), Ok(None));
+        self.is_corrupt |= self.grip.is_alive();
+        self.kill();
+    }
+
+    /// Readable when the process has closed its end of the link: as it ends, or has replaced its program and lives on.
+    pub(crate) fn link(&self) -> Option<BorrowedFd<'_>> {
+        let link = self.link.as_fd().ok();
+        link.filter(|_| !self.has_left)
+    }
+
+    /// Ends a process that is not a worker any more.
+    pub(crate) fn leave(&mut self) {
+        self.has_left = true;
         self.kill();
     }
 
     pub(crate) fn kill(&mut self) {
         // It fails only in a process that is not the pool's own, which cannot get here.
-        let _ = self.child.kill();
+        let _ = self.grip.signal(libc::SIGKILL);
+    }
+
+    /// Readable once the worker has ended; `None` once that is known.
+    pub(crate) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        self.grip.as_fd().ok().flatten()
+    }
+
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.grip.is_alive()
     }
 
     /// How the worker ended, of which all was taken.
     pub(crate) fn death(&mut self, desk: Desk<'_>) -> Death {
-        self.kill();
         Death {
-            pid: self.child.pid(),
-            exit: self.child.wait().unwrap_or(Exit::Unknown),
+            pid: self.pid,
+            exit: self.grip.end(),
             is_corrupt: self.is_corrupt,
             begun: desk.begun(),
             claimed: desk.claimed(),

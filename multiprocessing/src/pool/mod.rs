@@ -59,7 +59,7 @@
 //! - `imap` takes items as results are asked for, by the thread that asks, and no more than a window ahead. So a `join`
 //!   while one is not at its end is an error.
 //! - Who waits for a result of a pool that is terminated is told; in Python it waits for ever.
-//! - Workers run no `atexit` handlers, and are not started by forkserver.
+//! - Workers run no `atexit` handlers.
 //! - Objects that live in open files (connections, queues, locks) cannot be arguments or results of a pool's functions, as in
 //!   Python. A worker that is a fork inherits those that its function finds elsewhere, in a `static` for instance.
 //!

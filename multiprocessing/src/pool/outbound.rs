@@ -20,6 +20,8 @@ pub(crate) struct Outbound<'a> {
     items: Items,
     /// Bytes of whole items.
     valid: usize,
+    /// Bytes of the last chunk.
+    last_size: usize,
 }
 
 impl<'a> Outbound<'a> {
@@ -37,32 +39,27 @@ impl<'a> Outbound<'a> {
             first,
             items: Items::default(),
             valid: 0,
+            last_size: 0,
         }
     }
 
-    /// Sends all items in chunks of this size. One that cannot be encoded fails alone.
-    pub(crate) fn send_all<A: Serialize>(mut self, items: Vec<A>, chunksize: usize) {
-        let mut items = items.into_iter();
-        while !items.as_slice().is_empty() {
-            self.fill(&mut items, chunksize);
-            self.send();
-        }
-    }
-
-    /// Sends the items as one chunk.
-    pub(crate) fn send_chunk<A: Serialize>(mut self, items: Vec<A>) {
-        let mut items = items.into_iter();
-        while !items.as_slice().is_empty() {
-            self.fill(&mut items, usize::MAX);
+    /// Sends the items as one chunk. One that cannot be encoded fails alone.
+    pub(crate) fn send_chunk<A: Serialize>(&mut self, items: impl IntoIterator<Item = A>) {
+        let mut items = items.into_iter().fuse();
+        let mut is_more = true;
+        // As long as it was before, in all likelihood.
+        self.items.bytes.reserve(self.last_size);
+        while is_more {
+            is_more = self.fill(&mut items);
         }
         self.send();
     }
 
-    /// Encodes items until the chunk is full, or one of them cannot be encoded.
-    fn fill<A: Serialize>(&mut self, items: &mut std::vec::IntoIter<A>, chunksize: usize) {
-        let run = catch_panic(|| self.encode(items, chunksize));
+    /// Encodes items until there are none, or one of them cannot be encoded. Whether there may be more.
+    fn fill<A: Serialize>(&mut self, items: &mut impl Iterator<Item = A>) -> bool {
+        let run = catch_panic(|| self.encode(items));
         let failure = match run {
-            Ok(Ok(())) => return,
+            Ok(Ok(())) => return false,
             Ok(Err(error)) => error.to_string(),
             Err(report) => report.to_string(),
         };
@@ -75,15 +72,14 @@ impl<'a> Outbound<'a> {
             outcome: Outcome::Failed(why),
         });
         self.first += 1;
+        true
     }
 
     fn encode<A: Serialize>(
         &mut self,
-        items: &mut std::vec::IntoIter<A>,
-        chunksize: usize,
+        items: &mut impl Iterator<Item = A>,
     ) -> manyways_wire::Result<()> {
-        while self.items.count < chunksize {
-            let Some(item) = items.next() else { break };
+        for item in items {
             self.items.push(&item)?;
             self.valid = self.items.bytes.len();
         }
@@ -96,6 +92,7 @@ impl<'a> Outbound<'a> {
         if items.count == 0 {
             return;
         }
+        self.last_size = items.bytes.len();
         let chunk: AnyChunk = Chunk {
             owner: self.task.clone(),
             first: self.first,

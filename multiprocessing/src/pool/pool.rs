@@ -151,7 +151,8 @@ impl Pool {
         self.with().map(function, items)
     }
 
-    /// Has the workers call the function for all items, which are taken and encoded by this call.
+    /// Has the workers call the function for all items, which are taken and encoded by this call. The workers begin with the
+    /// first before it has taken the last: if the iterator panics, what they have is run, and its results are dropped.
     ///
     /// # Errors
     ///

@@ -31,7 +31,7 @@ pub(crate) struct Promise<T> {
 }
 
 struct State<T> {
-    /// Items without outcome.
+    /// Items without outcome, and one more until all have been sent.
     left: usize,
     pieces: Vec<Piece>,
     result: Option<Result<T, PoolError>>,
@@ -55,7 +55,6 @@ const CANCELLED: u8 = 2;
 impl<T: Send + 'static> Promise<T> {
     pub(crate) fn new(
         function: &'static str,
-        items: usize,
         assemble: Assemble<T>,
         callbacks: &Arc<Callbacks>,
     ) -> Arc<Promise<T>> {
@@ -65,7 +64,7 @@ impl<T: Send + 'static> Promise<T> {
             callbacks: callbacks.clone(),
             phase: AtomicU8::new(WAITING),
             state: Mutex::new(State {
-                left: items,
+                left: 1,
                 pieces: Vec::new(),
                 result: None,
                 is_taken: false,
@@ -125,16 +124,36 @@ impl<T: Send + 'static> Promise<T> {
         }
     }
 
+    /// So many more items are about to be sent.
+    pub(crate) fn expect(&self, items: usize) {
+        let mut state = self.lock();
+        if state.left > 0 {
+            state.left += items;
+        }
+    }
+
+    /// All items have been sent.
+    pub(crate) fn expect_no_more(self: &Arc<Self>) {
+        self.count_down(self.lock(), 1);
+    }
+
     /// Some items have an outcome.
     pub(crate) fn receive(self: &Arc<Self>, piece: Piece) {
         let mut state = self.lock();
-        if state.left == 0 {
-            return; // Cancelled.
+        if state.left > 0 {
+            let count = piece.count;
+            state.pieces.push(piece);
+            self.count_down(state, count);
         }
-        state.left = state.left.saturating_sub(piece.count);
-        state.pieces.push(piece);
-        if state.left == 0 {
-            self.finish(state);
+    }
+
+    /// Of a cancelled one nothing is left to be counted.
+    fn count_down(self: &Arc<Self>, mut state: MutexGuard<'_, State<T>>, count: usize) {
+        if state.left > 0 {
+            state.left = state.left.saturating_sub(count);
+            if state.left == 0 {
+                self.finish(state);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
-use manyways_process::{Child, Fork, Link};
+use manyways_process::Link;
 use serde::{Deserialize, Serialize};
 
 use super::board::Board;
@@ -12,7 +12,7 @@ use super::door::Door;
 use super::sys;
 use super::worker::{self, Initializer};
 use crate::StartMethod;
-use crate::process::pool_worker::{self, Membership};
+use crate::process::pool_worker::{self, Launched, Membership};
 
 /// How a pool's workers are made.
 pub(crate) struct Recipe {
@@ -40,29 +40,16 @@ pub(crate) struct Assignment {
 
 impl Recipe {
     /// Starts a worker for this place of so many.
-    pub(crate) fn start(
-        &self,
-        door: &Door,
-        place: usize,
-        workers: usize,
-    ) -> io::Result<(Child, Link)> {
+    pub(crate) fn start(&self, door: &Door, place: usize, workers: usize) -> io::Result<Launched> {
         let membership = Membership::new(self.method)?;
-        let started = match self.method {
-            StartMethod::Spawn => self.spawn(door, place, workers, membership)?,
-            _ => self.fork(door, place, membership),
-        };
-        started.map_err(io::Error::other)
+        match self.method {
+            StartMethod::Fork => self.fork(door, place, membership),
+            _ => self.begin(door, place, workers, membership),
+        }
     }
 
-    fn fork(
-        &self,
-        door: &Door,
-        place: usize,
-        membership: Membership,
-    ) -> manyways_process::Result<(Child, Link)> {
-        let fork = Fork::new().name(self.name.as_str()).null_stdin();
-        fork.spawn(|link| {
-            membership.enter();
+    fn fork(&self, door: &Door, place: usize, membership: Membership) -> io::Result<Launched> {
+        let forked = pool_worker::fork(&self.name, membership, |link| {
             let place = worker::Place {
                 number: place,
                 board: &door.board,
@@ -75,16 +62,17 @@ impl Recipe {
                     worker::run(&place, link, Some(&|| call(*function, args)));
                 }
             }
-        })
+        });
+        forked.map_err(io::Error::other)
     }
 
-    fn spawn(
+    fn begin(
         &self,
         door: &Door,
         place: usize,
         workers: usize,
         membership: Membership,
-    ) -> io::Result<manyways_process::Result<(Child, Link)>> {
+    ) -> io::Result<Launched> {
         let initializer = match &self.initializer {
             Some(Preparation::Function(function, args)) => Some((*function, args.clone())),
             _ => None,
@@ -98,12 +86,9 @@ impl Recipe {
             door.board.file()?,
             door.doorbell.as_fd().try_clone_to_owned()?,
         ];
-        Ok(pool_worker::spawn(
-            &self.name,
-            membership,
-            assignment,
-            descriptors,
-        ))
+        let started =
+            pool_worker::start(self.method, &self.name, membership, assignment, descriptors);
+        started.map_err(io::Error::other)
     }
 }
 

@@ -60,10 +60,20 @@ pub(crate) fn push_panic(report: &PanicReport, into: &mut Vec<u8>) {
 #[inline]
 pub(crate) fn push_value<T: Serialize + ?Sized>(value: &T, into: &mut Vec<u8>) -> wire::Result<()> {
     if let Some(short) = push_value_unless_short(value, into)? {
-        into.push(short_header(kind::VALUE, short.length()));
-        into.extend_from_slice(&short.bits().to_le_bytes()[..short.length()]);
+        push_short(short, into);
     }
     Ok(())
+}
+
+/// A known number of bytes is stored at once, so what is too much is cut off afterwards.
+#[inline]
+fn push_short(short: wire::Short, into: &mut Vec<u8>) {
+    let end = into.len() + 1 + short.length();
+    let mut record = [0; LONG_HEADER];
+    record[0] = short_header(kind::VALUE, short.length());
+    record[1..].copy_from_slice(&short.bits().to_le_bytes());
+    into.extend_from_slice(&record);
+    into.truncate(end);
 }
 
 /// As [`push_value`], but a short value is given back rather than appended.
@@ -130,6 +140,25 @@ fn first_long(kind: u8, rest: &[u8]) -> Option<Record<'_>> {
     })
 }
 
+/// How many bytes the first outcomes of items take, at most so many of them, and how many these are.
+pub(crate) fn outcomes(bytes: &[u8], most: usize) -> (usize, usize) {
+    let (mut size, mut count) = (0, 0);
+    while count < most {
+        size += match bytes.get(size) {
+            // Nearly all: a short value.
+            Some(&length) if length <= 8 && usize::from(length) < bytes.len() - size => {
+                1 + usize::from(length)
+            }
+            _ => match first(&bytes[size..]) {
+                Some(record) if record.kind < kind::READY => record.size,
+                _ => break,
+            },
+        };
+        count += 1;
+    }
+    (size, count)
+}
+
 /// The items of a chunk, one record each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Items {
@@ -165,7 +194,7 @@ impl Items {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Items, Record, first, kind, push, push_value};
+    use super::{Items, Record, first, kind, outcomes, push, push_value};
 
     proptest! {
         #[test]
@@ -188,6 +217,22 @@ mod tests {
                 rest = &rest[size..];
             }
             prop_assert!(rest.is_empty() && first(rest).is_none());
+        }
+
+        #[test]
+        fn outcomes_are_counted_up_to_the_first_that_is_none_or_not_whole(
+            lengths in prop::collection::vec((0u8..5, 0usize..12), 0..20), most in 0usize..25, cut in 0usize..12,
+        ) {
+            let mut bytes = Vec::new();
+            let mut ends = vec![0];
+            for (kind, length) in &lengths {
+                push(*kind, &vec![7; *length], &mut bytes);
+                ends.push(bytes.len());
+            }
+            push(kind::LEAVING, &[], &mut bytes);
+            let whole = &bytes[..bytes.len() - cut.min(bytes.len())];
+            let count = ends.iter().rposition(|end| *end <= whole.len()).unwrap().min(most);
+            prop_assert_eq!(outcomes(whole, most), (ends[count], count));
         }
 
         #[test]

@@ -3,6 +3,9 @@
 //! The words: how far the writer is, in bytes since the start; on a cache line of its own, how far the reader is; then
 //! the bytes, around and around, eight a word. What is written is seen at once, so whatever a process has written
 //! survives its death. Neither side trusts what the other has left.
+//!
+//! Not the ring of `manyways-shared-memory`: that one is for many writers and many readers of whole messages, each of which
+//! it takes a lock for. An item here is a few bytes and costs a few nanoseconds, and nobody but the two is there.
 
 use super::sync::{AtomicU64, Ordering};
 
@@ -16,7 +19,7 @@ pub(crate) const fn words(capacity: usize) -> usize {
 }
 
 /// The other side has broken the rules: its memory was overwritten before it died.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Corrupt;
 
 /// Makes a stream empty. Nobody else may use it now.
@@ -57,14 +60,30 @@ impl Writer {
         let room = self.room(words, bytes.len() as u64);
         let count = bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX));
         let (whole, last) = bytes[..count].as_chunks::<8>();
-        for word in whole {
-            self.put(words, u64::from_le_bytes(*word), 8);
-        }
+        self.put_whole(words, whole);
         let mut word = [0; 8];
         word[..last.len()].copy_from_slice(last);
         self.put(words, u64::from_le_bytes(word), last.len());
         self.publish(words);
         count
+    }
+
+    /// Each word of the memory is stored once, of the last and half of the next of the bytes.
+    fn put_whole(&mut self, words: &[AtomicU64], whole: &[[u8; 8]]) {
+        let data = &words[DATA..];
+        let shift = 8 * (self.tail % 8);
+        let first = (self.tail / 8) as usize;
+        for (at, word) in (first..).zip(whole) {
+            let bits = u64::from_le_bytes(*word);
+            let full = self.partial | bits << shift;
+            data[at & (data.len() - 1)].store(full, Ordering::Relaxed);
+            // What the shift pushed out; in two shifts, as that may be nothing.
+            self.partial = bits >> (56 - shift) >> 8;
+        }
+        self.tail += whole.len() as u64 * 8;
+        if shift > 0 && !whole.is_empty() {
+            self.store(words, self.tail);
+        }
     }
 
     /// Writes the lowest `count` bytes, whose others are 0, for the reader to see. There must be room.
@@ -131,17 +150,16 @@ impl Reader {
         }
         let count = new as usize;
         let end = into.len() + count;
-        into.reserve(count + 8);
-        let mut at = self.head;
-        let skipped = (at % 8) as usize;
+        let skipped = (self.head % 8) as usize;
+        let mut at = (self.head / 8) as usize;
         if skipped > 0 && count > 0 {
-            let word = load(data, at);
-            into.extend_from_slice(&word[skipped..]);
-            at += 8 - skipped as u64;
+            into.extend_from_slice(&load(data, at)[skipped..]);
+            at += 1;
         }
-        while at < tail {
-            into.extend_from_slice(&load(data, at));
-            at += 8;
+        let whole = into.len();
+        into.resize(whole + end.saturating_sub(whole).next_multiple_of(8), 0);
+        for (at, bytes) in (at..).zip(into[whole..].as_chunks_mut::<8>().0) {
+            *bytes = load(data, at);
         }
         into.truncate(end);
         self.head = tail;
@@ -151,8 +169,8 @@ impl Reader {
 }
 
 #[inline]
-fn load(data: &[AtomicU64], at: u64) -> [u8; 8] {
-    let word = &data[(at / 8) as usize & (data.len() - 1)];
+fn load(data: &[AtomicU64], at: usize) -> [u8; 8] {
+    let word = &data[at & (data.len() - 1)];
     word.load(Ordering::Relaxed).to_le_bytes()
 }
 

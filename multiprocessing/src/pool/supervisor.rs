@@ -2,12 +2,12 @@
 //!
 //! It takes what the program's threads ask for and what the workers have written, tells the engine, and does what the engine
 //! says. When there is nothing to do it sleeps, and is woken by its doorbell, which the others ring if it is hungry, or by the
-//! end of a worker. After it has been busy it first sleeps a moment in patience: then only the chunks wake it that are marked
+//! end of a worker. While chunks are short it first sleeps a moment in patience: then only the chunks wake it that are marked
 //! for it, so that many short chunks cost one wake-up.
 
 use std::io;
 use std::mem;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,14 +25,28 @@ use super::worker::now;
 /// How long it is patient: a result is late by no more.
 const PATIENCE: Duration = Duration::from_millis(1);
 
-/// Fewer pieces than this since it last slept mean that chunks take long: then patience would only cost another wake-up.
-const FEW: usize = 8;
+/// Chunks that take longer than this, all workers together, are worth a wake-up each: patience would only cost another.
+const SHORT: Duration = Duration::from_micros(50);
+
+/// So many bytes at once are part of more.
+const BULK: usize = 16 << 10;
 
 /// A busy supervisor looks this often, in rounds, for workers that have ended.
 const ROUNDS: u32 = 64;
 
 /// How long after a process could not be had it is tried again.
 const RETRY: Duration = Duration::from_millis(50);
+
+/// What a supervisor waits for.
+#[derive(Clone, Copy)]
+enum Sign {
+    /// The doorbell.
+    Rung,
+    /// The worker in this place has ended.
+    Ended(usize),
+    /// It has ended, or is about to, or has replaced its program.
+    Left(usize),
+}
 
 pub(crate) struct Supervisor {
     door: Arc<Door>,
@@ -44,8 +58,9 @@ pub(crate) struct Supervisor {
     later: Vec<(Instant, usize)>,
     /// Whether any item was ever limited in time.
     has_limits: bool,
-    /// Pieces delivered since it last slept.
-    delivered: usize,
+    /// Pieces delivered since it last slept, and when that was.
+    delivered: u32,
+    slept_at: Instant,
     rounds: u32,
 }
 
@@ -60,6 +75,7 @@ impl Supervisor {
             later: Vec::new(),
             has_limits: false,
             delivered: 0,
+            slept_at: Instant::now(),
             rounds: 0,
         }
     }
@@ -76,12 +92,7 @@ impl Supervisor {
     fn serve(&mut self) {
         self.act();
         while !self.engine.is_over() {
-            let mut busy = self.take_requests();
-            for place in 0..self.hands.len() {
-                busy |= self.take(place);
-            }
-            self.act();
-            busy |= self.serve_workers();
+            let busy = self.serve_all();
             self.rounds += 1;
             if !busy {
                 self.sleep();
@@ -89,6 +100,15 @@ impl Supervisor {
                 self.wait(Some(Duration::ZERO));
             }
         }
+    }
+
+    /// Takes what has come, and does what is to be done. Whether that was anything.
+    fn serve_all(&mut self) -> bool {
+        let mut busy = self.take_requests();
+        for place in 0..self.hands.len() {
+            busy |= self.take(place);
+        }
+        busy | self.serve_workers()
     }
 
     /// Something is wrong with the pool itself: nobody may wait for it for ever.
@@ -122,22 +142,23 @@ impl Supervisor {
         any
     }
 
-    /// Takes over what one worker has written. Whether there was anything.
+    /// Takes over what one worker has written. Whether it is worth looking for more at once: not after the first results of a
+    /// chunk. Who waited for them one by one would take the processor from the workers.
     fn take(&mut self, place: usize) -> bool {
         let Some(hand) = &mut self.hands[place] else {
             return false;
         };
-        let taken = match hand.take(self.door.board.desk(place)) {
-            Ok(false) => return false,
-            Ok(true) => self.engine.told(place, hand.taken()),
+        let taken = hand.take(self.door.board.desk(place));
+        let used = match taken {
+            Ok(0) => return false,
+            Ok(_) => self.engine.told(place, hand.taken()),
             Err(corrupt) => Err(corrupt),
         };
-        match taken {
+        match used {
             Ok(used) => hand.forget(used),
             Err(_) => hand.distrust(),
         }
-        self.act();
-        true
+        self.act() || taken.is_ok_and(|bytes| bytes >= BULK)
     }
 
     /// Sends what there is room for now, wakes those for whom something was done, and ends those whose time is over.
@@ -200,8 +221,11 @@ impl Supervisor {
         Some((number, left))
     }
 
-    fn act(&mut self) {
+    /// Does what the engine says. Whether that was anything.
+    fn act(&mut self) -> bool {
+        let mut any = false;
         while let Some(action) = self.engine.action() {
+            any = true;
             match action {
                 Action::Start(place) => self.start(place),
                 Action::StartLater(place) => self.later.push((Instant::now() + RETRY, place)),
@@ -227,14 +251,15 @@ impl Supervisor {
                 }
             }
         }
+        any
     }
 
     fn start(&mut self, place: usize) {
         self.door.board.desk(place).reset();
         let workers = self.hands.len();
         match self.recipe.start(&self.door, place, workers) {
-            Ok((child, link)) => {
-                self.hands[place] = Some(Hand::new(child, link));
+            Ok(launched) => {
+                self.hands[place] = Some(Hand::new(launched));
                 self.engine.started(place);
             }
             Err(error) => self.engine.start_failed(place, error.to_string()),
@@ -268,12 +293,19 @@ impl Supervisor {
     /// Sleeps until there is something to do.
     fn sleep(&mut self) {
         let limit = self.next_moment();
-        if mem::take(&mut self.delivered) >= FEW {
+        if self.chunks_are_short() {
             let patience = limit.map_or(PATIENCE, |limit| limit.min(PATIENCE));
             self.wait_as(Hunger::Patient, Some(patience));
         } else {
             self.wait_as(Hunger::Hungry, limit);
         }
+    }
+
+    /// Whether many were delivered since this was last asked.
+    fn chunks_are_short(&mut self) -> bool {
+        let now = Instant::now();
+        let passed = now - mem::replace(&mut self.slept_at, now);
+        passed < SHORT * mem::take(&mut self.delivered)
     }
 
     /// How long nothing is to be done but at somebody's call.
@@ -285,61 +317,59 @@ impl Supervisor {
         starts.chain(limits.map(|(_, left)| left)).min()
     }
 
+    /// What comes after the hunger is told of wakes it. What came before is looked for once more.
     fn wait_as(&mut self, hunger: Hunger, limit: Option<Duration>) {
         self.door.board.set_hunger(hunger);
-        if !self.has_news() {
+        if !self.serve_all() {
             self.wait(limit);
         }
         self.door.board.set_hunger(Hunger::Fed);
     }
 
-    fn has_news(&self) -> bool {
-        let desk = |place| self.door.board.desk(place);
-        let mut hands = self.hands.iter().enumerate();
-        self.door.has_requests()
-            || hands.any(|(place, hand)| hand.as_ref().is_some_and(|h| h.has_news(desk(place))))
-    }
-
     /// Waits for the doorbell or the end of a worker, and buries those that have ended.
     fn wait(&mut self, limit: Option<Duration>) {
-        let ended = match self.poll(limit) {
-            Ok(ended) => ended,
+        let signs = match self.poll(limit) {
+            Ok(signs) => signs,
             // Without descriptors to spare it cannot wait, only look.
-            Err(_) => (0..self.hands.len()).collect(),
+            Err(_) => (0..self.hands.len()).map(Sign::Ended).collect(),
         };
-        for place in ended {
-            self.bury(place);
+        for sign in signs {
+            match sign {
+                Sign::Rung => {
+                    // It fails only if nobody has rung after all.
+                    let _ = self.door.doorbell.read();
+                }
+                Sign::Ended(place) => self.bury(place),
+                Sign::Left(place) => self.hands[place].iter_mut().for_each(Hand::leave),
+            }
         }
     }
 
-    /// The places whose workers have ended.
-    fn poll(&self, limit: Option<Duration>) -> io::Result<Vec<usize>> {
+    /// What has happened, within the limit.
+    fn poll(&self, limit: Option<Duration>) -> io::Result<Vec<Sign>> {
         let mut fds = vec![self.door.doorbell.as_fd()];
-        let mut places = vec![usize::MAX];
+        let mut signs = vec![Sign::Rung];
         for (place, hand) in self.hands.iter().enumerate() {
             let Some(hand) = hand else { continue };
-            match pidfd(hand) {
-                Some(pidfd) => {
-                    fds.push(pidfd);
-                    places.push(place);
-                }
-                // Known to have ended; its turn comes at once.
-                None => return Ok(vec![place]),
+            // Without a pidfd it is known to have ended; its turn comes at once.
+            let Some(pidfd) = hand.pidfd() else {
+                return Ok(vec![Sign::Ended(place)]);
+            };
+            // In this order: once the worker is buried, another has its place.
+            if let Some(link) = hand.link() {
+                fds.push(link);
+                signs.push(Sign::Left(place));
             }
+            fds.push(pidfd);
+            signs.push(Sign::Ended(place));
         }
-        let mut ready = poll_readable(&fds, limit)?;
-        if ready.first() == Some(&0) {
-            // It fails only if nobody has rung after all.
-            let _ = self.door.doorbell.read();
-            ready.remove(0);
-        }
-        Ok(ready.into_iter().map(|at| places[at]).collect())
+        let ready = poll_readable(&fds, limit)?;
+        Ok(ready.into_iter().map(|at| signs[at]).collect())
     }
 
     /// Takes the last that a worker has written, and settles what it had.
     fn bury(&mut self, place: usize) {
-        let is_alive = |hand: &mut Hand| matches!(hand.child.try_wait(), Ok(None));
-        if self.hands[place].as_mut().is_none_or(is_alive) {
+        if self.hands[place].as_mut().is_none_or(Hand::is_alive) {
             return;
         }
         self.take(place);
@@ -349,8 +379,4 @@ impl Supervisor {
         }
         self.act();
     }
-}
-
-fn pidfd(hand: &Hand) -> Option<BorrowedFd<'_>> {
-    hand.child.as_fd().ok().flatten()
 }

@@ -120,7 +120,7 @@ impl ThreadPool {
         Args: Send + 'static,
     {
         let name = type_name::<F>();
-        let promise = Promise::new(name, 1, none, &self.callbacks);
+        let promise = Promise::new(name, none, &self.callbacks);
         let settling = promise.clone();
         self.begin_sequence()?.run(Box::new(move |fate| {
             let result = run(fate, || function.call(args));
@@ -214,7 +214,10 @@ impl ThreadPool {
         R: Send + 'static,
     {
         let sequence = self.begin_sequence()?;
-        let promise = Promise::new(name, items.len(), |_, _| Ok(Vec::new()), &self.callbacks);
+        let promise = Promise::new(name, none, &self.callbacks);
+        if items.is_empty() {
+            promise.settle(Ok(Vec::new()));
+        }
         let gathering = Arc::new(Gathering {
             name,
             results: Mutex::new(Results {

@@ -1,5 +1,6 @@
 //! A worker's side of the pool: its whole life.
 
+use std::mem;
 use std::thread::available_parallelism;
 
 use manyways_process::{Link, PANICKED, catch_panic, leave};
@@ -37,6 +38,12 @@ pub(crate) fn run(
     link: &mut Link,
     initializer: Option<&dyn Fn() -> Result<(), String>>,
 ) {
+    live(place, link, initializer);
+    // The system closes it when the process ends. By that the supervisor knows one that has become another program.
+    mem::forget(link.take());
+}
+
+fn live(place: &Place<'_>, link: &mut Link, initializer: Option<&dyn Fn() -> Result<(), String>>) {
     let desk = place.board.desk(place.number);
     let bell = Bell {
         desk,

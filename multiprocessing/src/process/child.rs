@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::at_exit::{print, run_hooks};
 use super::exit::{self, Ended, PANICKED, end_children};
 use super::family::{self, Identity};
+use super::forkserver;
+use super::launch::Orders;
 use super::payload::Payload;
+use crate::pool;
 
 /// What a process that is no copy of its parent has to do.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,13 +36,9 @@ pub(super) enum Legacy {
     Panicked(PanicReport),
 }
 
-/// Lives: `body` with what is to be done around it. Returns the exit code; then the process shall end without delay.
-pub(super) fn live(
-    identity: Identity,
-    link: &mut Link,
-    body: impl FnOnce() -> Result<Payload, String>,
-) -> i32 {
-    family::state().enter(identity);
+/// Lives, as who it is knows already: `body` with what is to be done around it. Returns the exit code; then the process shall
+/// end without delay.
+pub(super) fn live(link: &mut Link, body: impl FnOnce() -> Result<Payload, String>) -> i32 {
     let ended = exit::run(body);
     if let Ended::Panicked(report) = &ended {
         print(report);
@@ -70,22 +69,32 @@ fn unsendable(reason: String) -> (Legacy, Vec<OwnedFd>) {
     (Legacy::Unsendable(reason), Vec::new())
 }
 
-/// Receives the assignment and lives by it.
+/// Receives its orders and lives by them: gives the exit code.
 pub(super) fn follow(link: &mut Link) -> i32 {
-    match link.recv_with::<Assignment>() {
-        Ok((assignment, descriptors)) => assigned(assignment, descriptors, link),
+    match link.recv_with::<Orders>() {
+        Ok((Orders::Process(assignment), descriptors)) => assigned(assignment, descriptors, link),
+        Ok((Orders::PoolWorker(membership, assignment), descriptors)) => {
+            membership.enter();
+            pool::serve(&assignment, descriptors, link);
+            0
+        }
+        Ok((Orders::ForkServer(preload), _)) => {
+            forkserver::serve(link, &preload);
+            0
+        }
         // The parent has given it up.
         Err(_) => PANICKED,
     }
 }
 
-pub(super) fn assigned(assignment: Assignment, descriptors: Vec<OwnedFd>, link: &mut Link) -> i32 {
+fn assigned(assignment: Assignment, descriptors: Vec<OwnedFd>, link: &mut Link) -> i32 {
     let Assignment {
         identity,
         task,
         arguments,
     } = assignment;
-    live(identity, link, || perform(&task, &arguments, descriptors))
+    family::state().enter(identity);
+    live(link, || perform(&task, &arguments, descriptors))
 }
 
 /// # Panics

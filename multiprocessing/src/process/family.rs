@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use manyways_process::ProcessLocal;
+use manyways_process::{PreparedLocal, ProcessLocal};
 use serde::{Deserialize, Serialize};
 
 use super::at_exit::Hook;
@@ -58,6 +58,22 @@ static FAMILY: ProcessLocal<Family> = ProcessLocal::new(Family::new);
 
 pub(super) fn state() -> &'static Family {
     FAMILY.get()
+}
+
+/// The state of a child to be forked, made here: the child pays for what it allocates by copies of memory pages.
+pub(super) struct Prepared(PreparedLocal<Family>);
+
+impl Prepared {
+    pub(super) fn new(identity: Identity) -> Prepared {
+        let family = Family::new(Some(state()));
+        family.enter(identity);
+        Prepared(PreparedLocal::new(family))
+    }
+
+    /// In the child.
+    pub(super) fn adopt(self) {
+        FAMILY.adopt(self.0);
+    }
 }
 
 impl Family {

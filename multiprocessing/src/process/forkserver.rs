@@ -20,12 +20,11 @@ use manyways_wire::task::{self, LookupError, Task};
 use nix::sys::signal::{SigSet, Signal};
 use serde::{Deserialize, Serialize};
 
-use super::child::{Assignment, follow};
+use super::child::follow;
 use super::error::Why;
 use super::family;
 use super::launch::{Grip, Launched, Orders, rerun};
 use super::lock::Lock;
-use super::payload::Payload;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Request {
@@ -42,7 +41,8 @@ enum News {
 }
 
 /// A child of the server.
-pub(super) struct Served {
+#[derive(Debug)]
+pub(crate) struct Served {
     pub(super) process: Detached,
     news: Link,
     server: Arc<PrivateFd>,
@@ -109,16 +109,17 @@ impl Client {
         }
     }
 
-    /// Starts a process, and a server first if there is none that lives.
+    /// Starts a process of this name for `ps`, and a server first if there is none that lives.
     pub(super) fn start(
         &self,
-        assignment: &Assignment,
-        arguments: Payload,
+        name: &str,
+        orders: &Orders,
+        descriptors: Vec<OwnedFd>,
     ) -> Result<Launched, Why> {
-        let mut launched = self.begin(&assignment.identity.name)?;
+        let mut launched = self.begin(name)?;
         launched
             .link
-            .send_with(assignment, arguments.descriptors)
+            .send_with(orders, descriptors)
             .map_err(Why::Launch)?;
         Ok(launched)
     }

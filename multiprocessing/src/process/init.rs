@@ -2,12 +2,9 @@
 
 use std::process;
 
-use manyways_process::{Link, worker};
+use manyways_process::worker;
 
-use super::child::assigned;
-use super::forkserver;
-use super::launch::Orders;
-use crate::pool;
+use super::child::follow;
 
 /// By what the children of this crate are told from those of others.
 pub(super) const ROLE: &str = "multiprocessing";
@@ -21,22 +18,7 @@ pub(super) const ROLE: &str = "multiprocessing";
 /// Python imports the main module again and asks for `if __name__ == '__main__'`; `freeze_support` is the nearest to this.
 pub fn init() {
     if let Some(worker) = worker(ROLE) {
-        worker.run(work);
-    }
-}
-
-fn work(link: &mut Link) {
-    match link.recv_with::<Orders>() {
-        Ok((Orders::Process(assignment), descriptors)) => {
-            process::exit(assigned(assignment, descriptors, link));
-        }
-        Ok((Orders::PoolWorker(membership, assignment), descriptors)) => {
-            membership.enter();
-            pool::serve(&assignment, descriptors, link);
-        }
-        Ok((Orders::ForkServer(preload), _)) => forkserver::serve(link, &preload),
-        // The parent has given it up.
-        Err(_) => {}
+        worker.run(|link| process::exit(follow(link)));
     }
 }
 

@@ -1,28 +1,31 @@
 //! The three ways in which a process begins.
 
 use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 use manyways_process::{Child, Exit, Fork, Link, PrivateFd, Rerun, leave};
 use serde::{Deserialize, Serialize};
 
 use super::child::{Assignment, live};
 use super::error::Why;
-use super::family::Identity;
+use super::family::{self, Identity};
 use super::forkserver::Served;
 use super::init;
 use super::payload::{self, Payload};
 use super::pool_worker::Membership;
+use super::start_method::StartMethod;
 use crate::pool;
 
 /// A process that has just begun.
-pub(super) struct Launched {
-    pub(super) grip: Grip,
-    pub(super) link: Link,
-    pub(super) pid: u32,
+pub(crate) struct Launched {
+    pub(crate) grip: Grip,
+    pub(crate) link: Link,
+    pub(crate) pid: u32,
 }
 
 /// By what a process is held.
-pub(super) enum Grip {
+#[derive(Debug)]
+pub(crate) enum Grip {
     Child(Child),
     Served(Served),
 }
@@ -43,8 +46,10 @@ pub(super) type Body<'a> = Box<dyn FnOnce() -> Result<Payload, String> + 'a>;
 pub(super) fn fork(identity: Identity, body: &mut Option<Body<'_>>) -> Result<Launched, Why> {
     payload::warm_up();
     let fork = Fork::new().name(&identity.name).null_stdin();
+    let family = family::Prepared::new(identity);
     let forked = fork.spawn(move |link| {
-        leave(live(identity, link, || match body.take() {
+        family.adopt();
+        leave(live(link, || match body.take() {
             Some(body) => body(),
             None => Err("there is nothing to run".to_owned()),
         }))
@@ -52,13 +57,31 @@ pub(super) fn fork(identity: Identity, body: &mut Option<Body<'_>>) -> Result<La
     forked.map(of_child).map_err(Why::Launch)
 }
 
-/// Runs this program again.
-pub(super) fn spawn(assignment: Assignment, arguments: Payload) -> Result<Launched, Why> {
+/// Starts a process that is no copy of this one.
+pub(super) fn start(
+    method: StartMethod,
+    assignment: Assignment,
+    descriptors: Vec<OwnedFd>,
+) -> Result<Launched, Why> {
     let name = assignment.identity.name.clone();
-    let mut launched = of_child(rerun(&name).spawn().map_err(Why::Launch)?);
+    give(method, &name, &Orders::Process(assignment), descriptors)
+}
+
+/// Starts a process of this name for `ps`, and gives it its orders: has the forkserver fork it, or runs this program again.
+pub(super) fn give(
+    method: StartMethod,
+    name: &str,
+    orders: &Orders,
+    descriptors: Vec<OwnedFd>,
+) -> Result<Launched, Why> {
+    if method == StartMethod::ForkServer {
+        let forkserver = &family::state().forkserver;
+        return forkserver.start(name, orders, descriptors);
+    }
+    let mut launched = of_child(rerun(name).spawn().map_err(Why::Launch)?);
     launched
         .link
-        .send_with(&Orders::Process(assignment), arguments.descriptors)
+        .send_with(orders, descriptors)
         .map_err(Why::Launch)?;
     Ok(launched)
 }
@@ -71,7 +94,7 @@ pub(super) fn rerun(name: &str) -> Rerun {
     }
 }
 
-fn of_child((child, link): (Child, Link)) -> Launched {
+pub(super) fn of_child((child, link): (Child, Link)) -> Launched {
     Launched {
         pid: child.pid(),
         grip: Grip::Child(child),
@@ -80,20 +103,45 @@ fn of_child((child, link): (Child, Link)) -> Launched {
 }
 
 impl Grip {
-    /// A descriptor of its own that is readable once the process has ended.
-    pub(super) fn sentinel(&self) -> io::Result<PrivateFd> {
-        let pidfd = match self {
+    /// Readable once the process has ended; `None` once that is known.
+    pub(crate) fn as_fd(&self) -> manyways_process::Result<Option<BorrowedFd<'_>>> {
+        match self {
             Grip::Child(child) => child.as_fd(),
             Grip::Served(served) => served.process.as_fd(),
-        };
-        match pidfd.map_err(io::Error::other)? {
+        }
+    }
+
+    /// Whether it runs, for all that is known.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        match self {
+            Grip::Child(child) => matches!(child.try_wait(), Ok(None)),
+            Grip::Served(served) => matches!(served.process.is_alive(), Ok(true)),
+        }
+    }
+
+    /// Ends it at once, and says how it ended: perhaps of something else just before.
+    pub(crate) fn end(&mut self) -> Exit {
+        // They fail only in a process that did not start it.
+        let _ = self.signal(libc::SIGKILL);
+        match self {
+            Grip::Child(child) => child.wait().unwrap_or(Exit::Unknown),
+            Grip::Served(served) => {
+                let _ = served.process.wait();
+                served.exit()
+            }
+        }
+    }
+
+    /// A descriptor of its own that is readable once the process has ended.
+    pub(super) fn sentinel(&self) -> io::Result<PrivateFd> {
+        match self.as_fd().map_err(io::Error::other)? {
             Some(pidfd) => PrivateFd::open(|| pidfd.try_clone_to_owned()),
             // Somebody else has reaped it already. The end of a pipe that nobody holds serves as well.
             None => PrivateFd::open(|| io::pipe().map(|(reader, _)| reader.into())),
         }
     }
 
-    pub(super) fn signal(&mut self, signal: i32) -> manyways_process::Result<()> {
+    pub(crate) fn signal(&mut self, signal: i32) -> manyways_process::Result<()> {
         match self {
             Grip::Child(child) => child.signal(signal),
             Grip::Served(served) => served.process.signal(signal),

@@ -3,13 +3,16 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
-use manyways_process::{Child, Link};
+use manyways_process::{Fork, Link};
 use serde::{Deserialize, Serialize};
 
+use super::error::StartError;
 use super::family::{self, Identity};
 use super::launch::{self, Orders};
 use super::start_method::StartMethod;
 use crate::pool::Assignment;
+
+pub(crate) use super::launch::{Grip, Launched};
 
 /// What a worker is told of itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,14 +45,29 @@ pub(crate) fn may_have_children() -> bool {
     !family::state().is_daemon()
 }
 
-/// Runs this program again as a worker.
-pub(crate) fn spawn(
+/// Starts a worker that is a copy of this process.
+pub(crate) fn fork(
+    name: &str,
+    membership: Membership,
+    work: impl FnOnce(&mut Link),
+) -> manyways_process::Result<Launched> {
+    let fork = Fork::new().name(name).null_stdin();
+    let forked = fork.spawn(|link| {
+        membership.enter();
+        work(link);
+    })?;
+    Ok(launch::of_child(forked))
+}
+
+/// Starts a worker that is none.
+pub(crate) fn start(
+    method: StartMethod,
     name: &str,
     membership: Membership,
     assignment: Assignment,
     descriptors: Vec<OwnedFd>,
-) -> manyways_process::Result<(Child, Link)> {
-    let (child, mut link) = launch::rerun(name).spawn()?;
-    link.send_with(&Orders::PoolWorker(membership, assignment), descriptors)?;
-    Ok((child, link))
+) -> Result<Launched, StartError> {
+    let orders = Orders::PoolWorker(membership, assignment);
+    let started = launch::give(method, name, &orders, descriptors);
+    started.map_err(|why| StartError::new(name, why))
 }

@@ -350,12 +350,7 @@ impl Job<'_> {
                     task: name.to_owned(),
                     arguments: std::mem::take(&mut arguments.bytes),
                 };
-                match method {
-                    StartMethod::ForkServer => {
-                        family::state().forkserver.start(&assignment, arguments)
-                    }
-                    _ => launch::spawn(assignment, arguments),
-                }
+                launch::start(*method, assignment, arguments.descriptors)
             }
         }
     }

@@ -17,8 +17,9 @@ use crate::attachments::{self, Carrier};
 use crate::sync::travel::{Travelling, arrive, depart};
 use crate::sync::{SyncError, deadline};
 
-/// One huge item must not cost its memory for ever: a larger buffer is given back.
-const LARGEST_KEPT: usize = 1 << 20;
+/// One huge item must not cost its memory for ever: a larger buffer is given back. New memory costs more than the copies of what is
+/// put into it.
+const LARGEST_KEPT: usize = 8 << 20;
 
 thread_local! {
     /// Where a thread encodes what it puts, and takes what it gets.

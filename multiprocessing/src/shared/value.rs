@@ -43,6 +43,9 @@ use crate::sync::{LockError, SyncError};
 ///
 /// The next [`lock`](Self::lock) says so and gives the guard, since the value may be half changed.
 /// [`get`](Self::get) and [`set`](Self::set) go on and leave the news to the next `lock`.
+///
+/// A guard belongs to the process that took the lock. A forked process that inherits one must not use it: it takes the lock
+/// itself.
 #[derive(Clone)]
 pub struct Value<T: Pod> {
     guarded: Guarded<T>,

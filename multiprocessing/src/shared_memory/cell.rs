@@ -2,13 +2,15 @@
 
 #![allow(unsafe_code)]
 
+use std::ffi::c_void;
 use std::fmt;
+use std::fs;
 use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::slice;
-use std::sync::atomic::{AtomicU8, AtomicU64};
+use std::sync::atomic::AtomicU64;
 
 use bytemuck::{AnyBitPattern, NoUninit};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
@@ -37,16 +39,18 @@ impl Mapping {
         })
     }
 
-    pub(super) fn bytes(&self) -> &[AtomicU8] {
-        // SAFETY: `size` bytes are mapped from `start` on until `self` is dropped, any byte is a valid AtomicU8, and
-        // what other processes do to memory is not a data race of this one.
-        unsafe { slice::from_raw_parts(self.start.as_ptr().cast(), self.size.get()) }
+    /// In bytes.
+    pub(super) fn size(&self) -> usize {
+        self.size.get()
     }
 
-    /// The whole words, without the bytes after the last one.
+    /// All of it; the bytes of the last word that lie behind the end hold nothing.
     pub(super) fn words(&self) -> &[AtomicU64] {
-        // SAFETY: as for `bytes`; a mapping begins at the beginning of a page, which is aligned for words.
-        unsafe { slice::from_raw_parts(self.start.as_ptr().cast(), self.size.get() / 8) }
+        let words = self.size.get().div_ceil(size_of::<AtomicU64>());
+        // SAFETY: the pages from `start` on in which `size` bytes lie are mapped until `self` is dropped; pages consist of whole
+        // words, and begin with one; any bits are a valid AtomicU64. What other processes do to memory is not a data race of
+        // this one, and this one gives no other access to it, but for the slices whose users vouch for them.
+        unsafe { slice::from_raw_parts(self.start.as_ptr().cast(), words) }
     }
 }
 
@@ -113,4 +117,31 @@ impl SharedMemory {
         // SAFETY: as for `as_slice`; and the caller sees to it that nobody else has access.
         unsafe { slice::from_raw_parts_mut(start, self.mapping.size.get() / size_of::<T>()) }
     }
+}
+
+/// Gives up all memory that this process shares with others, whoever has mapped it. For the tracker, a copy of a process that uses
+/// such memory: while it is mapped it is not freed, and a lock on its file not given up.
+pub(super) fn unmap_all_in_tracker() {
+    let Ok(maps) = fs::read_to_string("/proc/self/maps") else {
+        return; // What its creator has open then counts as open as long as the tracker lives.
+    };
+    for (start, size) in maps.lines().filter_map(shared_and_writable) {
+        // SAFETY: the tracker does nothing but read its link and look at files, for which it has memory of its own; it never
+        // returns into the program from which it was forked, and runs none of its destructors. So no reference into these
+        // mappings, which are whole, is used again.
+        let _ = unsafe { munmap(start, size.get()) };
+    }
+}
+
+/// Place and size of a mapping as the kernel describes it, `START-END rw-s ...` in hexadecimal.
+fn shared_and_writable(line: &str) -> Option<(NonNull<c_void>, NonZeroUsize)> {
+    let (range, rest) = line.split_once(' ')?;
+    if rest.as_bytes().get(1) != Some(&b'w') || rest.as_bytes().get(3) != Some(&b's') {
+        return None;
+    }
+    let (start, end) = range.split_once('-')?;
+    let [start, end] = [start, end].map(|number| usize::from_str_radix(number, 16).ok());
+    let size = NonZeroUsize::new(end?.checked_sub(start?)?)?;
+    let start = NonNull::new(ptr::with_exposed_provenance_mut(start?))?;
+    Some((start, size))
 }

@@ -3,25 +3,23 @@
 use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
-use std::os::unix::fs::MetadataExt;
-use std::sync::atomic::Ordering;
-
-use nix::fcntl::OFlag;
-use nix::sys::mman::{shm_open, shm_unlink};
-use nix::sys::stat::Mode;
 
 use super::cell::Mapping;
+use super::copy;
+use super::file::{self, Identity};
 use super::tracker;
 use super::{Error, Result};
 
 /// A block of memory with a name. See the [module](crate::shared_memory) for how long it lives.
 ///
-/// A handle that a forked child inherits works there. Dropping a handle closes it, Python's `close`.
+/// A handle that a forked child inherits works there; one that travels, as an argument or over a connection, is opened by name
+/// where it arrives. Dropping a handle closes it, Python's `close`.
 #[derive(Debug)]
 pub struct SharedMemory {
     name: String,
+    pub(super) identity: Identity,
     /// Locked, shared, as long as it is open anywhere.
-    file: File,
+    _file: File,
     pub(super) mapping: Mapping,
 }
 
@@ -54,14 +52,7 @@ impl SharedMemory {
                 "a block has one byte at least; ask for more than 0",
             )
         })?;
-        let (name, file) =
-            tracker::create(name, size).map_err(|error| Error::system(doing(), error))?;
-        let mapping = Mapping::new(&file, size).map_err(|error| Error::system(doing(), error))?;
-        Ok(SharedMemory {
-            name,
-            file,
-            mapping,
-        })
+        new_block(name, size).map_err(|error| Error::system(doing(), error))
     }
 
     /// Opens the block of this name, made by whomever.
@@ -71,15 +62,8 @@ impl SharedMemory {
     /// If there is none ([`is_not_found`](Error::is_not_found)), or it is another user's.
     pub fn open(name: &str) -> Result<SharedMemory> {
         check(name)?;
-        let doing = || format!("open the shared memory {name:?}");
-        open_file(name)
-            .and_then(|(file, size)| Ok((Mapping::new(&file, size)?, file)))
-            .map(|(mapping, file)| SharedMemory {
-                name: name.to_owned(),
-                file,
-                mapping,
-            })
-            .map_err(|error| Error::system(doing(), error))
+        open_block(name)
+            .map_err(|error| Error::system(format!("open the shared memory {name:?}"), error))
     }
 
     /// The name, by which others open it.
@@ -91,7 +75,7 @@ impl SharedMemory {
     /// In bytes; exactly what was asked for.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.mapping.bytes().len()
+        self.mapping.size()
     }
 
     /// Copies bytes out of the block, from `offset` on.
@@ -100,10 +84,8 @@ impl SharedMemory {
     ///
     /// If they reach beyond its end.
     pub fn read(&self, offset: usize, bytes: &mut [u8]) {
-        let place = &self.mapping.bytes()[offset..][..bytes.len()];
-        for (byte, shared) in bytes.iter_mut().zip(place) {
-            *byte = shared.load(Ordering::Relaxed);
-        }
+        self.check_range(offset, bytes.len());
+        copy::load(self.mapping.words(), offset, bytes);
     }
 
     /// Copies bytes into the block, from `offset` on.
@@ -112,10 +94,16 @@ impl SharedMemory {
     ///
     /// If they reach beyond its end.
     pub fn write(&self, offset: usize, bytes: &[u8]) {
-        let place = &self.mapping.bytes()[offset..][..bytes.len()];
-        for (byte, shared) in bytes.iter().zip(place) {
-            shared.store(*byte, Ordering::Relaxed);
-        }
+        self.check_range(offset, bytes.len());
+        copy::store(self.mapping.words(), offset, bytes);
+    }
+
+    fn check_range(&self, offset: usize, length: usize) {
+        let size = self.size();
+        assert!(
+            offset.checked_add(length).is_some_and(|end| end <= size),
+            "{length} bytes from {offset} on are not all in a block of {size}"
+        );
     }
 
     /// A copy of all bytes.
@@ -133,54 +121,61 @@ impl SharedMemory {
     ///
     /// If the name is gone already, or belongs to another block by now.
     pub fn unlink(&self) -> Result<()> {
-        let doing = || format!("unlink the shared memory {:?}", self.name);
-        unlink_if(&self.name, Identity::of(&self.file))
-            .map_err(|error| Error::system(doing(), error))?;
-        tracker::forget(&self.name);
+        file::unlink(&self.name, self.identity).map_err(|error| {
+            Error::system(format!("unlink the shared memory {:?}", self.name), error)
+        })?;
+        tracker::forget(self.identity);
         Ok(())
     }
-}
 
-/// Which file a name means, as names can be given again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(super) struct Identity {
-    device: u64,
-    inode: u64,
-}
-
-impl Identity {
-    /// `None` for a file that cannot be asked, which is none that we have open.
-    pub(super) fn of(file: &File) -> Option<Identity> {
-        let data = file.metadata().ok()?;
-        Some(Identity {
-            device: data.dev(),
-            inode: data.ino(),
-        })
+    /// Lets the block outlive the process that created it, which calls this: only [`unlink`](Self::unlink) takes it away then.
+    /// Python's `track=False`.
+    pub fn untrack(&self) {
+        tracker::forget(self.identity);
     }
 }
 
-/// Opens the file of a block, and keeps it from being removed.
-fn open_file(name: &str) -> io::Result<(File, NonZeroUsize)> {
-    let file = File::from(shm_open(name, OFlag::O_RDWR, Mode::empty())?);
-    file.lock_shared()?;
-    let data = file.metadata()?;
-    // Whoever removes it holds the lock meanwhile, so the name may have gone while this waited.
-    let size = usize::try_from(data.size())
-        .ok()
-        .and_then(NonZeroUsize::new);
-    match size {
-        Some(size) if data.nlink() > 0 => Ok((file, size)),
-        _ => Err(io::ErrorKind::NotFound.into()),
+/// It is tracked before it has a name: there is no moment in which there is a block that nobody will remove.
+fn new_block(name: Option<&str>, size: NonZeroUsize) -> io::Result<SharedMemory> {
+    let file = file::reserve(size)?;
+    let identity = Identity::of(&file)?;
+    let mapping = Mapping::new(&file, size)?;
+    let name = match name {
+        Some(name) => publish(&file, identity, name).map(|()| name.to_owned())?,
+        None => publish_anywhere(&file, identity)?,
+    };
+    Ok(SharedMemory {
+        name,
+        identity,
+        _file: file,
+        mapping,
+    })
+}
+
+fn publish(file: &File, identity: Identity, name: &str) -> io::Result<()> {
+    tracker::track(identity, name)?;
+    file::publish(file, name).inspect_err(|_| tracker::forget(identity))
+}
+
+/// Under a name that nobody has.
+fn publish_anywhere(file: &File, identity: Identity) -> io::Result<String> {
+    loop {
+        let name = format!("mw-{:016x}", getrandom::u64().map_err(io::Error::other)?);
+        match publish(file, identity, &name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            published => return published.map(|()| name),
+        }
     }
 }
 
-/// Removes a name if it means this file.
-pub(super) fn unlink_if(name: &str, identity: Option<Identity>) -> io::Result<()> {
-    let file = File::from(shm_open(name, OFlag::O_RDWR, Mode::empty())?);
-    if Identity::of(&file) != identity {
-        return Err(io::ErrorKind::NotFound.into());
-    }
-    Ok(shm_unlink(name)?)
+fn open_block(name: &str) -> io::Result<SharedMemory> {
+    let (file, size) = file::open(name)?;
+    Ok(SharedMemory {
+        name: name.to_owned(),
+        identity: Identity::of(&file)?,
+        mapping: Mapping::new(&file, size)?,
+        _file: file,
+    })
 }
 
 fn check(name: &str) -> Result<()> {

@@ -111,7 +111,7 @@ fn a_file_in_place_of_a_connection() {
         let (raw, mut connection) = raw_peer();
         // What a travelling connection looks like, with a plain file in it.
         let null = std::fs::File::open("/dev/null").unwrap();
-        let bytes = frame(&[0, 1, 1, 10, 0, 0, 1]);
+        let bytes = frame(&[0, 1, 1, 10, 0, 0, 0, 0, 1]);
         send_descriptors(raw.as_fd(), &[IoSlice::new(&bytes)], &[null.as_fd()]).unwrap();
         let error = connection.recv::<Connection>().unwrap_err();
         assert!(

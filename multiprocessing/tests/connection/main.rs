@@ -3,6 +3,7 @@
 
 mod deaths;
 mod hostile;
+mod lanes;
 mod listeners;
 mod pipes;
 mod polls;

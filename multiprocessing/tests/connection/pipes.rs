@@ -231,7 +231,7 @@ fn small_messages_cost_a_fraction_of_a_system_call() {
             a.send(&number).unwrap();
         }
         assert_eq!(b.recv::<u32>().unwrap(), 0);
-        // One read has brought them all, so the descriptor has nothing left.
+        // They are in the lane, and nobody slept who had to be woken: the descriptor has nothing.
         let ready = manyways_process::poll_readable(&[b.as_fd()], Some(Duration::ZERO)).unwrap();
         assert!(ready.is_empty());
         for number in 1..100_u32 {

@@ -199,6 +199,8 @@ fn a_reader_without_free_numbers_loses_one_message_and_no_other() {
     guarded(|| {
         let (mut here, mut there) = pipe().unwrap();
         let child = fork(move || {
+            // A process needs one for its first receive.
+            there.recv::<()>().unwrap();
             let mut hoard = Vec::new();
             let null = File::open("/dev/null").unwrap();
             nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE, 64, 64)
@@ -211,12 +213,33 @@ fn a_reader_without_free_numbers_loses_one_message_and_no_other() {
             let next = there.recv::<Descriptor>().is_ok();
             (error.is_decode(), error.to_string(), next)
         });
+        here.send(&()).unwrap();
         for _ in 0..2 {
             here.send(&Descriptor::new(File::open("/dev/null").unwrap()))
                 .unwrap();
         }
         let (is_decode, text, next) = child.join().unwrap();
         assert!(is_decode && next && text.contains("ulimit -n"), "{text}");
+    });
+}
+
+#[test]
+fn a_reader_without_a_free_number_for_its_first_receive_loses_nothing() {
+    guarded(|| {
+        let (mut here, mut there) = pipe().unwrap();
+        let child = fork(move || {
+            let null = File::open("/dev/null").unwrap();
+            nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE, 64, 64)
+                .unwrap();
+            let hoard: Vec<File> = std::iter::from_fn(|| null.try_clone().ok()).collect();
+            let error = there.recv::<i32>().unwrap_err();
+            drop(hoard);
+            (error.to_string(), there.recv::<i32>().unwrap())
+        });
+        here.send(&5).unwrap();
+        let (text, number) = child.join().unwrap();
+        assert!(text.contains("no descriptor is free"), "{text}");
+        assert_eq!(number, 5);
     });
 }
 

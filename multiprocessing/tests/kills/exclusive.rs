@@ -6,10 +6,12 @@ use multiprocessing::{
     Array, BoundedSemaphore, Death, Lock, LockError, RLock, Semaphore, SyncError, Taken, Value,
 };
 
-use crate::support::{BRIEF, LONG, MANY, Other, ROUNDS, Victim, delay, in_all_ways, sleep_on};
+use crate::support::{
+    BRIEF, Deaths, LONG, MANY, Other, ROUNDS, Victim, delay, in_all_ways, sleep_on,
+};
 
 /// Something that one process has at a time.
-trait Exclusive: Clone + Send + Sync {
+pub(crate) trait Exclusive: Clone + Send + Sync {
     fn new() -> Self;
 
     /// Has it while `body` runs. Gives who died that had it before; `None` instead if the time was up.
@@ -120,7 +122,7 @@ impl Exclusive for Array<u8> {
 }
 
 /// One waits already; another comes later. The first gets the news, the other none.
-fn holding<E: Exclusive>() {
+pub(crate) fn holding<E: Exclusive>() -> Deaths {
     in_all_ways(ROUNDS, |way| {
         let subject = E::new();
         let mut victim = Victim::start(|ready| {
@@ -140,10 +142,10 @@ fn holding<E: Exclusive>() {
         let news = died.elapsed();
         assert_eq!(subject.with(LONG, || ()), Some(None));
         news
-    });
+    })
 }
 
-fn waiting<E: Exclusive>() {
+pub(crate) fn waiting<E: Exclusive>() -> Deaths {
     in_all_ways(ROUNDS, |way| {
         let subject = E::new();
         let mut died = None;
@@ -157,11 +159,11 @@ fn waiting<E: Exclusive>() {
         });
         assert_eq!((taken, subject.with(LONG, || ())), (Some(None), Some(None)));
         died.expect("it died").elapsed()
-    });
+    })
 }
 
 /// It has it for a moment, or not: there is news or none, and the other gets it in any case.
-fn being_woken<E: Exclusive>() {
+pub(crate) fn being_woken<E: Exclusive>() -> Deaths {
     in_all_ways(MANY, |way| {
         let subject = E::new();
         let mut waiters = None;
@@ -183,48 +185,15 @@ fn being_woken<E: Exclusive>() {
         assert!(subject.with(LONG, || ()).is_some());
         assert_eq!(subject.with(LONG, || ()), Some(None));
         news
-    });
+    })
 }
 
 fn sleep_on_unit() {
     sleep_on()
 }
 
-macro_rules! deaths {
-    ($($name:ident: $subject:ty;)*) => {$(
-        mod $name {
-            use super::*;
-
-            #[test]
-            fn holding() {
-                super::holding::<$subject>();
-            }
-
-            #[test]
-            fn waiting() {
-                super::waiting::<$subject>();
-            }
-
-            #[test]
-            fn being_woken() {
-                super::being_woken::<$subject>();
-            }
-        }
-    )*};
-}
-
-deaths! {
-    lock: Lock;
-    rlock: RLock;
-    semaphore: Semaphore;
-    bounded_semaphore: BoundedSemaphore;
-    value: Value<u64>;
-    array: Array<u8>;
-}
-
 /// `get` and `set` do not tell of a death. They leave the news to the next who locks.
-#[test]
-fn news_are_left_to_who_locks() {
+pub(crate) fn news_are_left_to_who_locks() -> Deaths {
     in_all_ways(ROUNDS, |way| {
         let value = Value::new(1_u64).unwrap();
         let mut victim = Victim::start(|ready| {
@@ -246,5 +215,5 @@ fn news_are_left_to_who_locks() {
         assert_eq!(death.pid(), Some(pid));
         assert_eq!(*value.lock().unwrap(), 3);
         news
-    });
+    })
 }

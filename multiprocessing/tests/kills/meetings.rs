@@ -2,22 +2,24 @@
 
 use multiprocessing::{Barrier, BarrierError, Condition, Event, Lock, Taken, Value};
 
-use crate::support::{LONG, MANY, Other, ROUNDS, Victim, await_that, delay, in_all_ways, sleep_on};
+use crate::support::{
+    Deaths, LONG, MANY, Other, ROUNDS, Victim, await_that, delay, in_all_ways, sleep_on,
+};
 
-#[test]
-fn a_condition_whose_lock_is_held() {
+/// It has notified another, which comes by the lock of the dead.
+pub(crate) fn a_condition_whose_lock_is_held() -> Deaths {
     in_all_ways(ROUNDS, |way| {
         let condition = Condition::with_lock(Lock::new().unwrap()).unwrap();
         let waiter = Other::start(|| {
             let guard = condition.lock().unwrap();
-            // It is not told: it waits for its time to be up, and takes the lock from the dead.
-            let waited = condition.wait_timeout(crate::support::BRIEF).unwrap();
+            let waited = condition.wait_timeout(LONG).unwrap();
             drop(guard);
-            assert!(!waited.in_time && waited.taken != Taken::Clean);
+            assert!(waited.in_time && waited.taken != Taken::Clean);
         });
         waiter.await_sleep();
         let mut victim = Victim::start(|ready| {
             let _guard = condition.lock().unwrap();
+            assert_eq!(condition.notify(1).unwrap(), 1);
             ready();
             sleep_on()
         });
@@ -26,12 +28,11 @@ fn a_condition_whose_lock_is_held() {
         let news = died.elapsed();
         drop(condition.lock().unwrap());
         news
-    });
+    })
 }
 
 /// The dead are passed over: one notification reaches the living one behind them.
-#[test]
-fn a_condition_is_waited_for() {
+pub(crate) fn a_condition_is_waited_for() -> Deaths {
     in_all_ways(ROUNDS, |way| {
         let condition = Condition::new().unwrap();
         let mut victim = Victim::start(|ready| {
@@ -53,12 +54,11 @@ fn a_condition_is_waited_for() {
         drop(guard);
         other.finish();
         died.elapsed()
-    });
+    })
 }
 
 /// A notification goes to one that dies of it: the next gets it, or it was used.
-#[test]
-fn a_condition_is_woken_for() {
+pub(crate) fn a_condition_is_woken_for() -> Deaths {
     in_all_ways(MANY, |way| {
         let condition = Condition::with_lock(Lock::new().unwrap()).unwrap();
         let items = Value::new(0_u32).unwrap();
@@ -96,11 +96,32 @@ fn a_condition_is_woken_for() {
         put();
         other.finish();
         died.elapsed()
-    });
+    })
 }
 
-#[test]
-fn an_event_is_waited_for() {
+/// It has set the event, which stays set.
+pub(crate) fn an_event_is_set() -> Deaths {
+    in_all_ways(ROUNDS, |way| {
+        let event = Event::new().unwrap();
+        let other = Other::start(|| assert!(event.wait_timeout(LONG)));
+        other.await_sleep();
+        let mut victim = Victim::start(|ready| {
+            event.set();
+            ready();
+            sleep_on()
+        });
+        let died = victim.die(way, || assert!(event.is_set()));
+        drop(victim);
+        other.finish();
+        assert!(event.wait_timeout(LONG));
+        let news = died.elapsed();
+        event.clear();
+        assert!(!event.is_set());
+        news
+    })
+}
+
+pub(crate) fn an_event_is_waited_for() -> Deaths {
     in_all_ways(ROUNDS, |way| {
         let event = Event::new().unwrap();
         let mut victim = Victim::start(|ready| {
@@ -114,11 +135,10 @@ fn an_event_is_waited_for() {
         event.set();
         other.finish();
         died.elapsed()
-    });
+    })
 }
 
-#[test]
-fn an_event_is_woken_for() {
+pub(crate) fn an_event_is_woken_for() -> Deaths {
     in_all_ways(MANY, |way| {
         let event = Event::new().unwrap();
         let mut victim = Victim::start(|ready| {
@@ -135,12 +155,46 @@ fn an_event_is_woken_for() {
         event.clear();
         assert!(!event.is_set());
         died.elapsed()
-    });
+    })
+}
+
+/// The last that came runs the action, which none of the others will see the end of.
+pub(crate) fn a_party_runs_the_action() -> Deaths {
+    in_all_ways(ROUNDS, |way| {
+        let runs = Event::new().unwrap();
+        let action = {
+            let runs = runs.clone();
+            move || {
+                runs.set();
+                sleep_on()
+            }
+        };
+        let barrier = Barrier::new(2).unwrap().action(action);
+        let other = Other::start(|| assert!(broken_by(barrier.wait_timeout(LONG)).is_some()));
+        await_that("the other waits", || barrier.n_waiting() == 1);
+        let mut victim = Victim::start(|ready| {
+            ready();
+            let _ = barrier.wait();
+        });
+        runs.wait();
+        let died = victim.die(way, || ());
+        other.finish();
+        let news = died.elapsed();
+        assert!(barrier.is_broken());
+        news
+    })
+}
+
+/// The pid of whose death broke it.
+fn broken_by(end: Result<usize, BarrierError>) -> Option<u32> {
+    match end {
+        Err(BarrierError::Broken(Some(death))) => death.pid(),
+        end => panic!("{end:?}"),
+    }
 }
 
 /// It breaks, for all, who is told who died; and can be mended.
-#[test]
-fn a_party_waits() {
+pub(crate) fn a_party_waits() -> Deaths {
     in_all_ways(ROUNDS, |way| {
         let barrier = Barrier::new(3).unwrap();
         let mut victim = Victim::start(|ready| {
@@ -149,11 +203,7 @@ fn a_party_waits() {
         });
         let pid = victim.pid();
         let other = Other::start(|| {
-            let end = barrier.wait_timeout(LONG);
-            let Err(BarrierError::Broken(Some(death))) = end else {
-                panic!("{end:?}");
-            };
-            assert_eq!(death.pid(), Some(pid));
+            assert_eq!(broken_by(barrier.wait_timeout(LONG)), Some(pid));
         });
         await_that("both wait", || barrier.n_waiting() == 2);
         victim.await_sleep();
@@ -166,12 +216,11 @@ fn a_party_waits() {
         barrier.wait_timeout(LONG).unwrap();
         others.into_iter().for_each(Other::finish);
         news
-    });
+    })
 }
 
 /// All have come when it dies: the others have passed.
-#[test]
-fn a_party_is_woken() {
+pub(crate) fn a_party_is_woken() -> Deaths {
     in_all_ways(MANY, |way| {
         let barrier = Barrier::new(3).unwrap();
         let mut victim = Victim::start(|ready| {
@@ -185,5 +234,5 @@ fn a_party_is_woken() {
         let died = victim.die(way, || ());
         other.finish();
         died.elapsed()
-    });
+    })
 }

@@ -1,5 +1,6 @@
 //! Ways to die, and victims that do.
 
+use std::env;
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{self, Command};
@@ -8,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use manyways_process::{Child, Fork, Link};
 use manyways_testkit::{ProcessView, guarded_for};
+use nix::sys::signal::Signal;
+use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 /// How a process ends.
@@ -22,13 +25,20 @@ pub(crate) enum Way {
     Exec,
 }
 
-const WAYS: [Way; 4] = [Way::Kill, Way::StopThenKill, Way::Exit, Way::Exec];
+pub(crate) const WAYS: [Way; 4] = [Way::Kill, Way::StopThenKill, Way::Exit, Way::Exec];
 
-/// Of each way to die in each test.
-pub(crate) const ROUNDS: usize = 5;
+/// Of each way to die in each cell.
+pub(crate) const ROUNDS: usize = 2;
 
 /// As many where a moment is to be hit.
-pub(crate) const MANY: usize = 20;
+pub(crate) const MANY: usize = 4;
+
+/// The environment variable that multiplies the rounds, for the soak: with 50 they are thousands.
+const MORE: &str = "MANYWAYS_TEST_ROUNDS";
+
+fn more() -> usize {
+    env::var(MORE).map_or(1, |more| more.parse().expect("a number of rounds"))
+}
 
 /// Longer than anything takes that is not to happen.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
@@ -37,21 +47,40 @@ pub(crate) const LONG: Duration = Duration::from_secs(30);
 pub(crate) const BRIEF: Duration = Duration::from_millis(60);
 
 /// The longest that news may take on a machine that is busy with other things; they take 100 ms on one that is not.
-const NEWS: Duration = Duration::from_secs(2);
+const NEWS: Duration = Duration::from_secs(5);
 
-/// Runs so many rounds with each way to die, and prints how long the news took.
-pub(crate) fn in_all_ways(rounds: usize, round: impl Fn(Way) -> Duration) {
-    guarded_for(Duration::from_secs(300), || {
-        for way in WAYS {
-            let mut times: Vec<Duration> = (0..rounds).map(|_| round(way)).collect();
-            times.sort_unstable();
-            let (median, slowest) = (times[rounds / 2], times[rounds - 1]);
-            println!(
-                "{way:?}: {rounds} deaths, news after {median:.1?} (median), {slowest:.1?} (slowest)"
-            );
-            assert!(slowest < NEWS, "by {way:?} the news took {slowest:?}");
+/// How many died in each [way](WAYS), and the longest that news took.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Deaths {
+    pub(crate) counts: [usize; WAYS.len()],
+    pub(crate) slowest: Duration,
+}
+
+impl Deaths {
+    pub(crate) fn and(self, other: Deaths) -> Deaths {
+        let sum = |way| self.counts[way] + other.counts[way];
+        Deaths {
+            counts: [0, 1, 2, 3].map(sum),
+            slowest: self.slowest.max(other.slowest),
         }
-    });
+    }
+}
+
+/// Runs so many rounds with each way to die, each of which tells how long the news took.
+pub(crate) fn in_all_ways(rounds: usize, round: impl Fn(Way) -> Duration) -> Deaths {
+    let more = more();
+    let limit = Duration::from_secs(60) * u32::try_from(more).expect("fewer rounds");
+    guarded_for(limit, || {
+        let counts = WAYS.map(|_| rounds * more);
+        let times = WAYS.iter().zip(counts).map(|(way, count)| {
+            let slowest = (0..count).map(|_| round(*way)).max();
+            let slowest = slowest.unwrap_or_default();
+            assert!(slowest < NEWS, "by {way:?} the news took {slowest:?}");
+            slowest
+        });
+        let slowest = times.max().unwrap_or_default();
+        Deaths { counts, slowest }
+    })
 }
 
 /// A process that dies in the midst of what one of its threads does.
@@ -112,12 +141,25 @@ impl Drop for Victim {
     }
 }
 
-fn die_by_itself(way: Way) {
+pub(crate) fn die_by_itself(way: Way) {
     if way == Way::Exec {
         let error = Command::new("sleep").arg("100").exec();
         panic!("exec: {error}");
     }
     process::exit(3);
+}
+
+/// Kills a process that lives, and is nobody's to wait for here.
+pub(crate) fn kill(pid: u32) {
+    signal(pid, Signal::SIGKILL);
+}
+
+pub(crate) fn stop(pid: u32) {
+    signal(pid, Signal::SIGSTOP);
+}
+
+fn signal(pid: u32, signal: Signal) {
+    nix::sys::signal::kill(Pid::from_raw(pid.cast_signed()), signal).unwrap();
 }
 
 /// For ever.
@@ -144,7 +186,7 @@ impl Other {
     }
 }
 
-fn await_sleep(pid: u32) {
+pub(crate) fn await_sleep(pid: u32) {
     await_that("all threads of a process sleep", || {
         let view = ProcessView::of(pid).expect("it lives");
         view.threads().iter().all(|thread| thread.state() == 'S')

@@ -3,7 +3,7 @@
 use multiprocessing::JoinableQueue;
 use multiprocessing::queue::JoinError;
 
-use crate::support::{LONG, MANY, Other, ROUNDS, Victim, delay, in_all_ways, sleep_on};
+use crate::support::{Deaths, LONG, MANY, Other, ROUNDS, Victim, delay, in_all_ways, sleep_on};
 
 /// The pid of whom a join missed, and how many tasks.
 fn lost(joined: Result<(), JoinError>) -> Option<(Option<u32>, usize)> {
@@ -14,8 +14,7 @@ fn lost(joined: Result<(), JoinError>) -> Option<(Option<u32>, usize)> {
     }
 }
 
-#[test]
-fn holding_tasks() {
+pub(crate) fn holding_tasks() -> Deaths {
     in_all_ways(ROUNDS, |way| {
         let queue = JoinableQueue::new().unwrap();
         (0..4).for_each(|task| queue.put(&task).unwrap());
@@ -41,11 +40,10 @@ fn holding_tasks() {
         queue.task_done().unwrap();
         joiner.finish();
         news
-    });
+    })
 }
 
-#[test]
-fn joining() {
+pub(crate) fn joining() -> Deaths {
     in_all_ways(ROUNDS, |way| {
         let queue = JoinableQueue::new().unwrap();
         queue.put(&1).unwrap();
@@ -61,12 +59,34 @@ fn joining() {
         queue.task_done().unwrap();
         other.finish();
         died.elapsed()
-    });
+    })
+}
+
+/// The last task is done when it dies: the other has joined, and it too, or not.
+pub(crate) fn joined() -> Deaths {
+    in_all_ways(MANY, |way| {
+        let queue = JoinableQueue::new().unwrap();
+        queue.put(&1).unwrap();
+        queue.get().unwrap();
+        let mut victim = Victim::start(|ready| {
+            ready();
+            let _ = queue.join();
+        });
+        let other = Other::start(|| queue.join_timeout(LONG).unwrap());
+        victim.await_sleep();
+        other.await_sleep();
+        queue.task_done().unwrap();
+        delay();
+        let died = victim.die(way, || ());
+        other.finish();
+        let news = died.elapsed();
+        queue.join_timeout(LONG).unwrap();
+        news
+    })
 }
 
 /// At any point of taking tasks and reporting them: each is done, there, or missed.
-#[test]
-fn working() {
+pub(crate) fn working() -> Deaths {
     in_all_ways(MANY, |way| {
         let queue = JoinableQueue::new().unwrap();
         (0..1000).for_each(|task| queue.put(&task).unwrap());
@@ -94,5 +114,5 @@ fn working() {
         worker.finish();
         assert!(queue.task_done().is_err());
         news
-    });
+    })
 }

@@ -275,7 +275,7 @@ fn kills_at_any_moment() {
         let pool = Pool::new(2).unwrap();
         let (mut deaths, mut rounds) = (0, 0_u64);
         let start = std::time::Instant::now();
-        while start.elapsed() < Duration::from_secs(10) && rounds < 3000 {
+        while rounds < 100 || deaths == 0 || more(start, rounds) {
             rounds += 1;
             let call = pool.with().chunksize(1 + rounds as usize % 3);
             let call = call.retries((rounds % 2) as u32);
@@ -294,8 +294,12 @@ fn kills_at_any_moment() {
             }
         }
         println!("{rounds} rounds, {deaths} of them cost an item");
-        assert!(rounds > 100 && deaths > 0);
     });
+}
+
+/// As many as a busy machine has time for.
+fn more(start: std::time::Instant, rounds: u64) -> bool {
+    rounds < 3000 && start.elapsed() < Duration::from_secs(10)
 }
 
 fn square_slowly(n: u64) -> u64 {
@@ -316,7 +320,7 @@ fn spin(microseconds: u64) {
 fn kills_while_large_items_are_on_their_way() {
     guarded(|| {
         let pool = Pool::new(2).unwrap();
-        for round in 0..30 {
+        for round in 0..10 {
             let items: Vec<String> = (0..6).map(|n| n.to_string().repeat(1 << 20)).collect();
             let results = pool
                 .with()
@@ -324,7 +328,7 @@ fn kills_while_large_items_are_on_their_way() {
                 .retries(20)
                 .map_async(|text: String| text, items.clone());
             let results = results.unwrap();
-            std::thread::sleep(Duration::from_micros(100 * round)); // At one moment or another.
+            std::thread::sleep(Duration::from_micros(300 * round)); // At one moment or another.
             if let Some(victim) = children().first() {
                 let _ = kill_process(*victim);
             }
@@ -441,7 +445,8 @@ fn a_worker_that_runs_amok() {
         for _ in 0..5 {
             let marks = Marks::new();
             let amok = pool.apply_async(scribble, (marks.path(),)).unwrap();
-            marks.wait_for(1);
+            // It may be found out, and ended, before it leaves its mark.
+            wait_until(|| marks.count() == 1 || amok.ready());
             assert_eq!(pool.apply(square, (3,)).unwrap(), 9);
             let error = amok.get().unwrap_err();
             assert!(

@@ -313,3 +313,49 @@ fn results_leave_nothing_behind() {
         assert_eq!(Arc::strong_count(&item), 1);
     });
 }
+
+/// The items are made by the caller's iterator while workers run the first of them.
+#[test]
+fn a_panic_of_the_iterator_is_the_callers_own() {
+    guarded(|| {
+        let pool = Pool::new(2).unwrap();
+        let items = (0..1000).map(|n| if n < 900 { n } else { panic!("no more items") });
+        let map = std::panic::AssertUnwindSafe(|| pool.map(square, items));
+        let payload = std::panic::catch_unwind(map).unwrap_err();
+        assert_eq!(payload.downcast_ref::<&str>(), Some(&"no more items"));
+        assert!(
+            pool.map(square, 0..9)
+                .unwrap()
+                .into_iter()
+                .eq((0..9).map(square))
+        );
+        pool.close();
+        pool.join().unwrap();
+    });
+}
+
+/// What an iterator says of its length decides about nothing but the size of the chunks.
+#[test]
+fn iterators_that_know_their_length_not_at_all_or_wrongly() {
+    struct Lies(std::ops::Range<u64>);
+    impl Iterator for Lies {
+        type Item = u64;
+        fn next(&mut self) -> Option<u64> {
+            self.0.next()
+        }
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            (3, Some(3))
+        }
+    }
+    guarded(|| {
+        let pool = Pool::new(2).unwrap();
+        let expected: Vec<u64> = (0..100).map(square).collect();
+        assert_eq!(pool.map(square, Lies(0..100)).unwrap(), expected);
+        assert_eq!(
+            pool.map(square, (0..100).filter(|_| true)).unwrap(),
+            expected
+        );
+        assert_eq!(pool.map(square, Lies(0..0)).unwrap(), []);
+        assert_eq!(pool.map(square, 0..0).unwrap(), []);
+    });
+}

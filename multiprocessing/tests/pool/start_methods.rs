@@ -1,22 +1,34 @@
-//! Workers that are started by running the program again.
+//! Workers that are no copies of this process: started by running the program again, or forked by a server.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use manyways_testkit::{guarded, kill_process};
-use multiprocessing::{Pool, StartMethod, current_process, parent_process};
+use multiprocessing::{
+    Pool, StartMethod, current_process, forkserver_pid, parent_process, stop_forkserver,
+};
 
-use crate::support::{children, own_pid, square};
+use crate::support::{own_pid, square, workers};
 
-fn spawn_pool(processes: usize) -> Pool {
+const ANEW: [StartMethod; 2] = [StartMethod::Spawn, StartMethod::ForkServer];
+
+fn pool(method: StartMethod, processes: usize) -> Pool {
     let builder = Pool::builder().processes(processes);
-    builder.start_method(StartMethod::Spawn).build().unwrap()
+    builder.start_method(method).build().unwrap()
+}
+
+/// Runs a test for both methods, and ends the server.
+fn anew(test: impl Fn(StartMethod) + Send) {
+    guarded(|| {
+        ANEW.into_iter().for_each(test);
+        stop_forkserver();
+    });
 }
 
 /// Functions need no registration, and closures will do that have captured nothing.
 #[test]
-fn spawned_workers_call_any_function() {
-    guarded(|| {
-        let pool = spawn_pool(2);
+fn workers_call_any_function() {
+    anew(|method| {
+        let pool = pool(method, 2);
         let expected: Vec<u64> = (0..2000).map(square).collect();
         assert_eq!(pool.map(square, 0..2000).unwrap(), expected);
         assert_eq!(pool.apply(u32::pow, (2, 10)).unwrap(), 1024);
@@ -33,14 +45,14 @@ fn spawned_workers_call_any_function() {
 
 static SEEN: AtomicU32 = AtomicU32::new(0);
 
-/// A fork inherits what this process has changed, a spawned worker begins anew.
+/// A fork inherits what this process has changed, other workers begin anew.
 #[test]
 fn what_is_inherited() {
-    guarded(|| {
+    anew(|method| {
         SEEN.store(7, Ordering::Relaxed);
         let seen = || SEEN.load(Ordering::Relaxed);
         assert_eq!(Pool::new(1).unwrap().apply(seen, ()).unwrap(), 7);
-        assert_eq!(spawn_pool(1).apply(seen, ()).unwrap(), 0);
+        assert_eq!(pool(method, 1).apply(seen, ()).unwrap(), 0);
     });
 }
 
@@ -49,7 +61,7 @@ fn what_is_inherited() {
 fn initializers_with_arguments() {
     guarded(|| {
         let set = |value: u32| SEEN.store(value, Ordering::Relaxed);
-        for method in [StartMethod::Fork, StartMethod::Spawn] {
+        for method in multiprocessing::get_all_start_methods() {
             let builder = Pool::builder().processes(1).start_method(method);
             let pool = builder.initializer_with(set, &(42,)).build().unwrap();
             assert_eq!(pool.apply(|| SEEN.load(Ordering::Relaxed), ()).unwrap(), 42);
@@ -61,20 +73,15 @@ fn initializers_with_arguments() {
                 "{error}"
             );
         }
-        let builder = Pool::builder().start_method(StartMethod::Spawn);
-        let error = builder.initializer(|| ()).build().unwrap_err();
-        assert!(
-            error.to_string().contains("use `initializer_with`"),
-            "{error}"
-        );
-        let error = Pool::builder()
-            .start_method(StartMethod::ForkServer)
-            .build()
-            .unwrap_err();
-        assert!(
-            error.to_string().contains("choose fork or spawn"),
-            "{error}"
-        );
+        for method in ANEW {
+            let builder = Pool::builder().start_method(method);
+            let error = builder.initializer(|| ()).build().unwrap_err();
+            assert!(
+                error.to_string().contains("use `initializer_with`"),
+                "{error}"
+            );
+        }
+        stop_forkserver();
     });
 }
 
@@ -82,14 +89,17 @@ fn initializers_with_arguments() {
 #[test]
 fn workers_are_daemonic_children() {
     guarded(|| {
-        for (method, prefix) in [(StartMethod::Fork, "Fork"), (StartMethod::Spawn, "Spawn")] {
+        for method in multiprocessing::get_all_start_methods() {
             let pool = Pool::builder()
                 .processes(1)
                 .start_method(method)
                 .build()
                 .unwrap();
             let name = pool.apply(|| current_process().name.clone(), ()).unwrap();
-            assert!(name.starts_with(&format!("{prefix}PoolWorker-")), "{name}");
+            assert!(
+                name.starts_with(&format!("{method:?}PoolWorker-")),
+                "{name}"
+            );
             let parent = || parent_process().map(|parent| parent.pid);
             assert_eq!(pool.apply(parent, ()).unwrap(), Some(std::process::id()));
             let nested = || Pool::new(1).map(drop).unwrap_err().to_string();
@@ -97,16 +107,18 @@ fn workers_are_daemonic_children() {
             assert!(error.contains("daemonic"), "{error}");
         }
         assert!(multiprocessing::active_children().is_empty());
+        stop_forkserver();
     });
 }
 
 #[test]
-fn spawned_workers_are_killed_and_replaced() {
-    guarded(|| {
-        let pool = spawn_pool(2);
+fn workers_are_killed_and_replaced() {
+    anew(|method| {
+        let pool = pool(method, 2);
         for _ in 0..10 {
             pool.map(own_pid, 0..10).unwrap();
-            for pid in children() {
+            let workers = workers().into_iter();
+            for pid in workers.filter(|pid| Some(*pid) != forkserver_pid()) {
                 kill_process(pid).unwrap();
             }
             let squares = pool.with().chunksize(1).map(square, 0..10).unwrap();
@@ -116,6 +128,24 @@ fn spawned_workers_are_killed_and_replaced() {
             .apply(|| -> u8 { std::process::exit(3) }, ())
             .unwrap_err();
         assert_eq!(error.exit().unwrap().code(), Some(3));
+    });
+}
+
+/// Workers do not need their server; a worker that dies afterwards is replaced by means of another.
+#[test]
+fn a_server_that_dies_costs_no_item() {
+    guarded(|| {
+        let pool = pool(StartMethod::ForkServer, 2);
+        pool.map(square, 0..10).unwrap();
+        kill_process(forkserver_pid().unwrap()).unwrap();
+        let squares = pool.map(square, 0..1000).unwrap();
+        assert!(squares.into_iter().eq((0..1000).map(square)));
+        let error = pool.apply(|| -> u8 { std::process::abort() }, ());
+        assert!(error.unwrap_err().to_string().contains("ended"));
+        let squares = pool.map(square, 0..1000).unwrap();
+        assert!(squares.into_iter().eq((0..1000).map(square)));
+        drop(pool);
+        stop_forkserver();
     });
 }
 

@@ -31,10 +31,13 @@ pub(crate) fn children() -> Vec<u32> {
         .collect()
 }
 
+/// Between two looks at something that tells nobody when it changes; those who wait leave the cores to the others.
+const LOOK: Duration = Duration::from_micros(100);
+
 /// Waits until it is so, which it will be.
 pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool) {
     while !is_so() {
-        std::thread::yield_now();
+        std::thread::sleep(LOOK);
     }
 }
 
@@ -63,7 +66,7 @@ impl Marks {
 pub(crate) fn mark_and_wait_for(path: &str, mark: &str, other: &str) {
     fs::write(format!("{path}/{mark}"), "").unwrap();
     while !fs::exists(format!("{path}/{other}")).unwrap() {
-        std::thread::yield_now();
+        std::thread::sleep(LOOK);
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Orders, mark};
 use crate::end::End;
 use crate::fork::run;
 use crate::private_fd::{PrivateFd, PrivateFds};
-use crate::{Error, Link, PANICKED, Result, leave, life_line, output, panic, sys};
+use crate::{Error, Link, PANICKED, Result, leave, life_line, output, panic, prepared, sys};
 
 /// What a process is that was started by [`Rerun`](crate::Rerun).
 #[derive(Debug)]
@@ -43,12 +43,7 @@ pub struct Worker {
 ///
 /// A worker whose orders cannot be read, because its parent has died already, ends here.
 pub fn worker(role: &'static str) -> Option<Worker> {
-    {
-        let mut fds = PrivateFds::lock();
-        if !fds.roles.contains(&role) {
-            fds.roles.push(role);
-        }
-    }
+    PrivateFds::lock().roles.insert(role);
     if !mark::names(role) {
         return None;
     }
@@ -104,10 +99,18 @@ fn follow(orders: &Orders, descriptors: Vec<OwnedFd>) -> io::Result<()> {
     if let Some(stderr) = next(orders.stderr) {
         unistd::dup2_stderr(stderr)?;
     }
-    // Of the process, which this may not be the first thread of. Else it is called after the path by which it was run.
-    let _ = fs::write("/proc/self/comm", &orders.name);
+    name_process(&orders.name);
     if let Some(life_line) = life_line {
         life_line::arm(PrivateFd::new(life_line));
     }
     Ok(())
+}
+
+/// Else it is called after the path by which it was run. In another thread than the first the way is a longer one.
+fn name_process(name: &str) {
+    if unistd::gettid() == unistd::getpid() {
+        prepared::set_process_name(name);
+    } else {
+        let _ = fs::write("/proc/self/comm", name);
+    }
 }

@@ -3,6 +3,7 @@
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p manyways-shared-memory --lib model`
 
+mod doorbells;
 mod locks;
 mod meetings;
 mod rings;

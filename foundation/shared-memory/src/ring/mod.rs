@@ -85,6 +85,29 @@ impl Ring {
         Ring { at }
     }
 
+    /// How many bytes one of this capacity takes.
+    #[must_use]
+    pub const fn size(capacity: usize) -> usize {
+        At::<RingState, Unit>::size(units(capacity))
+    }
+
+    /// The alignment that it needs.
+    pub const ALIGN: usize = At::<RingState, Unit>::ALIGN;
+
+    /// As [`new`](Ring::new), in zeroed memory of the caller's of that [`size`](Ring::size): beside other objects, say.
+    ///
+    /// # Errors
+    ///
+    /// If the place is too small or not aligned ([`is_foreign`](PlaceError::is_foreign)).
+    pub fn new_at(
+        place: Place,
+        capacity: usize,
+        maxsize: Option<NonZeroU32>,
+    ) -> Result<Ring, PlaceError> {
+        let at = At::<RingState, Unit>::new_at(place, units(capacity))?;
+        Ok(Ring::begin(at, maxsize))
+    }
+
     /// For models, which have no time for large ones.
     #[cfg(all(test, loom))]
     pub(crate) fn of_units(units: usize) -> Ring {
@@ -169,6 +192,27 @@ impl Ring {
         self.get(into, Some(Instant::now()))
     }
 
+    /// Appends the first message to `into` if there is one and it `is_wanted`; else it stays the first. Waits for nothing but other
+    /// readers. A message in pieces is not asked about, and taken.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError::TimedOut`] if there is none; and as [`get`](Ring::get).
+    #[inline]
+    pub fn try_get_if(
+        &self,
+        into: &mut Vec<u8>,
+        is_wanted: impl FnMut(&[u8]) -> bool,
+    ) -> Result<bool, GetError> {
+        reader::try_get_if(View::of(&self.at), into, is_wanted)
+    }
+
+    /// Waits for a message, but no longer than is better than to sleep. Whether there seems to be one.
+    #[must_use]
+    pub fn spin(&self) -> bool {
+        reader::spin(View::of(&self.at))
+    }
+
     /// Shows the first message where it lies, without a copy, and takes it away when `look` returns or panics. Nobody else can get
     /// a message meanwhile, `look` itself neither.
     ///
@@ -220,9 +264,13 @@ impl Ring {
 }
 
 /// Of a ring of so many bytes.
-fn units(capacity: usize) -> usize {
-    let capacity = capacity.clamp(Ring::MIN_CAPACITY, Ring::MAX_CAPACITY);
-    capacity.next_power_of_two() / UNIT
+const fn units(capacity: usize) -> usize {
+    let capacity = match capacity {
+        ..Ring::MIN_CAPACITY => Ring::MIN_CAPACITY,
+        Ring::MAX_CAPACITY.. => Ring::MAX_CAPACITY,
+        capacity => capacity.next_power_of_two(),
+    };
+    capacity / UNIT
 }
 
 impl fmt::Debug for Ring {

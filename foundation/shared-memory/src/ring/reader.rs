@@ -5,11 +5,12 @@ use std::time::Instant;
 use super::book::Book;
 use super::error::GetError;
 use super::layout::{HEADER, Header, Kind, Position, View};
-use super::sink::{Append, Booked, Discard, Show, Sink};
+use super::sink::{Append, AppendIf, Booked, Discard, Show, Sink};
 use super::writer::bury_dead_writer;
 use crate::life::Death;
 use crate::lock::Taken;
 use crate::seam::{Ordering, UNIT, with_bytes};
+use crate::spin::Spin;
 use crate::wait::Wait;
 
 /// Appends the first message to `into`.
@@ -20,6 +21,31 @@ pub(super) fn get(
     deadline: Option<Instant>,
 ) -> Result<(), GetError> {
     take_into(ring, deadline, &mut Append::to(into))
+}
+
+/// Appends the first message to `into` if it is there and wanted; false if it is not wanted.
+#[inline]
+pub(super) fn try_get_if(
+    ring: View<'_>,
+    into: &mut Vec<u8>,
+    is_wanted: impl FnMut(&[u8]) -> bool,
+) -> Result<bool, GetError> {
+    let mut sink = AppendIf::to(into, is_wanted);
+    if seems_filled(ring) && Reader::lock(ring, None)?.take(&mut sink)? {
+        return Ok(sink.was_wanted());
+    }
+    Err(GetError::TimedOut)
+}
+
+/// Waits for a record while that is better than to sleep. Whether there is one.
+pub(super) fn spin(ring: View<'_>) -> bool {
+    let mut spin = Spin::for_message();
+    while !seems_filled(ring) {
+        if !spin.turn() {
+            return false;
+        }
+    }
+    true
 }
 
 /// Shows the first message to `look`.
@@ -181,7 +207,7 @@ impl<'a> Reader<'a> {
         Ok(Reader { ring, head, death })
     }
 
-    /// Takes the first message. False if there is none.
+    /// Takes the first message, if the sink wants it. False if there is none.
     #[inline]
     fn take(&mut self, sink: &mut impl Sink) -> Result<bool, GetError> {
         if self.head.is_mid {
@@ -190,8 +216,10 @@ impl<'a> Reader<'a> {
         while let Some(header) = self.next()? {
             match header.kind {
                 Kind::Whole => {
-                    self.consume(header, |bytes| sink.whole(bytes));
-                    sink.taken();
+                    if self.show(header, |bytes| sink.wants(bytes)) {
+                        self.consume(header, |bytes| sink.whole(bytes));
+                        sink.taken();
+                    }
                     return Ok(true);
                 }
                 Kind::First => {
@@ -331,6 +359,13 @@ impl<'a> Reader<'a> {
         self.ring.index(self.head) as usize * UNIT
     }
 
+    /// Shows the record at the head.
+    #[inline]
+    fn show<R>(&self, header: Header, look: impl FnOnce(&[u8]) -> R) -> R {
+        let at = self.offset() + HEADER;
+        with_bytes(self.ring.units, at, header.len as usize, look)
+    }
+
     /// Shows the record at the head, and gives its room back, even if that panics.
     #[inline]
     fn consume(&mut self, header: Header, look: impl FnOnce(&[u8])) {
@@ -338,9 +373,7 @@ impl<'a> Reader<'a> {
             reader: self,
             header,
         };
-        let reader = &*consumed.reader;
-        let at = reader.offset() + HEADER;
-        with_bytes(reader.ring.units, at, header.len as usize, look);
+        consumed.reader.show(header, look);
     }
 
     /// Wakes the writer that waits for room.

@@ -6,6 +6,11 @@ use crate::life::Identity;
 
 /// Takes a message: whole, or in parts to an end.
 pub(super) trait Sink {
+    /// Whether the first message, if whole, is to be taken; else it stays.
+    #[inline]
+    fn wants(&mut self, _message: &[u8]) -> bool {
+        true
+    }
     fn whole(&mut self, message: &[u8]);
     fn part(&mut self, part: &[u8]);
     /// All parts have come.
@@ -45,6 +50,53 @@ impl Sink for Append<'_> {
 
     fn forget(&mut self) {
         self.into.truncate(self.len_before);
+    }
+}
+
+/// To the end of a vector, if it is wanted.
+pub(super) struct AppendIf<'a, F> {
+    append: Append<'a>,
+    is_wanted: F,
+    /// Of the last that was asked about.
+    was_wanted: bool,
+}
+
+impl<'a, F> AppendIf<'a, F> {
+    #[inline]
+    pub(super) fn to(into: &'a mut Vec<u8>, is_wanted: F) -> AppendIf<'a, F> {
+        AppendIf {
+            append: Append::to(into),
+            is_wanted,
+            was_wanted: true,
+        }
+    }
+
+    #[inline]
+    pub(super) fn was_wanted(&self) -> bool {
+        self.was_wanted
+    }
+}
+
+impl<F: FnMut(&[u8]) -> bool> Sink for AppendIf<'_, F> {
+    #[inline]
+    fn wants(&mut self, message: &[u8]) -> bool {
+        self.was_wanted = (self.is_wanted)(message);
+        self.was_wanted
+    }
+
+    #[inline]
+    fn whole(&mut self, message: &[u8]) {
+        self.append.whole(message);
+    }
+
+    fn part(&mut self, part: &[u8]) {
+        self.append.part(part);
+    }
+
+    fn end(&mut self) {}
+
+    fn forget(&mut self) {
+        self.append.forget();
     }
 }
 

@@ -57,9 +57,15 @@ pub(crate) fn has_passed(deadline: Option<Instant>) -> bool {
 }
 
 /// Whether what a thread waits for can happen while it spins: not on one processor.
+///
+/// That a thread may use only one says nothing of the others.
 pub(crate) fn spinning_helps() -> bool {
-    static SEVERAL: LazyLock<bool> = LazyLock::new(|| {
-        std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1)
-    });
+    static SEVERAL: LazyLock<bool> =
+        LazyLock::new(
+            || match std::fs::read_to_string("/sys/devices/system/cpu/online") {
+                Ok(online) => online.contains(['-', ',']),
+                Err(_) => std::thread::available_parallelism().is_ok_and(|number| number.get() > 1),
+            },
+        );
     *SEVERAL
 }

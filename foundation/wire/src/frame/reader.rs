@@ -21,7 +21,7 @@ const FIRST_STEP: usize = 256 << 10;
 
 /// Takes frames from a byte stream.
 ///
-/// Small frames come through a read-ahead buffer (4 KiB, growing to 64 KiB when reads fill it), so that one system call
+/// Small frames come through a read-ahead buffer (1 KiB, growing to 64 KiB when reads fill it), so that one system call
 /// brings many of them; a larger payload is read straight into its place. The memory for a payload grows with the bytes
 /// that have arrived, never with the length that was announced: at most 256 KiB, or as much again as has arrived, lies
 /// ahead of the peer. It is used again for the next large payload; above 8 MiB it is given back at the next small one.

@@ -44,7 +44,8 @@ impl<O: Owner> Engine<O> {
     pub(super) fn take_outcomes(&mut self, place: usize, bytes: &[u8]) -> usize {
         let mut used = 0;
         while let Some(sent) = self.places[place].queue.front_mut() {
-            let (size, count) = outcomes(&bytes[used..], sent.chunk.items.count - sent.told);
+            let (size, count) =
+                records::outcomes(&bytes[used..], sent.chunk.items.count - sent.told);
             sent.results.extend_from_slice(&bytes[used..used + size]);
             sent.told += count;
             used += size;
@@ -75,18 +76,4 @@ impl<O: Owner> Engine<O> {
         self.actions
             .push_back(Action::Deliver(sent.chunk.owner, piece));
     }
-}
-
-/// The bytes and the number of the outcomes that come first, up to a number of them.
-#[inline]
-fn outcomes(bytes: &[u8], most: usize) -> (usize, usize) {
-    let (mut size, mut count) = (0, 0);
-    while count < most {
-        match records::first(&bytes[size..]) {
-            Some(record) if record.kind < kind::READY => size += record.size,
-            _ => break,
-        }
-        count += 1;
-    }
-    (size, count)
 }
