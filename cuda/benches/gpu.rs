@@ -44,7 +44,10 @@ const MEASURES: [(&str, Measure); 8] = [
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let is_wanted = |name: &str| {
-        let mut names = wanted.iter().filter(|name| !name.starts_with("--")).peekable();
+        let mut names = wanted
+            .iter()
+            .filter(|name| !name.starts_with("--"))
+            .peekable();
         names.peek().is_none() || names.any(|wanted| wanted == name)
     };
     let Ok(context) = Device::cuda(0).and_then(|device| Context::primary(device)) else {
@@ -61,7 +64,11 @@ fn main() -> ExitCode {
 }
 
 /// The median of many times of `job`, made `times` times in a row; `after` is not counted.
-fn median(times: u32, mut job: impl FnMut() -> Result<()>, after: impl Fn() -> Result<()>) -> Result<Duration> {
+fn median(
+    times: u32,
+    mut job: impl FnMut() -> Result<()>,
+    after: impl Fn() -> Result<()>,
+) -> Result<Duration> {
     let mut sample = || {
         let begin = Instant::now();
         (0..times).try_for_each(|_| job())?;
@@ -117,7 +124,11 @@ fn add(_: &Context) -> Result<(&'static str, f64)> {
     let x = GpuArray::<f32>::ones(count)?;
     let y = GpuArray::<f32>::ones(count)?;
     let added = || x.try_add(&y).map(drop);
-    let batch = || (0..10).try_for_each(|_| added()).and_then(|()| x.stream().synchronize());
+    let batch = || {
+        (0..10)
+            .try_for_each(|_| added())
+            .and_then(|()| x.stream().synchronize())
+    };
     let time = median(1, batch, || Ok(()))? / 10;
     Ok(("GB/s", gigabytes(12 * count, time)))
 }
@@ -125,7 +136,11 @@ fn add(_: &Context) -> Result<(&'static str, f64)> {
 fn sum(_: &Context) -> Result<(&'static str, f64)> {
     let x = GpuArray::<f32>::ones(BYTES / 4)?;
     let summed = || x.sum().map(drop);
-    let batch = || (0..10).try_for_each(|_| summed()).and_then(|()| x.stream().synchronize());
+    let batch = || {
+        (0..10)
+            .try_for_each(|_| summed())
+            .and_then(|()| x.stream().synchronize())
+    };
     let time = median(1, batch, || Ok(()))? / 10;
     assert_eq!(x.sum()?.item()?, (BYTES / 4) as f32);
     Ok(("GB/s", gigabytes(BYTES, time)))
@@ -148,7 +163,11 @@ fn replay(context: &Context) -> Result<(&'static str, f64)> {
         (0..NODES).try_for_each(|_| nothing.call((&memory, 7_i32), launch))
     })?;
     let graph = graph.instantiate()?;
-    let batch = || (0..100).try_for_each(|_| graph.launch(&stream)).and_then(|()| stream.synchronize());
+    let batch = || {
+        (0..100)
+            .try_for_each(|_| graph.launch(&stream))
+            .and_then(|()| stream.synchronize())
+    };
     let time = median(1, batch, || Ok(()))? / 100;
     Ok(("us/kernel", micros(time) / NODES as f64))
 }

@@ -89,7 +89,11 @@ fn half_precision() {
         let compared = f32::from(u8::from(x < 1.5)) + integer + x.max(2.0) * 100.0;
         let near = |got: f32, wanted: f32, error: f32| (got - wanted).abs() <= wanted.abs() * error;
         assert!(near(got[t], x * x + x, 0.001), "{x}");
-        assert!(near(got[32 + t], functions, 0.002), "{x}: {} {functions}", got[32 + t]);
+        assert!(
+            near(got[32 + t], functions, 0.002),
+            "{x}: {} {functions}",
+            got[32 + t]
+        );
         assert!(near(got[64 + t], x * x + x + 2.0, 0.001), "{x}");
         assert_eq!(got[96 + t], compared, "{x}");
         assert!(near(got[128 + t], x * x, 0.008), "{x}");

@@ -72,9 +72,8 @@ impl TextDevice for Device {
             scope.copy_to_host(&mut counts, self.counts.as_slice())
         })?;
         let mut words = vec![Word::default(); counts[256] as usize];
-        self.stream.scope(|scope| {
-            scope.copy_to_host(&mut words, self.words.slice(..words.len())?)
-        })?;
+        self.stream
+            .scope(|scope| scope.copy_to_host(&mut words, self.words.slice(..words.len())?))?;
         found.extend(words.iter().map(|word| FoundWord {
             start: word.start,
             length: word.length,
