@@ -263,7 +263,7 @@ fn fill<T: Element>(
     if array.is_c_contiguous() {
         return source.fill(call, distribution, Target(&array.raw), moments);
     }
-    let packed = GpuArray::empty_in(&array.placement(), array.shape(), Order::C)?;
+    let packed = GpuArray::empty_in(array.placement(), array.shape(), Order::C)?;
     source.fill(call, distribution, Target(&packed.raw), moments)?;
     array.assign(&packed)
 }

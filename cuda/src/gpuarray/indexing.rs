@@ -194,7 +194,7 @@ pub fn multi_take_put<T: Element, I: Integer>(
 ) -> Result<Vec<GpuArray<T>>> {
     let shape = shape.into_shape();
     let moved = |array: &&GpuArray<T>| {
-        let mut result = GpuArray::zeros_in(&array.placement(), &shape, Order::C)?;
+        let mut result = GpuArray::zeros_in(array.placement(), &shape, Order::C)?;
         result.take_put(to, array, from)?;
         Ok(result)
     };

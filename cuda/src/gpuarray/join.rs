@@ -24,7 +24,7 @@ pub fn concatenate<T: Element>(arrays: &[&GpuArray<T>], axis: isize) -> Result<G
     for array in arrays {
         shape[axis] += check(call, first, array, axis)?;
     }
-    let mut result = GpuArray::empty_in(&first.placement(), &shape, Order::C)?;
+    let mut result = GpuArray::empty_in(first.placement(), &shape, Order::C)?;
     let mut begin = 0;
     for array in arrays {
         let end = begin + array.shape()[axis];

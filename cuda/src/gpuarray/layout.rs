@@ -351,8 +351,8 @@ impl Layout {
         let bytes = self.shape.last().map_or(from, |length| length * from);
         let begin = self.offset * from;
         if !self.is_contiguous(Order::C)
-            || bytes % to != 0
-            || begin % to != 0
+            || !bytes.is_multiple_of(to)
+            || !begin.is_multiple_of(to)
             || (self.rank() == 0 && from != to)
         {
             let why = format_args!(

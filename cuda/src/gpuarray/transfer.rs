@@ -98,7 +98,7 @@ impl<T: Element> GpuArray<T> {
         if self.is_c_contiguous() {
             return upload(&self.raw, values);
         }
-        let from = GpuArray::from_slice_in(&self.placement(), values)?;
+        let from = GpuArray::from_slice_in(self.placement(), values)?;
         self.assign(&from.reshape(self.shape())?)
     }
 

@@ -53,7 +53,7 @@ impl<T: Element> GpuArray<T> {
         if let Some(layout) = self.raw.layout().reshaped(&shape) {
             return Ok(self.with_layout(layout));
         }
-        let mut copy = GpuArray::empty_in(&self.placement(), self.shape(), Order::C)?;
+        let mut copy = GpuArray::empty_in(self.placement(), self.shape(), Order::C)?;
         copy.assign(self)?;
         copy.reshape(shape)
     }
@@ -66,7 +66,7 @@ impl<T: Element> GpuArray<T> {
         if self.is_c_contiguous() {
             return self.reshape(self.size());
         }
-        let mut copy = GpuArray::empty_in(&self.placement(), self.shape(), Order::C)?;
+        let mut copy = GpuArray::empty_in(self.placement(), self.shape(), Order::C)?;
         copy.assign(self)?;
         copy.reshape(self.size())
     }

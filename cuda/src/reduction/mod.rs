@@ -69,7 +69,7 @@ impl<T: Element> ReductionKernel<T> {
     /// [`Code::Compilation`](crate::Code::Compilation) if the texts do not compile; those of the launch.
     pub fn call(&self, operands: impl KernelOperands) -> Result<GpuArray<T>> {
         let bound = self.kernel.bind(&operands)?;
-        let out = GpuArray::empty_in(&bound.first().placement(), (), Default::default())?;
+        let out = GpuArray::empty_in(bound.first().placement(), (), Default::default())?;
         self.run(&bound, out.raw.bytes().ptr())?;
         Ok(out)
     }

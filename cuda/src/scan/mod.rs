@@ -129,7 +129,7 @@ extern \"C\" __global__ void __launch_bounds__({THREADS})
     }
 
     fn call<T: Element>(&self, call: &'static str, array: &GpuArray<T>) -> Result<GpuArray<T>> {
-        let out = GpuArray::empty_in(&array.placement(), array.shape(), Order::C)?;
+        let out = GpuArray::empty_in(array.placement(), array.shape(), Order::C)?;
         if array.size() == 0 {
             return Ok(out);
         }

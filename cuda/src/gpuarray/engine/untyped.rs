@@ -170,9 +170,9 @@ impl Untyped {
         for (length, stride) in self.shape().iter().zip(self.layout.strides()) {
             let reach = (length - 1) * stride.unsigned_abs();
             if *stride < 0 {
-                low -= reach
+                low -= reach;
             } else {
-                high += reach
+                high += reach;
             }
         }
         (low * self.dtype.size(), (high + 1) * self.dtype.size())
