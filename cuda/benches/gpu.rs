@@ -50,16 +50,15 @@ fn main() -> ExitCode {
             .peekable();
         names.peek().is_none() || names.any(|wanted| wanted == name)
     };
-    let Ok(context) = Device::cuda(0).and_then(|device| Context::primary(device)) else {
+    let Ok(context) = Device::cuda(0).and_then(Context::primary) else {
         eprintln!("there is no NVIDIA GPU");
         return ExitCode::from(NOT_INSTALLED);
     };
-    context.enter(|| {
-        for (name, measure) in MEASURES.into_iter().filter(|(name, _)| is_wanted(name)) {
-            let (unit, value) = measure(&context).unwrap_or_else(|error| panic!("{name}: {error}"));
-            println!("{name}\t{unit}\t{value:.3}");
-        }
-    });
+    let _current = context.make_current();
+    for (name, measure) in MEASURES.into_iter().filter(|(name, _)| is_wanted(name)) {
+        let (unit, value) = measure(&context).unwrap_or_else(|error| panic!("{name}: {error}"));
+        println!("{name}\t{unit}\t{value:.3}");
+    }
     ExitCode::SUCCESS
 }
 

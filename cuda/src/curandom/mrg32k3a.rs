@@ -154,7 +154,7 @@ mod tests {
     fn the_first_numbers_are_lecuyers() {
         let mut state = [12_345; 6];
         let got: Vec<f64> = (0..3)
-            .map(|_| next(&mut state) as f64 * 2.328_306_549_295_727_7e-10)
+            .map(|_| next(&mut state) as f64 * 2.328_306_549_295_728e-10)
             .collect();
         let published = [
             0.127_011_122_046_577_14,

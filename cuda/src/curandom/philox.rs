@@ -105,7 +105,7 @@ mod tests {
     fn philox(mut c: [u32; 4], mut k: [u32; 2]) -> [u32; 4] {
         let multiply = |a: u32, b: u32| {
             (
-                (u64::from(a) * u64::from(b) >> 32) as u32,
+                ((u64::from(a) * u64::from(b)) >> 32) as u32,
                 a.wrapping_mul(b),
             )
         };

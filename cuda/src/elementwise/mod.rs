@@ -106,6 +106,10 @@ impl ElementwiseKernel {
     /// # Errors
     /// [`Code::InvalidValue`](crate::Code::InvalidValue) if the operands do not fit the arguments,
     /// [`Code::Compilation`](crate::Code::Compilation) if the text does not compile; those of the launch.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as arguments are given to a function"
+    )]
     pub fn call(&self, operands: impl KernelOperands) -> Result<()> {
         let bound = self.kernel.bind(&operands)?;
         let count = bound.first().len();
@@ -116,6 +120,10 @@ impl ElementwiseKernel {
     ///
     /// # Errors
     /// As for [`call`](ElementwiseKernel::call), and for a step of zero.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as arguments are given to a function"
+    )]
     pub fn call_slice(&self, operands: impl KernelOperands, slice: Slice) -> Result<()> {
         if slice.step == 0 {
             return Err(refuse(

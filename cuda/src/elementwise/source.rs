@@ -4,8 +4,9 @@ use super::arguments::Argument;
 use crate::gpuarray::Dtype;
 
 /// What comes before all else: types that the arguments need.
-pub(crate) fn head(dtypes: impl Iterator<Item = Dtype> + Clone) -> String {
-    let has = |wanted: &[Dtype]| dtypes.clone().any(|dtype| wanted.contains(&dtype));
+pub(crate) fn head(dtypes: impl IntoIterator<Item = Dtype>) -> String {
+    let dtypes: Vec<Dtype> = dtypes.into_iter().collect();
+    let has = |wanted: &[Dtype]| dtypes.iter().any(|dtype| wanted.contains(dtype));
     let mut head = String::new();
     if has(&[Dtype::F16]) {
         head += "#include <cuda_fp16.h>\n";

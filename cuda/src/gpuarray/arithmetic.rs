@@ -116,6 +116,10 @@ impl<T: Element> GpuArray<T> {
         Side(SideKind::Array(&self.raw))
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as operators take their operands"
+    )]
     fn binary<R: Rhs<T>>(
         &self,
         call: &'static str,
@@ -146,6 +150,10 @@ impl<T: Element> GpuArray<T> {
         Ok(out)
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as operators take their operands"
+    )]
     fn apart<R: Rhs<T>>(
         &self,
         call: &'static str,
@@ -292,6 +300,10 @@ impl<T: Element> GpuArray<T> {
     ///
     /// # Errors
     /// As for [`try_add`](GpuArray::try_add).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as operators take their operands"
+    )]
     pub fn true_divide<R: Rhs<T>>(
         &self,
         other: R,

@@ -147,7 +147,7 @@ pub fn if_positive<'a, C: Ordered + Promote<C, Output = C>, T: Element>(
 }
 
 /// One of the two sides of [`where_`]: an array, or the same value everywhere.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Choice<'a, T> {
     /// An array.
     Array(&'a GpuArray<T>),

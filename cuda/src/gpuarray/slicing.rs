@@ -244,6 +244,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::reversed_empty_ranges, reason = "-1 is the last")]
     fn ranges_are_slices() {
         let resolve = |item: Item, length| match item {
             Item::Slice(slice) => slice.resolve(length),

@@ -67,6 +67,10 @@ impl<T: Element> ReductionKernel<T> {
     /// # Errors
     /// [`Code::InvalidValue`](crate::Code::InvalidValue) if the operands do not fit the arguments,
     /// [`Code::Compilation`](crate::Code::Compilation) if the texts do not compile; those of the launch.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as arguments are given to a function"
+    )]
     pub fn call(&self, operands: impl KernelOperands) -> Result<GpuArray<T>> {
         let bound = self.kernel.bind(&operands)?;
         let out = GpuArray::empty_in(bound.first().placement(), (), Default::default())?;
@@ -105,6 +109,10 @@ impl<T: Pod> ReductionKernel<T> {
     ///
     /// # Errors
     /// As for [`call`](ReductionKernel::call), and the failure of the kernel.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as arguments are given to a function"
+    )]
     pub fn call_value(&self, operands: impl KernelOperands) -> Result<T> {
         let bound = self.kernel.bind(&operands)?;
         let array = bound.first();

@@ -61,7 +61,7 @@ impl Scan {
 
     fn source(&self) -> String {
         let (c_type, preamble, operation) = (self.dtype.c_type(), &self.preamble, &self.operation);
-        let head = crate::elementwise::head([self.dtype].into_iter());
+        let head = crate::elementwise::head([self.dtype]);
         let is_exclusive = self.neutral.is_some();
         let begin = self
             .neutral
@@ -289,7 +289,7 @@ mod tests {
         for count in [1, 255, 1792, 1793, 1792 * 1056, 1792 * 1056 + 1, 1 << 30] {
             let plan = Plan::of(count);
             assert!(
-                u64::from(plan.blocks) <= MAX_BLOCKS && plan.range % 1792 == 0,
+                u64::from(plan.blocks) <= MAX_BLOCKS && plan.range.is_multiple_of(1792),
                 "{count}: {plan:?}"
             );
             let before_last = (plan.blocks as usize - 1) * plan.range;

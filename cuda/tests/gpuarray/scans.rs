@@ -45,7 +45,7 @@ fn order_is_kept(context: &Context) -> Result<()> {
 }";
     let compose = |a: u32, b: u32| {
         let (am, ac, bm, bc) = (a >> 16, a & 0xffff, b >> 16, b & 0xffff);
-        (am * bm & 0xffff) << 16 | ((bm * ac + bc) & 0xffff)
+        ((am * bm) & 0xffff) << 16 | ((bm * ac + bc) & 0xffff)
     };
     let maps: Vec<u32> = (0..20_000_u32)
         .map(|n| n.wrapping_mul(2_654_435_761) | 1 << 16)
