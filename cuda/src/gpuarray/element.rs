@@ -19,7 +19,7 @@ mod sealed {
 pub trait Element: sealed::Sealed + NoUninit + Zeroable + PartialEq + Debug + Send + Sync {
     /// The type as a value.
     const DTYPE: Dtype;
-    /// What [`sum`](super::GpuArray::sum) and [`dot`](super::GpuArray::dot) give: 64 bits for integers and `bool`,
+    /// What [`sum`](super::GpuArray::sum) and [`dot`](super::dot) give: 64 bits for integers and `bool`,
     /// else the type itself. NumPy has the same.
     type Sum: Element;
     /// One.

@@ -64,6 +64,9 @@ fn every_slide_prints_what_it_promises() {
         ),
         ("cuda", "dest - a*b: 400 zeros\n"),
     ];
+    // The context of a program stays until its end, with the thread of its default stream.
+    let cuda = SLIDES.last().unwrap();
+    (cuda.program)(&mut Vec::new()).unwrap();
     guarded(|| {
         for (slide, (system, text)) in SLIDES.iter().zip(expected) {
             assert_eq!(slide.system, system);

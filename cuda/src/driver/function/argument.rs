@@ -14,10 +14,16 @@ use crate::error::Result;
 /// `size_t`. So are device memory, whole or in part, textures and surfaces, arrays in host memory within [`In`], [`Out`]
 /// and [`InOut`], and structures that derive it:
 ///
-/// ```ignore
-/// #[derive(Clone, Copy, cuda::KernelArg)]
+/// ```
+/// use cuda::KernelArg;
+///
+/// // In C: struct Particle { unsigned id; double mass; };
+/// #[derive(Clone, Copy, KernelArg)]
 /// #[repr(C)]
-/// struct Particle { id: u32, mass: f64 }   // struct Particle { unsigned id; double mass; };
+/// struct Particle {
+///     id: u32,
+///     mass: f64,
+/// }
 /// ```
 pub trait KernelArg {
     /// Adds it to the arguments of a call. What it borrows, it borrows until the call is over.

@@ -71,9 +71,11 @@ impl TextDevice for Device {
             self.launch(block.len())?;
             scope.copy_to_host(&mut counts, self.counts.as_slice())
         })?;
-        let mut words = vec![Word::default(); counts[256] as usize];
+        let count = counts[256] as usize;
+        let mut words = vec![Word::default(); count];
+        let written = self.words.slice(..count)?;
         self.stream
-            .scope(|scope| scope.copy_to_host(&mut words, self.words.slice(..words.len())?))?;
+            .scope(|scope| scope.copy_to_host(&mut words, written))?;
         found.extend(words.iter().map(|word| FoundWord {
             start: word.start,
             length: word.length,

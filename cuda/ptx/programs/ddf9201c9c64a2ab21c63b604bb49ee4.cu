@@ -1,0 +1,7 @@
+// A source whose PTX is kept; see the README in cuda/ptx.
+// name kernel.cu
+// linkage C
+// option --std=c++17
+// option -lineinfo
+// source 56
+__global__ void twice(float *a) { a[threadIdx.x] *= 2; }
