@@ -1,7 +1,7 @@
 //! The slides, run by themselves.
 
 use integration_tests::{SLIDES, SYSTEMS};
-use manyways_testkit::guarded;
+use manyways_testkit::{DEFAULT_LIMIT, guarded, watched_for};
 
 #[test]
 fn every_slide_belongs_to_a_system_and_has_a_title() {
@@ -66,7 +66,7 @@ fn every_slide_prints_what_it_promises() {
     ];
     // The context of a program stays until its end, with the thread of its default stream.
     let cuda = SLIDES.last().unwrap();
-    (cuda.program)(&mut Vec::new()).unwrap();
+    watched_for(DEFAULT_LIMIT, || (cuda.program)(&mut Vec::new())).unwrap();
     guarded(|| {
         for (slide, (system, text)) in SLIDES.iter().zip(expected) {
             assert_eq!(slide.system, system);
