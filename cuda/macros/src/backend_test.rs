@@ -94,10 +94,12 @@ fn check(function: &ItemFn) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use quote::ToTokens;
+
     use super::*;
 
-    fn expanded(arguments: TokenStream, item: TokenStream) -> String {
-        expand(arguments, &item).to_string()
+    fn expanded(arguments: TokenStream, item: impl ToTokens) -> String {
+        expand(arguments, &item.to_token_stream()).to_string()
     }
 
     #[test]
