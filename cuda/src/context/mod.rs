@@ -18,7 +18,9 @@ pub(crate) use self::kept::Kept;
 use self::live::Counts;
 pub use self::live::Live;
 pub(crate) use self::live::Resource;
-use crate::backend::{Backend, BackendKind, CachePreference, ContextHandle, Limit, StreamHandle};
+use crate::backend::{
+    Backend, BackendKind, CachePreference, ContextHandle, Limit, PoolAttribute, StreamHandle,
+};
 use crate::driver::{Device, Stream};
 use crate::error::{Code, Error, Result};
 use crate::gpuarray::Library;
@@ -82,6 +84,7 @@ impl Context {
     }
 
     fn of(device: Device, handle: ContextHandle, primary: bool) -> Context {
+        keep_freed_memory(device);
         Context(Arc::new(Inner {
             device,
             handle,
@@ -315,6 +318,15 @@ impl Eq for Context {}
 impl Hash for Context {
     fn hash<H: Hasher>(&self, state: &mut H) {
         Arc::as_ptr(&self.0).hash(state);
+    }
+}
+
+/// Memory that was freed in the order of a stream stays for who asks next: to get some from the device takes longer than most
+/// kernels do. [`MemoryPool::trim`](crate::driver::MemoryPool::trim) gives it back. A device without pools keeps nothing.
+fn keep_freed_memory(device: Device) {
+    let backend = device.backend();
+    if let Ok(pool) = backend.pool_default(device.ordinal()) {
+        let _ = backend.pool_set_attribute(pool, PoolAttribute::ReleaseThreshold, u64::MAX);
     }
 }
 

@@ -71,7 +71,7 @@ impl MemoryPool {
         self.0.context.backend().pool_trim(self.0.handle, keep)
     }
 
-    /// Bytes that it keeps at a synchronisation rather than giving them back. 0 at first.
+    /// Bytes that it keeps at a synchronisation rather than giving them back. 0 at first, but all for a device's default pool.
     ///
     /// # Errors
     /// Those of the driver.

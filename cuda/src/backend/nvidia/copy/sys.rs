@@ -176,7 +176,7 @@ pub(super) fn box_of(copy: &Copy) -> cu::CUDA_MEMCPY3D {
         srcArray: src_array,
         reserved0: ptr::null_mut(),
         srcPitch: from.pitch,
-        srcHeight: from.height,
+        srcHeight: slice_rows(from, copy),
         dstXInBytes: to.x,
         dstY: to.y,
         dstZ: to.z,
@@ -187,10 +187,18 @@ pub(super) fn box_of(copy: &Copy) -> cu::CUDA_MEMCPY3D {
         dstArray: dst_array,
         reserved1: ptr::null_mut(),
         dstPitch: to.pitch,
-        dstHeight: to.height,
+        dstHeight: slice_rows(to, copy),
         WidthInBytes: copy.width,
         Height: copy.height,
         Depth: copy.depth,
+    }
+}
+
+/// The driver refuses boxes that leave a slice, also where there is only one and its height is of no meaning.
+fn slice_rows<H>(place: &Place<H>, copy: &Copy) -> usize {
+    match copy.depth {
+        1 => place.height.max(place.y + copy.height),
+        _ => place.height,
     }
 }
 
