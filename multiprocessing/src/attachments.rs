@@ -229,6 +229,8 @@ fn identity(descriptor: impl AsFd) -> Option<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use manyways_testkit::guarded;
+
     use super::*;
     use std::io;
 
@@ -238,71 +240,81 @@ mod tests {
 
     #[test]
     fn numbers_lead_back_to_the_same_files() {
-        let (reader, writer) = io::pipe().unwrap();
-        let file = tempfile::tempfile().unwrap();
-        let (numbers, collected) = collect(Carrier::Takes, || {
-            [&reader as &dyn AsFd, &file, &writer].map(|end| attach(end.as_fd()).unwrap())
+        guarded(|| {
+            let (reader, writer) = io::pipe().unwrap();
+            let file = tempfile::tempfile().unwrap();
+            let (numbers, collected) = collect(Carrier::Takes, || {
+                [&reader as &dyn AsFd, &file, &writer].map(|end| attach(end.as_fd()).unwrap())
+            });
+            assert_eq!((numbers, collected.descriptors.len()), ([0, 1, 2], 3));
+            let (taken, refusal) = provide(collected.descriptors, || {
+                numbers.map(|number| identity(take(number).unwrap()))
+            });
+            // The two ends of a pipe are one file to the system.
+            assert_eq!(
+                taken,
+                [identity(&reader), identity(&file), identity(&writer)]
+            );
+            assert_eq!(refusal, None);
         });
-        assert_eq!((numbers, collected.descriptors.len()), ([0, 1, 2], 3));
-        let (taken, refusal) = provide(collected.descriptors, || {
-            numbers.map(|number| identity(take(number).unwrap()))
-        });
-        // The two ends of a pipe are one file to the system.
-        assert_eq!(
-            taken,
-            [identity(&reader), identity(&file), identity(&writer)]
-        );
-        assert_eq!(refusal, None);
     }
 
     #[test]
     fn of_a_file_that_is_all_one_travels_a_single_descriptor() {
-        let (one, other) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
-        let again = one.try_clone().unwrap();
-        let ((), collected) = collect(Carrier::Takes, || {
-            let numbers =
-                [&one, &other, &again, &one].map(|file| attach_file(file.as_fd()).unwrap());
-            assert_eq!(numbers, [0, 1, 0, 0]);
-            assert_eq!(attach(one.as_fd()), Ok(2));
+        guarded(|| {
+            let (one, other) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+            let again = one.try_clone().unwrap();
+            let ((), collected) = collect(Carrier::Takes, || {
+                let numbers =
+                    [&one, &other, &again, &one].map(|file| attach_file(file.as_fd()).unwrap());
+                assert_eq!(numbers, [0, 1, 0, 0]);
+                assert_eq!(attach(one.as_fd()), Ok(2));
+            });
+            assert_eq!(collected.descriptors.len(), 3);
         });
-        assert_eq!(collected.descriptors.len(), 3);
     }
 
     #[test]
     fn what_cannot_be_is_said() {
-        let (reader, _writer) = io::pipe().unwrap();
-        assert!(refuses(attach(reader.as_fd())).contains("travels only"));
-        assert!(refuses(take(0)).contains("travels only"));
-        let (_, collected) = collect(Carrier::Refuses("by water"), || {
-            assert_eq!(refuses(attach(reader.as_fd())), "by water");
+        guarded(|| {
+            let (reader, _writer) = io::pipe().unwrap();
+            assert!(refuses(attach(reader.as_fd())).contains("travels only"));
+            assert!(refuses(take(0)).contains("travels only"));
+            let (_, collected) = collect(Carrier::Refuses("by water"), || {
+                assert_eq!(refuses(attach(reader.as_fd())), "by water");
+            });
+            assert_eq!(collected.refusal, Some(Refusal("by water".to_owned())));
+            let (_, refusal) = provide(Vec::new(), || {
+                assert!(refuses(take(0)).contains("came with 0"));
+            });
+            assert!(refusal.is_some());
         });
-        assert_eq!(collected.refusal, Some(Refusal("by water".to_owned())));
-        let (_, refusal) = provide(Vec::new(), || {
-            assert!(refuses(take(0)).contains("came with 0"));
-        });
-        assert!(refusal.is_some());
     }
 
     #[test]
     fn a_panic_leaves_no_scope_behind() {
-        let caught = std::panic::catch_unwind(|| {
-            collect(Carrier::Takes, || {
-                provide(Vec::new(), || panic!("while decoding"));
+        guarded(|| {
+            let caught = std::panic::catch_unwind(|| {
+                collect(Carrier::Takes, || {
+                    provide(Vec::new(), || panic!("while decoding"));
+                });
             });
+            assert!(caught.is_err());
+            assert!(refuses(take(0)).contains("travels only"));
         });
-        assert!(caught.is_err());
-        assert!(refuses(take(0)).contains("travels only"));
     }
 
     #[test]
     fn scopes_stand_inside_each_other() {
-        let (reader, writer) = io::pipe().unwrap();
-        let (inner, outer) = collect(Carrier::Takes, || {
-            attach(reader.as_fd()).unwrap();
-            let inner = collect(Carrier::Takes, || attach(writer.as_fd()).unwrap()).1;
-            attach(writer.as_fd()).unwrap();
-            inner
+        guarded(|| {
+            let (reader, writer) = io::pipe().unwrap();
+            let (inner, outer) = collect(Carrier::Takes, || {
+                attach(reader.as_fd()).unwrap();
+                let inner = collect(Carrier::Takes, || attach(writer.as_fd()).unwrap()).1;
+                attach(writer.as_fd()).unwrap();
+                inner
+            });
+            assert_eq!((inner.descriptors.len(), outer.descriptors.len()), (1, 2));
         });
-        assert_eq!((inner.descriptors.len(), outer.descriptors.len()), (1, 2));
     }
 }

@@ -226,40 +226,48 @@ pub(crate) fn forget_after_fork() {
 
 #[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
+    use manyways_testkit::guarded;
+
     use super::*;
 
     #[test]
     fn a_panic_becomes_a_report() {
-        assert_eq!(catch(Telling::Nobody, || 1).unwrap(), 1);
-        let report = catch(Telling::Nobody, || panic!("no luck with {}", 13)).unwrap_err();
-        assert_eq!(report.message(), "no luck with 13");
-        assert!(report.place().unwrap().contains("panic.rs:"), "{report}");
-        assert!(report.to_string().starts_with("panicked at "), "{report}");
-        let stack = report.backtrace().unwrap().to_string();
-        assert!(stack.contains("a_panic_becomes_a_report"), "{stack}");
-        assert!(!report.is_told());
+        guarded(|| {
+            assert_eq!(catch(Telling::Nobody, || 1).unwrap(), 1);
+            let report = catch(Telling::Nobody, || panic!("no luck with {}", 13)).unwrap_err();
+            assert_eq!(report.message(), "no luck with 13");
+            assert!(report.place().unwrap().contains("panic.rs:"), "{report}");
+            assert!(report.to_string().starts_with("panicked at "), "{report}");
+            let stack = report.backtrace().unwrap().to_string();
+            assert!(stack.contains("a_panic_becomes_a_report"), "{stack}");
+            assert!(!report.is_told());
+        });
     }
 
     #[test]
     fn a_report_can_be_raised_again() {
-        let report = catch(Telling::Nobody, || panic::panic_any(17)).unwrap_err();
-        assert!(report.message().contains("not text"));
-        let copy = report.clone();
-        let payload = panic::catch_unwind(|| report.resume()).unwrap_err();
-        assert_eq!(payload.downcast_ref::<i32>(), Some(&17));
-        let again = catch(Telling::Nobody, || copy.resume()).unwrap_err();
-        assert!(again.message().contains("not text") && again.place().is_none());
+        guarded(|| {
+            let report = catch(Telling::Nobody, || panic::panic_any(17)).unwrap_err();
+            assert!(report.message().contains("not text"));
+            let copy = report.clone();
+            let payload = panic::catch_unwind(|| report.resume()).unwrap_err();
+            assert_eq!(payload.downcast_ref::<i32>(), Some(&17));
+            let again = catch(Telling::Nobody, || copy.resume()).unwrap_err();
+            assert!(again.message().contains("not text") && again.place().is_none());
+        });
     }
 
     #[test]
     fn the_innermost_catches() {
-        let outer = catch(Telling::Nobody, || {
-            let inner = catch(Telling::Nobody, || panic!("inner")).unwrap_err();
-            assert_eq!(inner.message(), "inner");
-            panic!("outer")
+        guarded(|| {
+            let outer = catch(Telling::Nobody, || {
+                let inner = catch(Telling::Nobody, || panic!("inner")).unwrap_err();
+                assert_eq!(inner.message(), "inner");
+                panic!("outer")
+            });
+            let outer: PanicReport = outer.map(|()| unreachable!()).unwrap_err();
+            assert_eq!(outer.message(), "outer");
+            assert!(outer.place().is_some());
         });
-        let outer: PanicReport = outer.map(|()| unreachable!()).unwrap_err();
-        assert_eq!(outer.message(), "outer");
-        assert!(outer.place().is_some());
     }
 }

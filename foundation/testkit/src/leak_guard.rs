@@ -45,7 +45,8 @@ pub struct LeakGuard {
 }
 
 impl LeakGuard {
-    /// Takes the picture to compare with.
+    /// Takes the picture to compare with. What another thread has open for a moment, such as the program's own file for
+    /// a backtrace, is not missed later: a descriptor that is gone a millisecond later is not expected to stay.
     ///
     /// # Panics
     /// If the private folder for temporary files could not be made at start-up.
@@ -56,7 +57,7 @@ impl LeakGuard {
     )]
     pub fn new() -> LeakGuard {
         LeakGuard {
-            before: Snapshot::take(),
+            before: Snapshot::take_settled(),
         }
     }
 

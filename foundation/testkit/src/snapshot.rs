@@ -2,16 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::{fs, process};
+use std::time::Duration;
+use std::{fs, process, thread};
 
 use crate::home::Home;
 use crate::leak::Leak;
 use crate::procfs::{self, Stat};
 use crate::{family, harness, shm};
 
+/// Longer than a file is open from which debug information is mapped.
+const MOMENT: Duration = Duration::from_millis(1);
+
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     descriptors: BTreeMap<u32, String>,
+    /// Those of them that were gone at a second look.
+    fleeting: BTreeSet<u32>,
     /// Ids are used again, start times are not.
     processes: BTreeMap<(u32, u64), char>,
     threads: BTreeMap<(u32, u64), String>,
@@ -23,11 +29,23 @@ impl Snapshot {
     pub(crate) fn take() -> Snapshot {
         Snapshot {
             descriptors: descriptors(),
+            fleeting: BTreeSet::new(),
             processes: processes(),
             threads: threads(),
             shared_memory: entries(Path::new(shm::FOLDER)),
             temporary_files: entries(Home::get().temporary()),
         }
+    }
+
+    /// With a second look at what is open: a descriptor that comes or goes at this moment is not expected to stay.
+    pub(crate) fn take_settled() -> Snapshot {
+        let mut snapshot = Snapshot::take();
+        thread::sleep(MOMENT);
+        let later = descriptors();
+        let fleeting = |(number, target): &(&u32, &String)| later.get(number) != Some(target);
+        let fleeting = snapshot.descriptors.iter().filter(fleeting);
+        snapshot.fleeting = fleeting.map(|(number, _)| *number).collect();
+        snapshot
     }
 
     /// What `after` has and this one has not, and the descriptors that are gone.
@@ -58,6 +76,7 @@ impl Snapshot {
         };
         let opened = only_in(&after.descriptors, &self.descriptors).into_iter();
         let lost = only_in(&self.descriptors, &after.descriptors).into_iter();
+        let lost = lost.filter(|(number, _)| !self.fleeting.contains(number));
         opened
             .map(|(number, target)| Leak::Descriptor { number, target })
             .chain(lost.map(|(number, target)| Leak::LostDescriptor { number, target }))

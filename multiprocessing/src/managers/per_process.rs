@@ -37,20 +37,23 @@ impl<T> PerProcess<T> {
 #[cfg(test)]
 mod tests {
     use manyways_process::Fork;
+    use manyways_testkit::guarded;
 
     use super::PerProcess;
 
     #[test]
     fn a_child_has_its_own_even_if_the_parents_is_locked() {
-        let part: PerProcess<u32> = PerProcess::new();
-        let mut mine = part.lock();
-        *mine = Some(1);
-        let child = Fork::new().run(|| {
-            let before = *part.lock();
-            *part.lock() = Some(2);
-            (before, *part.lock())
+        guarded(|| {
+            let part: PerProcess<u32> = PerProcess::new();
+            let mut mine = part.lock();
+            *mine = Some(1);
+            let child = Fork::new().run(|| {
+                let before = *part.lock();
+                *part.lock() = Some(2);
+                (before, *part.lock())
+            });
+            assert_eq!(child.unwrap().join().unwrap(), (None, Some(2)));
+            assert_eq!(*mine, Some(1));
         });
-        assert_eq!(child.unwrap().join().unwrap(), (None, Some(2)));
-        assert_eq!(*mine, Some(1));
     }
 }

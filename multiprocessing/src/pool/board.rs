@@ -251,42 +251,50 @@ impl<'a> Desk<'a> {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
+    use manyways_testkit::guarded;
+
     use super::{Board, Hunger};
 
     #[test]
     fn a_chunk_is_claimed_or_taken_back() {
-        let board = Board::new(2).unwrap();
-        let desk = board.desk(1);
-        assert!(desk.claim(0) && desk.claim(1) && !desk.claim(1));
-        assert_eq!(desk.take_back(5), 2);
-        assert!(!desk.claim(2) && !desk.claim(4) && desk.claim(5));
-        assert_eq!((desk.claimed(), board.desk(0).claimed()), (6, 0));
-        desk.reset();
-        assert_eq!(desk.claimed(), 0);
+        guarded(|| {
+            let board = Board::new(2).unwrap();
+            let desk = board.desk(1);
+            assert!(desk.claim(0) && desk.claim(1) && !desk.claim(1));
+            assert_eq!(desk.take_back(5), 2);
+            assert!(!desk.claim(2) && !desk.claim(4) && desk.claim(5));
+            assert_eq!((desk.claimed(), board.desk(0).claimed()), (6, 0));
+            desk.reset();
+            assert_eq!(desk.claimed(), 0);
+        });
     }
 
     #[test]
     fn an_item_ends_or_is_doomed() {
-        let board = Board::new(1).unwrap();
-        let desk = board.desk(0);
-        assert_eq!(desk.running_since(1), None);
-        desk.begin_at(1, 77);
-        assert_eq!((desk.begun(), desk.running_since(1)), (1, Some(77)));
-        assert!(desk.end(1) && !desk.doom(1));
-        assert_eq!((desk.begun(), desk.running_since(1)), (1, None));
-        desk.begin_at(2, 78);
-        assert!(!desk.doom(1) && desk.doom(2) && !desk.end(2));
-        assert_eq!(desk.begun(), 2);
+        guarded(|| {
+            let board = Board::new(1).unwrap();
+            let desk = board.desk(0);
+            assert_eq!(desk.running_since(1), None);
+            desk.begin_at(1, 77);
+            assert_eq!((desk.begun(), desk.running_since(1)), (1, Some(77)));
+            assert!(desk.end(1) && !desk.doom(1));
+            assert_eq!((desk.begun(), desk.running_since(1)), (1, None));
+            desk.begin_at(2, 78);
+            assert!(!desk.doom(1) && desk.doom(2) && !desk.end(2));
+            assert_eq!(desk.begun(), 2);
+        });
     }
 
     #[test]
     fn hunger_is_stilled_by_one_and_by_what_it_is_for() {
-        let board = Board::new(1).unwrap();
-        assert!(!board.take_hunger(Hunger::Patient));
-        board.set_hunger(Hunger::Patient);
-        assert!(!board.take_hunger(Hunger::Hungry));
-        assert!(board.take_hunger(Hunger::Patient) && !board.take_hunger(Hunger::Patient));
-        board.set_hunger(Hunger::Hungry);
-        assert!(board.take_hunger(Hunger::Patient) && !board.take_hunger(Hunger::Hungry));
+        guarded(|| {
+            let board = Board::new(1).unwrap();
+            assert!(!board.take_hunger(Hunger::Patient));
+            board.set_hunger(Hunger::Patient);
+            assert!(!board.take_hunger(Hunger::Hungry));
+            assert!(board.take_hunger(Hunger::Patient) && !board.take_hunger(Hunger::Patient));
+            board.set_hunger(Hunger::Hungry);
+            assert!(board.take_hunger(Hunger::Patient) && !board.take_hunger(Hunger::Hungry));
+        });
     }
 }

@@ -207,6 +207,8 @@ fn is_passing(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use manyways_testkit::guarded;
+
     use super::*;
 
     fn file(name: &str) -> (File, Identity) {
@@ -218,39 +220,45 @@ mod tests {
 
     #[test]
     fn a_name_is_removed_once_and_only_from_its_file() {
-        let name = format!("mw-unit-name-{}", std::process::id());
-        let (first, identity) = file(&name);
-        let led_here = open_unlocked(&name).unwrap();
-        unlink(&name, identity).unwrap();
-        let (_second, of_second) = file(&name);
-        // One that had come by the name before it was given again.
-        let late = unlink_open(&led_here, &name, identity).unwrap_err();
-        assert_eq!(late.kind(), io::ErrorKind::NotFound);
-        assert!(unlink(&name, identity).is_err());
-        assert!(of_second.is_at(&name) && !identity.is_at(&name));
-        unlink(&name, of_second).unwrap();
-        drop(first);
+        guarded(|| {
+            let name = format!("mw-unit-name-{}", std::process::id());
+            let (first, identity) = file(&name);
+            let led_here = open_unlocked(&name).unwrap();
+            unlink(&name, identity).unwrap();
+            let (_second, of_second) = file(&name);
+            // One that had come by the name before it was given again.
+            let late = unlink_open(&led_here, &name, identity).unwrap_err();
+            assert_eq!(late.kind(), io::ErrorKind::NotFound);
+            assert!(unlink(&name, identity).is_err());
+            assert!(of_second.is_at(&name) && !identity.is_at(&name));
+            unlink(&name, of_second).unwrap();
+            drop(first);
+        });
     }
 
     #[test]
     fn only_what_nobody_has_open_is_removed() {
-        let name = format!("mw-unit-unused-{}", std::process::id());
-        let (user, identity) = file(&name);
-        assert!(!remove_if_unused(&name, identity));
-        drop(user);
-        assert!(remove_if_unused(&name, identity));
-        assert!(!identity.is_at(&name));
-        assert!(remove_if_unused(&name, identity), "gone already");
+        guarded(|| {
+            let name = format!("mw-unit-unused-{}", std::process::id());
+            let (user, identity) = file(&name);
+            assert!(!remove_if_unused(&name, identity));
+            drop(user);
+            assert!(remove_if_unused(&name, identity));
+            assert!(!identity.is_at(&name));
+            assert!(remove_if_unused(&name, identity), "gone already");
+        });
     }
 
     #[test]
     fn a_lock_of_a_stranger_is_an_error_and_no_hang() {
-        let name = format!("mw-unit-locked-{}", std::process::id());
-        let (user, identity) = file(&name);
-        drop(user);
-        let stranger = open_unlocked(&name).unwrap();
-        stranger.try_lock().unwrap();
-        assert_eq!(open(&name).unwrap_err().kind(), io::ErrorKind::TimedOut);
-        unlink(&name, identity).unwrap();
+        guarded(|| {
+            let name = format!("mw-unit-locked-{}", std::process::id());
+            let (user, identity) = file(&name);
+            drop(user);
+            let stranger = open_unlocked(&name).unwrap();
+            stranger.try_lock().unwrap();
+            assert_eq!(open(&name).unwrap_err().kind(), io::ErrorKind::TimedOut);
+            unlink(&name, identity).unwrap();
+        });
     }
 }

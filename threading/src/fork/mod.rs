@@ -75,7 +75,18 @@ mod tests {
     use super::*;
     use crate::{Event, Thread};
 
-    /// Another thread is at the tables most of the time.
+    /// Many times what it takes to wake a thread.
+    const TURN: Duration = Duration::from_micros(300);
+
+    fn spin_for(time: Duration) {
+        let begin = Instant::now();
+        while begin.elapsed() < time {
+            std::hint::spin_loop();
+        }
+    }
+
+    /// Another thread is at the tables half of the time; the other half it leaves to the thread that forks, for the
+    /// mutexes are not fair.
     #[test]
     fn a_child_finds_the_tables_whole() {
         guarded(|| {
@@ -84,13 +95,10 @@ mod tests {
             std::thread::scope(|scope| {
                 scope.spawn(|| {
                     while !done.load(Ordering::Relaxed) {
-                        let begin = Instant::now();
                         let held = (wait::hold(), deadlock::hold());
-                        while begin.elapsed() < Duration::from_micros(300) {
-                            std::hint::spin_loop();
-                        }
+                        spin_for(TURN);
                         drop(held);
-                        std::thread::yield_now();
+                        spin_for(TURN);
                     }
                 });
                 for _ in 0..50 {

@@ -66,49 +66,53 @@ impl Ord for Item<'_> {
 
 #[test]
 fn what_is_left_in_a_queue_is_dropped_with_it() {
-    let drops = Drops::default();
-    for maxsize in BOUNDS {
-        let before = drops.count();
-        let (fifo, lifo) = (Queue::new(maxsize), LifoQueue::new(maxsize));
-        let (priority, simple) = (PriorityQueue::new(maxsize), SimpleQueue::new());
-        drops.items().for_each(|item| fifo.put(item).unwrap());
-        drops.items().for_each(|item| lifo.put(item).unwrap());
-        drops.items().for_each(|item| priority.put(item).unwrap());
-        drops.items().for_each(|item| simple.put(item));
-        for _ in 0..40 {
-            drop((fifo.get(), lifo.get(), priority.get(), simple.get()));
+    guarded(|| {
+        let drops = Drops::default();
+        for maxsize in BOUNDS {
+            let before = drops.count();
+            let (fifo, lifo) = (Queue::new(maxsize), LifoQueue::new(maxsize));
+            let (priority, simple) = (PriorityQueue::new(maxsize), SimpleQueue::new());
+            drops.items().for_each(|item| fifo.put(item).unwrap());
+            drops.items().for_each(|item| lifo.put(item).unwrap());
+            drops.items().for_each(|item| priority.put(item).unwrap());
+            drops.items().for_each(|item| simple.put(item));
+            for _ in 0..40 {
+                drop((fifo.get(), lifo.get(), priority.get(), simple.get()));
+            }
+            assert_eq!(drops.count() - before, 160);
+            drop((fifo, lifo, priority, simple));
+            assert_eq!(drops.count() - before, 4 * ITEMS);
         }
-        assert_eq!(drops.count() - before, 160);
-        drop((fifo, lifo, priority, simple));
-        assert_eq!(drops.count() - before, 4 * ITEMS);
-    }
+    });
 }
 
 #[test]
 fn what_a_shutdown_throws_away_is_dropped_by_it() {
-    let drops = Drops::default();
-    for maxsize in BOUNDS {
-        let before = drops.count();
-        let (fifo, lifo) = (Queue::new(maxsize), LifoQueue::new(maxsize));
-        let priority = PriorityQueue::new(maxsize);
-        drops.items().for_each(|item| fifo.put(item).unwrap());
-        drops.items().for_each(|item| lifo.put(item).unwrap());
-        drops.items().for_each(|item| priority.put(item).unwrap());
-        let kept = (fifo.get(), lifo.get(), priority.get());
-        fifo.shutdown_immediate();
-        lifo.shutdown_immediate();
-        priority.shutdown_immediate();
-        assert_eq!(drops.count() - before, 3 * (ITEMS - 1));
-        let unfinished = [
-            fifo.unfinished_tasks(),
-            lifo.unfinished_tasks(),
-            priority.unfinished_tasks(),
-        ];
-        assert_eq!(unfinished, [1; 3]);
-        fifo.shutdown_immediate();
-        drop((fifo, lifo, priority, kept));
-        assert_eq!(drops.count() - before, 3 * ITEMS);
-    }
+    guarded(|| {
+        let drops = Drops::default();
+        for maxsize in BOUNDS {
+            let before = drops.count();
+            let (fifo, lifo) = (Queue::new(maxsize), LifoQueue::new(maxsize));
+            let priority = PriorityQueue::new(maxsize);
+            drops.items().for_each(|item| fifo.put(item).unwrap());
+            drops.items().for_each(|item| lifo.put(item).unwrap());
+            drops.items().for_each(|item| priority.put(item).unwrap());
+            let kept = (fifo.get(), lifo.get(), priority.get());
+            fifo.shutdown_immediate();
+            lifo.shutdown_immediate();
+            priority.shutdown_immediate();
+            assert_eq!(drops.count() - before, 3 * (ITEMS - 1));
+            let unfinished = [
+                fifo.unfinished_tasks(),
+                lifo.unfinished_tasks(),
+                priority.unfinished_tasks(),
+            ];
+            assert_eq!(unfinished, [1; 3]);
+            fifo.shutdown_immediate();
+            drop((fifo, lifo, priority, kept));
+            assert_eq!(drops.count() - before, 3 * ITEMS);
+        }
+    });
 }
 
 fn panics(work: impl FnOnce()) -> String {
@@ -136,21 +140,23 @@ fn drops_that_panic_keep_no_item_and_no_thread() {
 
 #[test]
 fn drops_that_panic_with_their_queue() {
-    for maxsize in BOUNDS {
-        let drops = Drops::default();
-        let (fifo, simple) = (Queue::new(maxsize), SimpleQueue::new());
-        let (lifo, priority) = (LifoQueue::new(maxsize), PriorityQueue::new(maxsize));
-        drops.items().for_each(|item| fifo.put(item).unwrap());
-        drops.items().for_each(|item| simple.put(item));
-        drops.items().for_each(|item| lifo.put(item).unwrap());
-        drops.items().for_each(|item| priority.put(item).unwrap());
-        drops.panic.store(true, Relaxed);
-        assert_eq!(panics(|| drop(fifo)), "the drop of item 0");
-        assert_eq!(panics(|| drop(simple)), "the drop of item 0");
-        assert!(panics(|| drop(lifo)).starts_with("the drop of item "));
-        assert!(panics(|| drop(priority)).starts_with("the drop of item "));
-        assert_eq!(drops.count(), 4 * ITEMS);
-    }
+    guarded(|| {
+        for maxsize in BOUNDS {
+            let drops = Drops::default();
+            let (fifo, simple) = (Queue::new(maxsize), SimpleQueue::new());
+            let (lifo, priority) = (LifoQueue::new(maxsize), PriorityQueue::new(maxsize));
+            drops.items().for_each(|item| fifo.put(item).unwrap());
+            drops.items().for_each(|item| simple.put(item));
+            drops.items().for_each(|item| lifo.put(item).unwrap());
+            drops.items().for_each(|item| priority.put(item).unwrap());
+            drops.panic.store(true, Relaxed);
+            assert_eq!(panics(|| drop(fifo)), "the drop of item 0");
+            assert_eq!(panics(|| drop(simple)), "the drop of item 0");
+            assert!(panics(|| drop(lifo)).starts_with("the drop of item "));
+            assert!(panics(|| drop(priority)).starts_with("the drop of item "));
+            assert_eq!(drops.count(), 4 * ITEMS);
+        }
+    });
 }
 
 /// A drop may use the queue that throws its item away.
@@ -175,14 +181,16 @@ fn items_that_use_their_queue_as_they_go() {
 /// An error gives its item back, and drops it once.
 #[test]
 fn items_that_were_refused() {
-    let drops = Drops::default();
-    let queue = Queue::new(1);
-    let mut items = drops.items();
-    queue.put(items.next().unwrap()).unwrap();
-    let error = queue.try_put(items.next().unwrap()).unwrap_err();
-    assert_eq!((error.item().0, drops.count()), (1, 0));
-    let item = error.into_item();
-    assert_eq!((item.0, drops.count()), (1, 0));
-    drop(item);
-    assert_eq!(drops.count(), 1);
+    guarded(|| {
+        let drops = Drops::default();
+        let queue = Queue::new(1);
+        let mut items = drops.items();
+        queue.put(items.next().unwrap()).unwrap();
+        let error = queue.try_put(items.next().unwrap()).unwrap_err();
+        assert_eq!((error.item().0, drops.count()), (1, 0));
+        let item = error.into_item();
+        assert_eq!((item.0, drops.count()), (1, 0));
+        drop(item);
+        assert_eq!(drops.count(), 1);
+    });
 }
