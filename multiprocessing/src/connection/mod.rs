@@ -14,6 +14,7 @@ mod inlet;
 mod lane;
 mod listener;
 mod listening;
+mod messages;
 mod outlet;
 mod pipe;
 mod receiver;

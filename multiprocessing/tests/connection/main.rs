@@ -4,6 +4,7 @@
 mod deaths;
 mod hostile;
 mod lanes;
+mod limits;
 mod listeners;
 mod pipes;
 mod polls;
