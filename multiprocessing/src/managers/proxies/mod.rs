@@ -4,6 +4,7 @@ mod array;
 mod dict;
 mod list;
 mod namespace;
+mod pool;
 mod set;
 mod sync;
 mod value;
@@ -13,6 +14,7 @@ pub use self::{
     dict::DictProxy,
     list::ListProxy,
     namespace::NamespaceProxy,
+    pool::{AsyncResultProxy, IMapProxy, PoolProxy},
     set::SetProxy,
     sync::{
         Acquired, BarrierProxy, ConditionProxy, EventProxy, LockGuard, LockProxy, QueueProxy,
