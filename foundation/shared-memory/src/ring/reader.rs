@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::book::Book;
 use super::error::GetError;
-use super::layout::{HEADER, Header, Kind, Position, View};
+use super::layout::{HEADER, Header, Kind, Position, View, is_half_free};
 use super::sink::{Append, AppendIf, Booked, Discard, Show, Sink};
 use super::writer::bury_dead_writer;
 use crate::life::Death;
@@ -246,7 +246,7 @@ impl<'a> Reader<'a> {
     #[cold]
     fn take_parts(&mut self, first: Header, sink: &mut impl Sink) -> Result<bool, GetError> {
         self.consume(first, |bytes| sink.part(bytes));
-        self.answer();
+        self.answer_for_much();
         match self.take_rest(sink) {
             Ok(End::Whole) => {
                 sink.end();
@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
             match header.kind {
                 Kind::Last => return Ok(End::Whole),
                 Kind::Abort => return Ok(End::Aborted),
-                _ => self.answer(),
+                _ => self.answer_for_much(),
             }
         }
     }
@@ -374,6 +374,14 @@ impl<'a> Reader<'a> {
             header,
         };
         consumed.reader.show(header, look);
+    }
+
+    /// Wakes the writer of a message in parts, once there is room for several: a sleep for each part would take both sides longer
+    /// than the part. There will be that much room before this reader waits.
+    fn answer_for_much(&self) {
+        if is_half_free(self.ring, tail(self.ring), self.head) {
+            self.answer();
+        }
     }
 
     /// Wakes the writer that waits for room.
