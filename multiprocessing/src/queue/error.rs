@@ -37,6 +37,13 @@ pub enum GetError {
     Closed,
     /// The item is not of the queue's type, which it is if all processes run the same program. It is gone.
     Decode(wire::Error),
+    /// The item, which is here, has more bytes than there is room for in the buffer that it was to be put into.
+    BufferTooShort {
+        /// The whole item.
+        item: Vec<u8>,
+        /// The buffer's length.
+        room: usize,
+    },
     /// A process died while it was getting an item larger than half the queue's memory, and the item with it. The next call gets
     /// the next.
     Lost(Death),
@@ -178,6 +185,13 @@ impl fmt::Display for GetError {
             GetError::Empty => f.write_str("there was none in time"),
             GetError::Closed => f.write_str("it is closed and empty"),
             GetError::Decode(_) => f.write_str("the item is not of the queue's type"),
+            GetError::BufferTooShort { item, room } => {
+                let length = item.len();
+                write!(
+                    f,
+                    "it has {length} bytes and the buffer {room}; the item is in the error"
+                )
+            }
             GetError::Lost(death) => match death.pid() {
                 Some(pid) => write!(f, "it is lost with process {pid}, which died getting it"),
                 None => f.write_str("it is lost with a process that died getting it"),

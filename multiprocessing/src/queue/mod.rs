@@ -15,11 +15,13 @@
 //! Items of one thread arrive in the order in which it put them. An item as large as half the ring's memory or more goes through
 //! in pieces: so there is no limit, but putting it takes as long as a reader takes to get it.
 
+mod bytes;
 mod error;
 mod fifo;
 mod joinable;
 mod simple;
 
+pub use bytes::Bytes;
 pub use error::{GetError, JoinError, PutError, TaskDoneError};
 pub use fifo::{Queue, QueueBuilder};
 pub use joinable::JoinableQueue;
