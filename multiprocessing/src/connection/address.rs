@@ -77,11 +77,16 @@ impl FromStr for Address {
         if let Some(name) = text.strip_prefix("abstract:") {
             return Ok(Address::Abstract(name.to_owned()));
         }
-        let found = text.to_socket_addrs()?.next();
-        found.map(Address::Tcp).ok_or_else(|| {
-            let reason = format!("the name in {text:?} has no address");
-            io::Error::new(io::ErrorKind::NotFound, reason)
-        })
+        let no_address = |kind, why: &dyn fmt::Display| {
+            let advice = "write HOST:PORT, unix:PATH or abstract:NAME";
+            io::Error::new(kind, format!("{text:?} is no address: {why}; {advice}"))
+        };
+        let found = text.to_socket_addrs();
+        let found = found
+            .map_err(|error| no_address(error.kind(), &error))?
+            .next();
+        let nowhere = || no_address(io::ErrorKind::NotFound, &"its name stands for none");
+        found.map(Address::Tcp).ok_or_else(nowhere)
     }
 }
 
@@ -104,7 +109,12 @@ mod tests {
         for text in ["unix:/a/b", "abstract:name", "127.0.0.1:80", "[::1]:80"] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
-        assert!("no port".parse::<Address>().is_err());
+        for text in ["no port", "/a/b", "", "host:99999"] {
+            let error = text.parse::<Address>().unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("{text:?} is no address")) && error.contains("unix:PATH")
+            );
+        }
     }
 
     #[test]

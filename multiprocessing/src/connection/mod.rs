@@ -15,6 +15,7 @@ mod lane;
 mod listener;
 mod listening;
 mod messages;
+mod options;
 mod outlet;
 mod pipe;
 mod receiver;
@@ -35,7 +36,8 @@ pub use self::{
     client::{Client, ClientOptions},
     end::Connection,
     error::{Error, Result},
-    listener::{Listener, ListenerOptions},
+    listener::Listener,
+    options::ListenerOptions,
     pipe::{one_way_pipe, pipe},
     travel::Descriptor,
     wait::{Attention, Waitable, wait},

@@ -6,11 +6,12 @@
 //!
 //! # Modules
 //!
-//! `value`, `item` and `reference` (what travels), `protocol` and `fault` (how); on the server's side `server`, `session`
+//! `value`, `item`, `conversions` and `reference` (what travels), `protocol` and `fault` (how); on the server's side `server`, `session`
 //! (its clients), `registry`, `managed`, `object`, `types`, `sync` and `pools` (the objects); on the clients' side `client`, `handle`
 //! (a part of which is `per_process`), `proxy`, `proxies`; `options` starts the one, `manager` and `makers` are the other.
 
 mod client;
+mod conversions;
 mod error;
 mod fault;
 mod handle;

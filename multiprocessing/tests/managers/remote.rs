@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 
 use manyways_testkit::guarded;
 use multiprocessing::connection::{Address, AuthKey};
-use multiprocessing::managers::{Item, Manager, ManagerOptions, QueueProxy, Value};
+use multiprocessing::managers::{Manager, ManagerOptions, QueueProxy, Value};
 
 use crate::support::{LONG, fork};
 
@@ -21,7 +21,7 @@ fn server_at(address: Address, key: &AuthKey) -> ManagerOptions {
 
 fn queue_of(manager: &Manager) -> QueueProxy {
     let proxy = manager.create("get_queue", ()).unwrap();
-    QueueProxy::from_value(proxy.into_value()).unwrap()
+    QueueProxy::try_from(proxy).unwrap()
 }
 
 fn all_kinds() -> Vec<Value> {

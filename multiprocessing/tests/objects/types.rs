@@ -53,3 +53,33 @@ assert_impl_all!(BarrierError: Send, Sync, std::error::Error);
 assert_impl_all!(LockError<LockGuard<'static>>: Send, Sync, std::error::Error);
 
 assert_impl_all!(Connection: Send);
+
+/// What fails for want of something says of what, also where only the error itself is printed.
+#[test]
+fn errors_say_why() {
+    let error = Array::<u64>::zeroed(1 << 50).unwrap_err().to_string();
+    let memory = std::io::Error::from_raw_os_error(libc::EFBIG).to_string();
+    let reasons = [
+        "out of memory",
+        "Cannot allocate memory",
+        &memory,
+        "No space",
+    ];
+    assert!(reasons.iter().any(|why| error.contains(why)), "{error}");
+    let error = Queue::<Unwilling>::new()
+        .unwrap()
+        .put(&Unwilling)
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("`objects::types::Unwilling`"),
+        "{error}"
+    );
+}
+
+struct Unwilling;
+
+impl serde::Serialize for Unwilling {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("not today"))
+    }
+}

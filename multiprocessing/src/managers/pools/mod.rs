@@ -23,6 +23,7 @@ pub(crate) type Work = (String, ByteBuf);
 pub(crate) type Done = Result<ByteBuf, Fault>;
 
 /// What the workers run.
+#[allow(clippy::needless_pass_by_value)] // A pool's function takes its arguments.
 fn work(name: String, arguments: ByteBuf) -> Done {
     let entry = manyways_wire::task::find(&name)
         .map_err(|error| Fault::new(FaultKind::NoFunction, error.to_string()))?;
