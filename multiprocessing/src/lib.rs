@@ -160,7 +160,11 @@
 //! | `SharedMemory.buf` | [`read`](shared_memory::SharedMemory::read) and [`write`](shared_memory::SharedMemory::write), which are sound whatever others do; slices are `unsafe` |
 //! | `ShareableList.format`, pickled in Python's format | lists here lose no NULs and are read while they are written, so they are laid out otherwise |
 //! | the server of `SharedMemoryManager` | there is nothing to serve: a block is opened by its name |
-//! | `Manager().Pool`, a barrier's action in a manager, `serializer=` | see [`Manager`] |
+//! | `initializer` and callbacks of `Manager().Pool`, a barrier's action in a manager, `serializer=` | see [`Manager`] |
+//! | `Process(group=None)`, `args`, `kwargs` of a fork | the group is always none; a closure captures its arguments |
+//! | `sharedctypes.synchronized`, ctypes' type codes | [`Value::new`] and [`Array::from_slice`] take plain Rust types |
+//! | `Connection.send_bytes(buf, offset, size)` | a slice of the buffer |
+//! | `register(proxytype=, exposed=, create_method=)` | a [`Proxy`](managers::Proxy) calls the methods that a [`ManagedType`](managers::ManagedType) names; a struct around it gives them types |
 //! | `deliver_challenge`, `answer_challenge`, Python's wire format | connections with a key are encrypted, by another handshake |
 //! | `AF_PIPE`, `spawn` as on Windows | this crate is for Linux |
 //! | `util.Finalize`, `register_after_fork` | destructors; [`at_exit`]; objects of this crate know that they have been forked |
