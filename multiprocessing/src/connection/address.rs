@@ -6,6 +6,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// Where a [`Listener`](super::Listener) listens: a UNIX socket on this machine, or a TCP port.
 ///
 /// Paths and [`SocketAddr`]s turn into addresses. As text they are `unix:/run/my.sock`, `abstract:name`, and
@@ -21,11 +23,11 @@ use std::str::FromStr;
 /// assert_eq!(tcp.to_string(), "127.0.0.1:6000");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Address {
     /// A UNIX socket with a file.
-    Unix(PathBuf),
+    Unix(#[serde(with = "path")] PathBuf),
     /// A UNIX socket whose name is in no folder. It goes with its listener, and anybody on the machine may take it.
     Abstract(String),
     /// A TCP port.
@@ -64,6 +66,25 @@ impl From<SocketAddr> for Address {
 impl From<&Address> for Address {
     fn from(address: &Address) -> Address {
         address.clone()
+    }
+}
+
+/// A path in messages: its bytes, which need be no text.
+mod path {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize, Deserializer, Serializer};
+    use serde_bytes::ByteBuf;
+
+    pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(path.as_os_str().as_bytes())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        let bytes = ByteBuf::deserialize(from)?;
+        Ok(OsString::from_vec(bytes.into_vec()).into())
     }
 }
 
@@ -114,6 +135,18 @@ mod tests {
             assert!(
                 error.contains(&format!("{text:?} is no address")) && error.contains("unix:PATH")
             );
+        }
+    }
+
+    #[test]
+    fn messages_and_back() {
+        use std::os::unix::ffi::OsStrExt;
+        let no_text = Path::new(std::ffi::OsStr::from_bytes(b"/a/\xff"));
+        let texts = ["abstract:name", "127.0.0.1:80", "[::1]:80"];
+        let addresses = texts.map(|text| text.parse().unwrap());
+        for address in addresses.into_iter().chain([Address::from(no_text)]) {
+            let bytes = manyways_wire::encode(&address).unwrap();
+            assert_eq!(manyways_wire::decode::<Address>(&bytes).unwrap(), address);
         }
     }
 

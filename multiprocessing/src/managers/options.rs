@@ -126,9 +126,6 @@ impl ManagerOptions {
             .recv()
             .map_err(|error| Error::process(attempt(), error))?;
         let (server, bound) = ready.map_err(|why| Error::server(attempt(), why))?;
-        let bound: Address = bound
-            .parse()
-            .map_err(|error| Error::system(attempt(), error))?;
         let site = Site {
             server,
             address: bound,
@@ -190,7 +187,7 @@ impl ManagerOptions {
 }
 
 /// What the server's process says first: which server it is and where it listens, or why it does not.
-type Ready = std::result::Result<(u128, String), String>;
+type Ready = std::result::Result<(u128, Address), String>;
 
 /// The one place where a server's process is started.
 fn start_process(body: impl FnOnce(&mut Link)) -> manyways_process::Result<(Child, Link)> {
@@ -208,7 +205,7 @@ fn run_server(mut options: ManagerOptions, address: &Address, token: u64, link: 
     }
     match options.bind(address, token) {
         Ok(server) => {
-            let ready: Ready = Ok((server.id(), server.address().to_string()));
+            let ready: Ready = Ok((server.id(), server.address().clone()));
             if link.send(&ready).is_ok() {
                 server.serve_forever();
             }
