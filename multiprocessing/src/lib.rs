@@ -119,6 +119,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Managers
+//!
+//! A [`Manager`] is a process that keeps objects for others: dictionaries, lists, locks, queues, pools, and types of one's own. Whoever
+//! has a proxy of one uses it, also from another machine:
+//!
+//! ```
+//! use multiprocessing::managers::{Manager, Value};
+//! use multiprocessing::Process;
+//!
+//! let manager = Manager::start()?;
+//! let dict = manager.dict::<Value, Value>([])?;
+//! let theirs = dict.clone();
+//! let mut process = Process::new(move || {
+//!     theirs.insert(1, "1").unwrap();
+//!     theirs.insert("2", 2).unwrap();
+//! });
+//! process.start()?;
+//! process.join()?;
+//! assert_eq!(dict.to_string()?, "{1: '1', '2': 2}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # When something dies
 //!
 //! Nothing waits for the dead. Whoever takes a lock after its holder died gets it together with the news, as what it guards may
@@ -144,7 +166,7 @@
 //! ```
 //!
 //! The tables of what follows from which death are in the docs of each type and module: [`Process`], [`sync`], [`queue`],
-//! [`Pool`], [`connection`], [`shared_memory`].
+//! [`Pool`], [`connection`], [`managers`], [`shared_memory`].
 //!
 //! # What is left out
 //!

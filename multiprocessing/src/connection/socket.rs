@@ -342,6 +342,7 @@ impl Deadline {
         self.after.store(nanos, Ordering::Relaxed);
     }
 
+    #[inline]
     fn get(&self) -> Option<Instant> {
         match self.after.load(Ordering::Relaxed) {
             u64::MAX => None,

@@ -2,6 +2,7 @@
 //! `_TestPicklingConnections`, `TestWait`, `OtherTest` and `ChallengeResponseTest`, rewritten; hostile peers; deaths.
 
 mod deaths;
+mod descriptors;
 mod hostile;
 mod lanes;
 mod limits;

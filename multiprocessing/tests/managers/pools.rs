@@ -1,9 +1,10 @@
 //! Pools in a manager: calls by name, results that any process gets, workers and clients that die.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use multiprocessing::connection::pipe;
+use multiprocessing::connection::{AuthKey, pipe};
 use multiprocessing::managers::{DictProxy, FaultKind, IMapProxy, Manager, PoolProxy, Value};
 use multiprocessing::task;
 
@@ -319,5 +320,34 @@ fn a_server_that_is_killed_takes_its_pools_along() {
         let mut results = pool.imap(square, 0..3);
         assert!(results.as_mut().is_err());
         drop(manager);
+    });
+}
+
+/// As from another machine: by address and key.
+#[test]
+fn strangers_use_a_pool_over_an_encrypted_connection() {
+    manyways_testkit::guarded(|| {
+        let key = AuthKey::generate().unwrap();
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let options = Manager::options().address(loopback).authkey(key.clone());
+        let manager = options.share("get_pool", "Pool", (2,)).start().unwrap();
+        let address = manager.address().clone();
+        let strangers = [0_u64, 100].map(|from| {
+            let (address, key) = (address.clone(), key.clone());
+            fork(move || {
+                let manager = Manager::options().authkey(key).connect(address).unwrap();
+                let pool = PoolProxy::try_from(manager.create("get_pool", ()).unwrap()).unwrap();
+                let results = pool.imap(square, from..from + 20).unwrap();
+                results
+                    .map(Result::unwrap)
+                    .eq((from..from + 20).map(square))
+            })
+        });
+        assert!(
+            strangers
+                .map(|stranger| stranger.join().unwrap())
+                .iter()
+                .all(|is| *is)
+        );
     });
 }

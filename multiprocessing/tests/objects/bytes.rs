@@ -98,3 +98,34 @@ fn limits_are_those_of_all_items() {
         assert!(queue.get_into(&mut buffer).unwrap_err().is_closed());
     });
 }
+
+/// A large item goes in hundreds of parts. Who waits for a part, or for room for one, is woken for several: with a sleep for each,
+/// both sides take several times as long.
+#[test]
+fn an_item_in_parts_takes_fewer_turns_than_parts() {
+    const LENGTH: usize = 300_000;
+    const PARTS: usize = LENGTH / 512;
+    guarded(|| {
+        let queue = Queue::<Vec<u8>>::builder().bytes(4096).build().unwrap();
+        let putter = Fork::new().run(|| {
+            queue.put_bytes(&item(LENGTH)).unwrap();
+        });
+        let getter = Fork::new().run(|| {
+            let mut buffer = vec![0; LENGTH];
+            let before = sleeps();
+            assert_eq!(queue.get_into(&mut buffer).unwrap(), LENGTH);
+            sleeps() - before
+        });
+        putter.unwrap().join().unwrap();
+        let turns = getter.unwrap().join().unwrap();
+        assert!(turns < PARTS / 3, "{turns} turns for {PARTS} parts");
+    });
+}
+
+/// How often this thread has slept.
+fn sleeps() -> usize {
+    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+    let line = |line: &&str| line.starts_with("voluntary_ctxt_switches");
+    let line = status.lines().find(line).unwrap();
+    line.split_whitespace().last().unwrap().parse().unwrap()
+}

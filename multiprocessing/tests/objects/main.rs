@@ -8,6 +8,7 @@ mod heap;
 mod locks;
 mod python;
 mod queues;
+mod simple_queues;
 mod support;
 mod tasks;
 mod travel;
