@@ -182,7 +182,7 @@ fn a_method_may_make_an_object() {
     guarded(|| {
         let page = ManagedType::new("Page", |(text,): (String,)| text)
             .method("add", |text: &mut String, (more,): (String,)| {
-                text.push_str(&more)
+                text.push_str(&more);
             })
             .method("read", |text: &mut String, ()| text.clone());
         let book = ManagedType::new("Book", |()| 0_i64)
