@@ -162,7 +162,7 @@ impl Manager {
             .map(QueueProxy::of)
     }
 
-    /// A pool of so many worker processes, which are the server's; 0 counts as 1, and 1024 are the most.
+    /// A pool of so many worker processes, which are the server's; 0 counts as 1. All pools of a manager have at most 1024.
     ///
     /// # Errors
     ///

@@ -53,8 +53,8 @@ use crate::connection::Address;
 ///
 /// # Limits
 ///
-/// 64 MiB a call's arguments or result, 4096 connections, 2^20 objects that one process refers to. A call has no time limit but
-/// those of the methods that wait: a server that is stopped (SIGSTOP) is waited for.
+/// 64 MiB a call's arguments or result, 4096 connections, 2^20 objects that one process refers to, 1024 workers of pools. A call
+/// has no time limit but those of the methods that wait: a server that is stopped (SIGSTOP) is waited for.
 ///
 /// # Left out
 ///

@@ -186,8 +186,11 @@ fn what_goes_wrong_is_told_to_who_asked() {
         assert!(error.to_string().contains("#[task]"), "{error}");
         let error = pool.imap(|number: u64| number, [1]).unwrap_err();
         assert_eq!(error.fault_kind(), Some(FaultKind::NoFunction), "{error}");
-        let error = manager.pool(5000).unwrap_err();
-        assert_eq!(error.fault_kind(), Some(FaultKind::Limit), "{error}");
+        // Together with the two of the first.
+        for too_many in [1023, 5000, usize::MAX >> 1] {
+            let error = manager.pool(too_many).unwrap_err();
+            assert_eq!(error.fault_kind(), Some(FaultKind::Limit), "{error}");
+        }
     });
 }
 

@@ -1,7 +1,7 @@
 //! `Pool`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::{Job, Stream, fault_of, take_work, work};
 use crate::managers::fault::{Fault, FaultKind};
@@ -11,14 +11,39 @@ use crate::managers::session::Caller;
 use crate::managers::sync::Monitor;
 use crate::managers::value::Value;
 
-/// The most workers of a pool, as one client could ask for more than the machine has room for.
+/// The most workers of all pools of this process, as clients could ask for more than the machine has room for.
 const MOST_WORKERS: usize = 1024;
+
+/// So many of them.
+struct Workers(usize);
+
+static WORKERS: AtomicUsize = AtomicUsize::new(0);
+
+impl Workers {
+    fn take(count: usize) -> Result<Workers, Fault> {
+        let more = |taken: usize| taken.checked_add(count).filter(|all| *all <= MOST_WORKERS);
+        match WORKERS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more) {
+            Ok(_) => Ok(Workers(count)),
+            Err(_) => {
+                let why = format!("the pools of a manager have at most {MOST_WORKERS} workers");
+                Err(Fault::new(FaultKind::Limit, why))
+            }
+        }
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        WORKERS.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}
 
 pub(crate) struct Pool {
     pool: Arc<crate::Pool>,
     is_closed: AtomicBool,
     /// How many results are still to come; those wait on it who join.
     running: Arc<Monitor<usize>>,
+    _workers: Workers,
 }
 
 /// While it lives, a result is still to come.
@@ -40,15 +65,13 @@ impl Drop for Running {
 impl Pool {
     /// Of so many workers.
     pub(crate) fn new(workers: usize) -> Result<Pool, Fault> {
-        if workers > MOST_WORKERS {
-            let why = format!("a manager's pool has at most {MOST_WORKERS} workers");
-            return Err(Fault::new(FaultKind::Limit, why));
-        }
+        let taken = Workers::take(workers.max(1))?;
         let pool = crate::Pool::new(workers).map_err(|error| fault_of(&error))?;
         Ok(Pool {
             pool: Arc::new(pool),
             is_closed: AtomicBool::new(false),
             running: Arc::default(),
+            _workers: taken,
         })
     }
 
