@@ -10,6 +10,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_bytes::ByteBuf;
 
 use crate::support::{Folder, LONG, SHORT, fork, key, loopback};
 
@@ -177,7 +178,7 @@ fn a_reader_that_goes_is_told_of() {
 fn open_files_travel_beside_a_message_that_is_sent_in_part() {
     guarded(|| {
         let (mut here, mut there) = pipe().unwrap();
-        let message = |file| (Descriptor::new(file), serde_bytes::ByteBuf::from(large()));
+        let message = |file| (Descriptor::new(file), ByteBuf::from(large()));
         let null = || File::open("/dev/null").unwrap();
         let error = here.send_timeout(&message(null()), SHORT).unwrap_err();
         assert!(error.is_pending(), "{error}");
@@ -185,7 +186,7 @@ fn open_files_travel_beside_a_message_that_is_sent_in_part() {
         let refused = here.try_send(&Descriptor::new(null())).unwrap_err();
         assert!(refused.is_timeout() && !refused.is_pending(), "{refused}");
         let reader = fork(move || {
-            let (_, bytes) = there.recv::<(Descriptor, serde_bytes::ByteBuf)>().unwrap();
+            let (_, bytes) = there.recv::<(Descriptor, ByteBuf)>().unwrap();
             let is_right = *bytes == large();
             (is_right, there.recv::<u8>().unwrap())
         });
@@ -270,5 +271,60 @@ fn the_limits_of_one_direction_are_not_the_others() {
             sender.join().unwrap().unwrap();
         });
         assert_eq!(reader.join().unwrap(), LARGE);
+    });
+}
+
+/// Numbers without a pattern, the same each time.
+fn numbers(seed: u64) -> impl Iterator<Item = u64> {
+    let next = |state: &u64| {
+        Some(
+            state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1),
+        )
+    };
+    std::iter::successors(Some(seed), next).map(|state| state >> 33)
+}
+
+/// Both sides give up again and again, in the midst of messages too: each message that was accepted comes once, whole, in order.
+#[test]
+fn no_limit_costs_or_tears_a_message() {
+    const LENGTHS: [usize; 8] = [0, 1, 900, 16_383, 16_384, 16_385, 70_000, 600_000];
+    let micros = |number: u64| Duration::from_micros(number % 300);
+    guarded(|| {
+        each_kind(|kind, mut here, mut there| {
+            let reader = std::thread::spawn(move || {
+                let mut limits = numbers(2).map(micros);
+                let mut next = || loop {
+                    match there.recv_timeout::<(u32, ByteBuf)>(limits.next().unwrap()) {
+                        Err(error) if error.is_timeout() => {}
+                        received => return received.ok(),
+                    }
+                };
+                let mut count = 0;
+                while let Some((number, bytes)) = next() {
+                    assert_eq!(number, count);
+                    assert!(bytes.iter().all(|byte| *byte == number as u8));
+                    count += 1;
+                }
+                count
+            });
+            let mut limits = numbers(1).map(micros);
+            for (number, choice) in (0..200_u32).zip(numbers(3)) {
+                let length = LENGTHS[choice as usize % LENGTHS.len()];
+                let message = (number, ByteBuf::from(vec![number as u8; length]));
+                while let Err(error) = here.send_timeout(&message, limits.next().unwrap()) {
+                    assert!(error.is_timeout(), "{kind}: {error}");
+                    if error.is_pending() {
+                        // At times by the next send.
+                        let flushes = choice % 3;
+                        (0..flushes).for_each(|_| drop(here.flush(limits.next())));
+                        break;
+                    }
+                }
+            }
+            here.close().unwrap();
+            assert_eq!(reader.join().unwrap(), 200, "{kind}");
+        });
     });
 }
