@@ -69,7 +69,7 @@ impl<T> AsyncResultProxy<T> {
         self.proxy.call_with("ready", Vec::new())
     }
 
-    /// Whether there is a result and no failure. A fault of the kind [`Value`](FaultKind::Value) if it is not ready.
+    /// Whether there is a result and no failure. A fault of the kind [`Value`](crate::managers::FaultKind::Value) if it is not ready.
     pub fn successful(&self) -> Result<bool> {
         self.proxy.call_with("successful", Vec::new())
     }
