@@ -7,6 +7,7 @@
 mod address;
 mod bounded;
 mod client;
+mod deadline;
 mod end;
 mod error;
 mod handshakes;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,8 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::socket::{self, AddressFamily, SockType, SockaddrLike, SockaddrStorage, sockopt};
 use nix::sys::time::TimeSpec;
+
+use super::deadline::Deadline;
 
 /// A connected stream socket, of which the two directions of a connection have a handle each.
 #[derive(Debug, Clone)]
@@ -315,38 +317,5 @@ pub(crate) struct Limited {
 impl Drop for Limited {
     fn drop(&mut self) {
         (self.deadline)(&self.socket.shared).set(None);
-    }
-}
-
-/// A moment that several handles share.
-#[derive(Debug)]
-struct Deadline {
-    since: Instant,
-    /// Nanoseconds; `u64::MAX` is never.
-    after: AtomicU64,
-}
-
-impl Deadline {
-    fn none() -> Deadline {
-        Deadline {
-            since: Instant::now(),
-            after: AtomicU64::new(u64::MAX),
-        }
-    }
-
-    fn set(&self, deadline: Option<Instant>) {
-        let nanos = deadline.map_or(u64::MAX, |at| {
-            let after = at.saturating_duration_since(self.since).as_nanos();
-            u64::try_from(after).unwrap_or(u64::MAX)
-        });
-        self.after.store(nanos, Ordering::Relaxed);
-    }
-
-    #[inline]
-    fn get(&self) -> Option<Instant> {
-        match self.after.load(Ordering::Relaxed) {
-            u64::MAX => None,
-            nanos => self.since.checked_add(Duration::from_nanos(nanos)),
-        }
     }
 }
