@@ -11,12 +11,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use multiprocessing::Process;
 use multiprocessing::connection::{Address, AuthKey};
-use multiprocessing::managers::{Item, Manager, QueueProxy, Result};
+use multiprocessing::managers::{Manager, QueueProxy, Result};
 
 fn queue_at(address: &Address, key: AuthKey) -> Result<QueueProxy<String>> {
     let manager = Manager::options().authkey(key).connect(address)?;
-    let queue = manager.create("get_queue", ())?;
-    Ok(QueueProxy::from_value(queue.into_value()).expect("a queue under this name"))
+    QueueProxy::try_from(manager.create("get_queue", ())?)
 }
 
 fn main() -> std::result::Result<(), Box<dyn Error>> {

@@ -119,6 +119,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Managers
+//!
+//! A [`Manager`] is a process that keeps objects for others: dictionaries, lists, locks, queues, pools, and types of one's own. Whoever
+//! has a proxy of one uses it, also from another machine:
+//!
+//! ```
+//! use multiprocessing::managers::{Manager, Value};
+//! use multiprocessing::Process;
+//!
+//! let manager = Manager::start()?;
+//! let dict = manager.dict::<Value, Value>([])?;
+//! let theirs = dict.clone();
+//! let mut process = Process::new(move || {
+//!     theirs.insert(1, "1").unwrap();
+//!     theirs.insert("2", 2).unwrap();
+//! });
+//! process.start()?;
+//! process.join()?;
+//! assert_eq!(dict.to_string()?, "{1: '1', '2': 2}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # When something dies
 //!
 //! Nothing waits for the dead. Whoever takes a lock after its holder died gets it together with the news, as what it guards may
@@ -144,7 +166,7 @@
 //! ```
 //!
 //! The tables of what follows from which death are in the docs of each type and module: [`Process`], [`sync`], [`queue`],
-//! [`Pool`], [`connection`], [`shared_memory`].
+//! [`Pool`], [`connection`], [`managers`], [`shared_memory`].
 //!
 //! # What is left out
 //!
@@ -160,7 +182,11 @@
 //! | `SharedMemory.buf` | [`read`](shared_memory::SharedMemory::read) and [`write`](shared_memory::SharedMemory::write), which are sound whatever others do; slices are `unsafe` |
 //! | `ShareableList.format`, pickled in Python's format | lists here lose no NULs and are read while they are written, so they are laid out otherwise |
 //! | the server of `SharedMemoryManager` | there is nothing to serve: a block is opened by its name |
-//! | `Manager().Pool`, a barrier's action in a manager, `serializer=` | see [`Manager`] |
+//! | `initializer` and callbacks of `Manager().Pool`, a barrier's action in a manager, `serializer=` | see [`Manager`] |
+//! | `Process(group=None)`, `args`, `kwargs` of a fork | the group is always none; a closure captures its arguments |
+//! | `sharedctypes.synchronized`, ctypes' type codes | [`Value::new`] and [`Array::from_slice`] take plain Rust types |
+//! | `Connection.send_bytes(buf, offset, size)` | a slice of the buffer |
+//! | `register(proxytype=, exposed=, create_method=)` | a [`Proxy`](managers::Proxy) calls the methods that a [`ManagedType`](managers::ManagedType) names; a struct around it gives them types |
 //! | `deliver_challenge`, `answer_challenge`, Python's wire format | connections with a key are encrypted, by another handshake |
 //! | `AF_PIPE`, `spawn` as on Windows | this crate is for Linux |
 //! | `util.Finalize`, `register_after_fork` | destructors; [`at_exit`]; objects of this crate know that they have been forked |

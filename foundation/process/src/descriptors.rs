@@ -61,12 +61,34 @@ pub fn send_descriptors(
     bytes: &[IoSlice<'_>],
     descriptors: &[BorrowedFd<'_>],
 ) -> io::Result<usize> {
+    send(socket, bytes, descriptors, MsgFlags::MSG_NOSIGNAL)
+}
+
+/// As [`send_descriptors`], without waiting for room: as many bytes as the socket takes now.
+///
+/// # Errors
+///
+/// As there, and `WouldBlock` if it takes none. Nothing was sent then.
+pub fn try_send_descriptors(
+    socket: BorrowedFd<'_>,
+    bytes: &[IoSlice<'_>],
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<usize> {
+    let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT;
+    send(socket, bytes, descriptors, flags)
+}
+
+fn send(
+    socket: BorrowedFd<'_>,
+    bytes: &[IoSlice<'_>],
+    descriptors: &[BorrowedFd<'_>],
+    flags: MsgFlags,
+) -> io::Result<usize> {
     check(bytes, descriptors.len())?;
     let numbers: Vec<RawFd> = descriptors.iter().map(AsRawFd::as_raw_fd).collect();
     let rights = [ControlMessage::ScmRights(&numbers)];
     let rights = if numbers.is_empty() { &[] } else { &rights[..] };
     loop {
-        let flags = MsgFlags::MSG_NOSIGNAL;
         match socket::sendmsg::<()>(socket.as_raw_fd(), bytes, rights, flags, None) {
             Err(nix::errno::Errno::EINTR) => {}
             sent => return Ok(sent?),

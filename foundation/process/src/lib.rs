@@ -109,7 +109,9 @@ pub use self::{
     cell::{PreparedLocal, ProcessLocal},
     child::Child,
     creator::fork_count,
-    descriptors::{MAX_DESCRIPTORS, Received, recv_descriptors, send_descriptors},
+    descriptors::{
+        MAX_DESCRIPTORS, Received, recv_descriptors, send_descriptors, try_send_descriptors,
+    },
     detached::Detached,
     error::{Error, Result},
     exit::Exit,

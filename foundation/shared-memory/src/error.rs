@@ -73,11 +73,14 @@ impl From<Kind> for PlaceError {
 impl fmt::Display for PlaceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Creating { len, .. } => write!(
+            Kind::Creating { len, error } => write!(
                 f,
-                "creating a shared segment for {len} bytes failed; are there descriptors and memory left?"
+                "creating a shared segment for {len} bytes failed: {error}; are there descriptors and memory left?"
             ),
-            Kind::Attaching(_) => write!(f, "mapping a shared segment of another process failed"),
+            Kind::Attaching(error) => write!(
+                f,
+                "mapping a shared segment of another process failed: {error}"
+            ),
             Kind::Foreign(why) => write!(
                 f,
                 "the descriptor is not a shared segment of this library: {why}"

@@ -150,6 +150,6 @@ pub use self::{
     life::Death,
     lock::{Lock, RLock, Taken},
     place::Place,
-    ring::{DoneError, GetError, JoinError, PutError, Ring, TaskRing},
+    ring::{DoneError, GetError, JoinError, Pieces, PutError, Ring, TaskRing},
     semaphore::{Permits, ReleaseError, Semaphore},
 };

@@ -6,6 +6,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// Where a [`Listener`](super::Listener) listens: a UNIX socket on this machine, or a TCP port.
 ///
 /// Paths and [`SocketAddr`]s turn into addresses. As text they are `unix:/run/my.sock`, `abstract:name`, and
@@ -21,11 +23,11 @@ use std::str::FromStr;
 /// assert_eq!(tcp.to_string(), "127.0.0.1:6000");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Address {
     /// A UNIX socket with a file.
-    Unix(PathBuf),
+    Unix(#[serde(with = "path")] PathBuf),
     /// A UNIX socket whose name is in no folder. It goes with its listener, and anybody on the machine may take it.
     Abstract(String),
     /// A TCP port.
@@ -67,6 +69,25 @@ impl From<&Address> for Address {
     }
 }
 
+/// A path in messages: its bytes, which need be no text.
+mod path {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize, Deserializer, Serializer};
+    use serde_bytes::ByteBuf;
+
+    pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(path.as_os_str().as_bytes())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        let bytes = ByteBuf::deserialize(from)?;
+        Ok(OsString::from_vec(bytes.into_vec()).into())
+    }
+}
+
 impl FromStr for Address {
     type Err = io::Error;
 
@@ -77,11 +98,16 @@ impl FromStr for Address {
         if let Some(name) = text.strip_prefix("abstract:") {
             return Ok(Address::Abstract(name.to_owned()));
         }
-        let found = text.to_socket_addrs()?.next();
-        found.map(Address::Tcp).ok_or_else(|| {
-            let reason = format!("the name in {text:?} has no address");
-            io::Error::new(io::ErrorKind::NotFound, reason)
-        })
+        let no_address = |kind, why: &dyn fmt::Display| {
+            let advice = "write HOST:PORT, unix:PATH or abstract:NAME";
+            io::Error::new(kind, format!("{text:?} is no address: {why}; {advice}"))
+        };
+        let found = text.to_socket_addrs();
+        let found = found
+            .map_err(|error| no_address(error.kind(), &error))?
+            .next();
+        let nowhere = || no_address(io::ErrorKind::NotFound, &"its name stands for none");
+        found.map(Address::Tcp).ok_or_else(nowhere)
     }
 }
 
@@ -104,7 +130,24 @@ mod tests {
         for text in ["unix:/a/b", "abstract:name", "127.0.0.1:80", "[::1]:80"] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
-        assert!("no port".parse::<Address>().is_err());
+        for text in ["no port", "/a/b", "", "host:99999"] {
+            let error = text.parse::<Address>().unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("{text:?} is no address")) && error.contains("unix:PATH")
+            );
+        }
+    }
+
+    #[test]
+    fn messages_and_back() {
+        use std::os::unix::ffi::OsStrExt;
+        let no_text = Path::new(std::ffi::OsStr::from_bytes(b"/a/\xff"));
+        let texts = ["abstract:name", "127.0.0.1:80", "[::1]:80"];
+        let addresses = texts.map(|text| text.parse().unwrap());
+        for address in addresses.into_iter().chain([Address::from(no_text)]) {
+            let bytes = manyways_wire::encode(&address).unwrap();
+            assert_eq!(manyways_wire::decode::<Address>(&bytes).unwrap(), address);
+        }
     }
 
     #[test]

@@ -18,8 +18,8 @@ use super::address::Address;
 use super::end::{Connection, LIMIT, Ways};
 use super::error::{Attempt, Error, Reason, Result};
 use super::handshakes::PROTOCOL;
-use super::listener::HANDSHAKE_LIMIT;
 use super::listening::{foreign_user, tune};
+use super::options::HANDSHAKE_LIMIT;
 use super::socket::Socket;
 
 /// Connects to a [`Listener`](super::Listener): Python's `Client`.

@@ -2,10 +2,8 @@
 
 use std::fmt;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
-use std::time::{Duration, Instant};
 
 use manyways_wire::{DEFAULT_MAX_FRAME, SecureStream};
-use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::{Attempt, Error, Reason, Result};
 use super::inlet::Inlet;
@@ -60,7 +58,7 @@ pub(crate) const LIMIT: u64 = DEFAULT_MAX_FRAME;
 ///
 /// # Differences from Python
 ///
-/// Methods take `&mut self`; for two threads there is [`split`](Self::split). `recv_bytes` with a maximum drops a longer
+/// [`send_timeout`](Self::send_timeout) and [`recv_timeout`](Self::recv_timeout) have limits. Methods take `&mut self`; for two threads there is [`split`](Self::split). `recv_bytes` with a maximum drops a longer
 /// message and goes on with the next, where Python's connection is unusable. The frames on the wire are Manyways' own.
 /// A message of more than 64 MiB over a connection from a listener needs [`set_max_message`](Self::set_max_message) on
 /// both sides; pipes take 1 TiB.
@@ -129,111 +127,6 @@ impl Connection {
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.sender.is_some()
-    }
-
-    /// Sends a message: encodes it, and waits while the other side does not read and its buffer is full.
-    ///
-    /// Over a socket one system call for messages that fit into that buffer; over a pipe, for short messages, only one if the other
-    /// side sleeps, and one every 50 µs to see whether it is still there. Connections, open files, queues, locks and shared memory
-    /// in the message travel with it, if this is a connection over a UNIX socket.
-    ///
-    /// # Errors
-    ///
-    /// [`is_encode`](Error::is_encode) and [`is_too_long`](Error::is_too_long): nothing was sent.
-    /// [`is_closed`](Error::is_closed): the other side is gone. [`is_wrong_way`](Error::is_wrong_way).
-    pub fn send<T: Serialize + ?Sized>(&mut self, message: &T) -> Result<()> {
-        self.sender()?.send(message)
-    }
-
-    /// Waits for the next message.
-    ///
-    /// # Errors
-    ///
-    /// [`is_closed`](Error::is_closed) and [`is_truncated`](Error::is_truncated) when the other side is gone;
-    /// [`is_decode`](Error::is_decode) when the message is no `T`, which is dropped; [`is_too_long`](Error::is_too_long);
-    /// [`is_wrong_way`](Error::is_wrong_way).
-    pub fn recv<T: DeserializeOwned>(&mut self) -> Result<T> {
-        self.receiver()?.recv()
-    }
-
-    /// As [`recv`](Self::recv), for at most `limit`.
-    ///
-    /// # Errors
-    ///
-    /// As [`recv`](Self::recv), and [`is_timeout`](Error::is_timeout): what has arrived of a message is kept for the next
-    /// call.
-    pub fn recv_timeout<T: DeserializeOwned>(&mut self, limit: Duration) -> Result<T> {
-        self.receiver()?;
-        self.socket.set_deadline(Instant::now().checked_add(limit));
-        let received = self.recv();
-        self.socket.set_deadline(None);
-        received
-    }
-
-    /// Sends bytes as a message, without copying them (unless they are few). Python's offset and size are a slice here.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send).
-    pub fn send_bytes(&mut self, message: &[u8]) -> Result<()> {
-        self.sender()?.send_bytes(message)
-    }
-
-    /// Waits for the next message and gives its bytes, also of one that was sent with [`send`](Self::send).
-    ///
-    /// # Errors
-    ///
-    /// As [`recv`](Self::recv).
-    pub fn recv_bytes(&mut self) -> Result<Vec<u8>> {
-        let mut message = Vec::new();
-        self.recv_bytes_to(&mut message)?;
-        Ok(message)
-    }
-
-    /// As [`recv_bytes`](Self::recv_bytes), into the memory of a `Vec`, whose content is replaced.
-    ///
-    /// # Errors
-    ///
-    /// As [`recv`](Self::recv).
-    pub fn recv_bytes_to(&mut self, message: &mut Vec<u8>) -> Result<()> {
-        self.receiver()?.recv_bytes(message)
-    }
-
-    /// As [`recv_bytes`](Self::recv_bytes), for a message of at most `longest` bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`is_too_long`](Error::is_too_long): the message was longer; it has been received and dropped, without memory for it,
-    /// and the connection goes on with the next. Else as [`recv`](Self::recv).
-    pub fn recv_bytes_up_to(&mut self, longest: u64) -> Result<Vec<u8>> {
-        let mut message = Vec::new();
-        self.receiver()?.recv_bytes_up_to(longest, &mut message)?;
-        Ok(message)
-    }
-
-    /// Waits for the next message, copies its bytes to the front of `buffer`, and says how many they are.
-    ///
-    /// # Errors
-    ///
-    /// [`is_buffer_too_short`](Error::is_buffer_too_short): the message is in the [error](Error::into_message), and the
-    /// buffer as before. Else as [`recv`](Self::recv).
-    pub fn recv_bytes_into(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.receiver()?.recv_bytes_into(buffer)
-    }
-
-    /// Whether there is something to receive: a message, or the end, or the beginning of a message whose rest is under way.
-    /// Waits at most so long for it, without limit if `None`. For several connections at once there is
-    /// [`wait`](super::wait()).
-    ///
-    /// # Errors
-    ///
-    /// [`is_wrong_way`](Error::is_wrong_way), or when the system refuses to wait.
-    pub fn poll(&self, timeout: Option<Duration>) -> Result<bool> {
-        let deadline = timeout.and_then(|limit| Instant::now().checked_add(limit));
-        match &self.receiver {
-            Some(receiver) => receiver.poll(deadline),
-            None => Err(Error::new(Attempt::Poll, Reason::NotReadable)),
-        }
     }
 
     /// Sets the largest message, in bytes, that is sent or received here.
@@ -305,11 +198,12 @@ impl Connection {
     }
 
     /// Closes this end, as dropping it does. But an encrypted connection says first that it ends here, in a way that nobody
-    /// on the line could; one that is dropped is [cut](Error::is_cut) for the other side.
+    /// on the line could; one that is dropped is [cut](Error::is_cut) for the other side. A message that
+    /// [is pending](Error::is_pending) is sent before, as long as it takes.
     ///
     /// # Errors
     ///
-    /// When that could not be said.
+    /// When that could not be said, or sent.
     pub fn close(mut self) -> Result<()> {
         self.sender
             .take()
@@ -328,6 +222,19 @@ impl Connection {
     /// The receiving direction, to be looked at.
     pub(crate) fn receiving(&self) -> Option<&Receiver> {
         self.receiver.as_ref()
+    }
+
+    /// The sending direction, to be looked at.
+    pub(crate) fn sending(&self) -> Option<&Sender> {
+        self.sender.as_ref()
+    }
+
+    pub(super) fn receiver_mut(&mut self) -> Option<&mut Receiver> {
+        self.receiver.as_mut()
+    }
+
+    pub(super) fn sender_mut(&mut self) -> Option<&mut Sender> {
+        self.sender.as_mut()
     }
 
     /// This end with a lane in and one out, if it has such directions and lanes, and with what another one had read and not received.
@@ -368,16 +275,6 @@ impl Connection {
 
     pub(crate) fn has_buffered(&self) -> bool {
         self.receiver.as_ref().is_some_and(Receiver::has_buffered)
-    }
-
-    fn receiver(&mut self) -> Result<&mut Receiver> {
-        let wrong = || Error::new(Attempt::Receive, Reason::NotReadable);
-        self.receiver.as_mut().ok_or_else(wrong)
-    }
-
-    fn sender(&mut self) -> Result<&mut Sender> {
-        let wrong = || Error::new(Attempt::Send, Reason::NotWritable);
-        self.sender.as_mut().ok_or_else(wrong)
     }
 }
 

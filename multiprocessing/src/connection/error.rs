@@ -47,6 +47,8 @@ pub(crate) enum Reason {
     NotReadable,
     NotWritable,
     TimedOut,
+    /// In the midst of a message that is being sent, the rest of which was kept.
+    Pending,
     /// A message that is not sent, or was received and dropped.
     TooLong {
         length: u64,
@@ -158,14 +160,22 @@ impl Error {
         ) || self.wire_error().is_some_and(wire::Error::is_auth)
     }
 
-    /// A time limit passed. Nothing is lost: the same call goes on where it stopped. A handshake that was too slow is over.
+    /// A time limit passed. Nothing is lost: a receive goes on where it stopped, a send has sent nothing unless it
+    /// [is pending](Self::is_pending). A handshake that was too slow is over.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match &*self.reason {
-            Reason::TimedOut => true,
+            Reason::TimedOut | Reason::Pending => true,
             Reason::System(error) => error.kind() == io::ErrorKind::TimedOut,
             _ => false,
         }
+    }
+
+    /// A time limit passed when a part of the message had gone out. Do not send it again: the rest is kept, and is the first that
+    /// the next call sends, be it [`flush`](super::Connection::flush) or a send. This too [is a timeout](Self::is_timeout).
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        matches!(*self.reason, Reason::Pending)
     }
 
     /// The message, or an object in it, could not be turned into bytes. Nothing was sent.
@@ -250,6 +260,9 @@ impl fmt::Display for Reason {
             Reason::NotWritable => f.write_str("it is the receiving end of a one-way connection"),
             Reason::TimedOut => f.write_str(
                 "the time limit passed; the other side is slow, hangs, or expects something else",
+            ),
+            Reason::Pending => f.write_str(
+                "the time limit passed in the midst of it; the rest is kept: call flush, or send something else, until it is gone",
             ),
             Reason::TooLong { length, limit } => {
                 write!(f, "the message has {length} bytes, at most {limit} are allowed here")

@@ -7,6 +7,7 @@
 mod address;
 mod bounded;
 mod client;
+mod deadline;
 mod end;
 mod error;
 mod handshakes;
@@ -14,6 +15,8 @@ mod inlet;
 mod lane;
 mod listener;
 mod listening;
+mod messages;
+mod options;
 mod outlet;
 mod pipe;
 mod receiver;
@@ -34,7 +37,8 @@ pub use self::{
     client::{Client, ClientOptions},
     end::Connection,
     error::{Error, Result},
-    listener::{Listener, ListenerOptions},
+    listener::Listener,
+    options::ListenerOptions,
     pipe::{one_way_pipe, pipe},
     travel::Descriptor,
     wait::{Attention, Waitable, wait},

@@ -53,11 +53,15 @@ impl Outlet {
 
     #[inline]
     fn put(&mut self, record: &[&[u8]]) -> Result<(), Reason> {
+        let deadline = self.socket.sending_deadline();
         loop {
             let now = Instant::now();
             self.check_peer(now)?;
-            match self.lane.ring.put(record, now.checked_add(PERIOD)) {
+            let period = now.checked_add(PERIOD);
+            let until = deadline.min(period).or(period);
+            match self.lane.ring.put(record, until) {
                 Ok(()) => return Ok(()),
+                Err(PutError::TimedOut) if until == deadline => return Err(Reason::TimedOut),
                 Err(PutError::TimedOut) => self.known = None,
                 Err(PutError::NoLife(error)) => return Err(no_life(error)),
                 Err(_) => return Err(Reason::Corrupted),

@@ -91,9 +91,12 @@ impl Sender {
             return self.write(encoded, ALONE);
         }
         let count = descriptors.len() as u8; // At most 253.
+        self.make_ready()?;
         self.socket.attach(descriptors);
         let sent = self.write(encoded, count);
-        self.socket.detach();
+        if !self.has_pending() {
+            self.socket.detach();
+        }
         sent
     }
 
@@ -101,7 +104,33 @@ impl Sender {
         self.write(message, ALONE)
     }
 
+    /// Whether a message was begun that has not gone out whole.
+    #[inline]
+    pub(crate) fn has_pending(&self) -> bool {
+        self.frames.has_pending() || self.frames.get_ref().has_pending()
+    }
+
+    /// Sends what is left of a message.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        let flushed = self.frames.flush();
+        self.sent(flushed)
+    }
+
+    /// Has the next message be the next that goes out.
+    #[inline]
+    fn make_ready(&mut self) -> Result<()> {
+        if !self.has_pending() {
+            return Ok(());
+        }
+        self.flush().map_err(|error| match error.is_pending() {
+            // Of this message nothing has been sent.
+            true => Error::new(Attempt::Send, Reason::TimedOut),
+            false => error,
+        })
+    }
+
     pub(crate) fn close(&mut self) -> Result<()> {
+        self.make_ready()?;
         let closed = self.frames.get_mut().close();
         closed.map_err(|error| Error::wire(Attempt::Close, error, self.limit))
     }
@@ -126,28 +155,56 @@ impl Sender {
             let limit = self.limit;
             return Err(Error::new(Attempt::Send, Reason::TooLong { length, limit }));
         }
+        self.make_ready()?;
         let failed = |reason| Error::new(Attempt::Send, reason);
         match &mut self.outlet {
-            None => self.write_frame(message, tail),
+            None => {
+                self.await_room()?;
+                self.write_frame(message, tail)
+            }
             Some(outlet) if tail == ALONE && message.len() <= SHORT => {
                 outlet.send(&[message, &[tail]]).map_err(failed)
             }
-            Some(outlet) => {
-                outlet.mark().map_err(failed)?;
-                self.write_marked_frame(message, tail)
-            }
+            Some(_) => self.write_marked_frame(message, tail),
+        }
+    }
+
+    /// With a limit, waits until a frame can begin, so that one that is given up for the time has been begun.
+    #[inline]
+    fn await_room(&self) -> Result<()> {
+        let Some(deadline) = self.socket.sending_deadline() else {
+            return Ok(());
+        };
+        match self.socket.await_writable(Some(deadline)) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::new(Attempt::Send, Reason::TimedOut)),
+            Err(error) => Err(Error::system(Attempt::Send, error)),
         }
     }
 
     fn write_frame(&mut self, message: &[u8], tail: u8) -> Result<()> {
         let written = self.frames.write_frame_parts(&[message, &[tail]]);
-        written.map_err(|error| Error::wire(Attempt::Send, error, self.limit))
+        self.sent(written)
     }
 
-    /// The receiver waits for a frame now. Where that of the message cannot begin, an empty one says that there is no message.
+    fn sent(&self, written: manyways_wire::Result<()>) -> Result<()> {
+        match written {
+            Ok(()) if !self.frames.get_ref().has_pending() => Ok(()),
+            Err(error) if !error.is_timeout() => Err(Error::wire(Attempt::Send, error, self.limit)),
+            _ => Err(Error::new(Attempt::Send, Reason::Pending)),
+        }
+    }
+
+    /// A frame that the receiver waits for from the mark on. Where that of the message cannot begin, an empty one says that there is
+    /// no message.
     fn write_marked_frame(&mut self, message: &[u8], tail: u8) -> Result<()> {
+        self.await_room()?;
+        if let Some(outlet) = &mut self.outlet {
+            let marked = outlet.mark();
+            marked.map_err(|reason| Error::new(Attempt::Send, reason))?;
+        }
         let written = self.write_frame(message, tail);
-        if written.is_err() {
+        if written.is_err() && !self.has_pending() {
             self.socket.detach();
             // If that fails, the frame has begun or the other side is gone: nothing follows any more.
             let _ = self.write_nothing();
@@ -157,7 +214,7 @@ impl Sender {
 
     fn write_nothing(&mut self) -> Result<()> {
         let written = self.frames.write_frame(&[]);
-        written.map_err(|error| Error::wire(Attempt::Send, error, self.limit))
+        self.sent(written)
     }
 
     /// As a send does whose frame could not begin.

@@ -3,16 +3,20 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use manyways_process::{PrivateFd, Received, recv_descriptors, send_descriptors};
+use manyways_process::{
+    PrivateFd, Received, recv_descriptors, send_descriptors, try_send_descriptors,
+};
 use manyways_wire::Transport;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::socket::{self, AddressFamily, SockType, SockaddrLike, SockaddrStorage, sockopt};
 use nix::sys::time::TimeSpec;
+
+use super::deadline::Deadline;
 
 /// A connected stream socket, of which the two directions of a connection have a handle each.
 #[derive(Debug, Clone)]
@@ -46,8 +50,10 @@ struct Shared {
     departs: AtomicBool,
     /// What came beside messages that were not received yet.
     arrived: Mutex<VecDeque<Arrived>>,
-    /// When reading, and during a handshake writing, is to be given up.
+    /// When reading is to be given up.
     deadline: Deadline,
+    /// When writing is.
+    sending: Deadline,
 }
 
 /// How many groups of descriptors wait at most for their messages to be received. The kernel ends a receive at the end of
@@ -89,6 +95,7 @@ impl Socket {
             departs: AtomicBool::new(false),
             arrived: Mutex::default(),
             deadline: Deadline::none(),
+            sending: Deadline::none(),
         };
         Ok(Some(Socket {
             shared: Arc::new(shared),
@@ -150,18 +157,42 @@ impl Socket {
         lock(&self.shared.arrived).push_back(Arrived { descriptors, lost });
     }
 
-    /// Gives reading up at this moment.
-    pub(crate) fn set_deadline(&self, deadline: Option<Instant>) {
+    /// Gives reading up at this moment, until what is returned is dropped.
+    pub(crate) fn read_until(&self, deadline: Option<Instant>) -> Limited {
         self.shared.deadline.set(deadline);
+        Limited {
+            socket: self.clone(),
+            deadline: |shared| &shared.deadline,
+        }
+    }
+
+    /// As [`read_until`](Self::read_until), for writing.
+    pub(crate) fn write_until(&self, deadline: Option<Instant>) -> Limited {
+        self.shared.sending.set(deadline);
+        Limited {
+            socket: self.clone(),
+            deadline: |shared| &shared.sending,
+        }
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.shared.deadline.get()
     }
 
+    /// When writing is to be given up.
+    #[inline]
+    pub(crate) fn sending_deadline(&self) -> Option<Instant> {
+        self.shared.sending.get()
+    }
+
     /// Waits until there is something to read, or the end. False if the time is up.
     pub(crate) fn await_readable(&self, deadline: Option<Instant>) -> io::Result<bool> {
         self.wait(PollFlags::POLLIN, deadline)
+    }
+
+    /// Waits until there is room for something that is written, or nobody to read it. False if the time is up.
+    pub(crate) fn await_writable(&self, deadline: Option<Instant>) -> io::Result<bool> {
+        self.wait(PollFlags::POLLOUT, deadline)
     }
 
     /// Ends the connection in both directions, whoever is waiting on it.
@@ -184,8 +215,8 @@ impl Socket {
     }
 
     /// For a call that would have had to wait: waits in its place.
-    fn wait_or_give_up(&self, event: PollFlags) -> io::Result<()> {
-        match self.wait(event, self.shared.deadline.get())? {
+    fn wait_or_give_up(&self, event: PollFlags, deadline: &Deadline) -> io::Result<()> {
+        match self.wait(event, deadline.get())? {
             true => Ok(()),
             false => Err(io::ErrorKind::TimedOut.into()),
         }
@@ -203,12 +234,17 @@ impl Socket {
     }
 
     fn send(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        // With a limit the system must not do the waiting.
+        let send = match self.shared.sending.get() {
+            None => send_descriptors,
+            Some(_) => try_send_descriptors,
+        };
         if !self.shared.departs.load(Ordering::Relaxed) {
-            return send_descriptors(self.fd()?, parts, &[]);
+            return send(self.fd()?, parts, &[]);
         }
         let departing = lock(&self.shared.departing);
         let borrowed: Vec<_> = departing.iter().map(AsFd::as_fd).collect();
-        let sent = send_descriptors(self.fd()?, parts, &borrowed)?;
+        let sent = send(self.fd()?, parts, &borrowed)?;
         drop(departing);
         self.detach();
         Ok(sent)
@@ -222,13 +258,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.shared.deadline.get().is_some() {
-            self.wait_or_give_up(PollFlags::POLLIN)?;
+            self.wait_or_give_up(PollFlags::POLLIN, &self.shared.deadline)?;
         }
         loop {
             match self.receive(buffer) {
                 // Somebody has made the open file non-blocking.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.wait_or_give_up(PollFlags::POLLIN)?;
+                    self.wait_or_give_up(PollFlags::POLLIN, &self.shared.deadline)?;
                 }
                 received => return received,
             }
@@ -245,7 +281,7 @@ impl Write for Socket {
         loop {
             match self.send(parts) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.wait_or_give_up(PollFlags::POLLOUT)?;
+                    self.wait_or_give_up(PollFlags::POLLOUT, &self.shared.sending)?;
                 }
                 sent => return sent,
             }
@@ -258,9 +294,10 @@ impl Write for Socket {
 }
 
 impl Transport for Socket {
-    /// What a handshake writes always fits into the empty buffer of a new socket.
+    /// For reading alone: what a handshake writes always fits into the empty buffer of a new socket.
     fn set_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
-        self.set_deadline(limit.and_then(|limit| Instant::now().checked_add(limit)));
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+        self.shared.deadline.set(deadline);
         Ok(())
     }
 
@@ -269,34 +306,16 @@ impl Transport for Socket {
     }
 }
 
-/// A moment that several handles share.
+/// A time limit, which ends with this: also when what is limited panics.
 #[derive(Debug)]
-struct Deadline {
-    since: Instant,
-    /// Nanoseconds; `u64::MAX` is never.
-    after: AtomicU64,
+#[must_use = "the limit ends with it"]
+pub(crate) struct Limited {
+    socket: Socket,
+    deadline: fn(&Shared) -> &Deadline,
 }
 
-impl Deadline {
-    fn none() -> Deadline {
-        Deadline {
-            since: Instant::now(),
-            after: AtomicU64::new(u64::MAX),
-        }
-    }
-
-    fn set(&self, deadline: Option<Instant>) {
-        let nanos = deadline.map_or(u64::MAX, |at| {
-            let after = at.saturating_duration_since(self.since).as_nanos();
-            u64::try_from(after).unwrap_or(u64::MAX)
-        });
-        self.after.store(nanos, Ordering::Relaxed);
-    }
-
-    fn get(&self) -> Option<Instant> {
-        match self.after.load(Ordering::Relaxed) {
-            u64::MAX => None,
-            nanos => self.since.checked_add(Duration::from_nanos(nanos)),
-        }
+impl Drop for Limited {
+    fn drop(&mut self) {
+        (self.deadline)(&self.socket.shared).set(None);
     }
 }

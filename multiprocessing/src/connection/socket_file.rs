@@ -4,7 +4,7 @@ use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use std::{process, thread};
@@ -38,7 +38,7 @@ pub(crate) fn bind(
     let fd = socket::socket(AddressFamily::Unix, kind, SockFlag::SOCK_CLOEXEC, None)?;
     let name = UnixAddr::new(path)?;
     match socket::bind(fd.as_raw_fd(), &name) {
-        Err(Errno::EADDRINUSE) if is_leftover(path)? => {
+        Err(Errno::EADDRINUSE) if is_leftover(path, &name)? => {
             fs::remove_file(path)?;
             socket::bind(fd.as_raw_fd(), &name)?;
         }
@@ -69,12 +69,15 @@ fn lock_folder(path: &Path) -> io::Result<Flock<OwnedFd>> {
 }
 
 /// Whether the file is a socket that nobody listens to.
-fn is_leftover(path: &Path) -> io::Result<bool> {
+///
+/// Without waiting: a listener that is stopped, and has as many callers as may wait for it, listens too.
+fn is_leftover(path: &Path, name: &UnixAddr) -> io::Result<bool> {
     if !fs::symlink_metadata(path)?.file_type().is_socket() {
         return Ok(false);
     }
-    let tried = UnixStream::connect(path);
-    Ok(tried.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused))
+    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+    let caller = socket::socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
+    Ok(socket::connect(caller.as_raw_fd(), name) == Err(Errno::ECONNREFUSED))
 }
 
 impl SocketFile {

@@ -54,6 +54,14 @@ impl Output {
         matches!(self, Output::Secure(_))
     }
 
+    /// Whether it has taken bytes that the socket has not.
+    pub(crate) fn has_pending(&self) -> bool {
+        match self {
+            Output::Plain(_) => false,
+            Output::Secure(writer) => writer.has_pending(),
+        }
+    }
+
     /// Says the end in a way that nobody on the line can forge, where there is such a way.
     pub(crate) fn close(&mut self) -> manyways_wire::Result<()> {
         match self {
@@ -89,6 +97,9 @@ impl Write for Output {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        match self {
+            Output::Plain(socket) => socket.flush(),
+            Output::Secure(writer) => writer.flush(),
+        }
     }
 }

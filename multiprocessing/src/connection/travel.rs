@@ -105,6 +105,11 @@ fn depart(connection: &Connection) -> Result<Travelling, Refusal> {
             "an encrypted connection belongs to the process that made it",
         ));
     }
+    if connection.has_pending() {
+        return Err(attachments::refuse(
+            "a message was sent over the connection in part; flush it first",
+        ));
+    }
     let unread = match connection.receiving() {
         Some(receiver) => receiver.unread().ok_or_else(|| {
             attachments::refuse("a message that was too long is still arriving on the connection")

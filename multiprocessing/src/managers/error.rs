@@ -42,6 +42,8 @@ enum Reason {
     /// Why the server did not start, in its words.
     Server(String),
     Fault(Fault),
+    /// An argument of a pool's function.
+    Unsendable(manyways_wire::Error),
     WrongType {
         expected: &'static str,
         found: Value,
@@ -74,6 +76,10 @@ impl Error {
 
     pub(crate) fn of_fault(attempt: Attempt, fault: Fault) -> Error {
         Error::new(attempt, Reason::Fault(fault))
+    }
+
+    pub(crate) fn unsendable(attempt: Attempt, error: manyways_wire::Error) -> Error {
+        Error::new(attempt, Reason::Unsendable(error))
     }
 
     pub(crate) fn wrong_type(attempt: Attempt, expected: &'static str, found: Value) -> Error {
@@ -134,6 +140,16 @@ impl Error {
         matches!(&self.0.reason, Reason::Connection(error) if error.is_authentication())
     }
 
+    /// An argument could not be turned into bytes. Nothing was sent.
+    #[must_use]
+    pub fn is_encode(&self) -> bool {
+        match &self.0.reason {
+            Reason::Unsendable(error) => error.is_encode(),
+            Reason::Connection(error) => error.is_encode(),
+            _ => false,
+        }
+    }
+
     /// The item is of another type than the proxy's. With the item in it.
     #[must_use]
     pub fn wrong_item(&self) -> Option<&Value> {
@@ -173,6 +189,7 @@ impl fmt::Display for Reason {
             Reason::Connection(error) => error.fmt(f),
             Reason::Server(why) => f.write_str(why),
             Reason::Fault(fault) => fault.fmt(f),
+            Reason::Unsendable(error) => error.fmt(f),
             Reason::WrongType { expected, found } => {
                 write!(f, "the item is a {}, not a {expected}: {found}", found.type_name())
             }
@@ -195,6 +212,7 @@ impl error::Error for Error {
             Reason::Process(error) => Some(error),
             Reason::Connection(error) => Some(error),
             Reason::Fault(fault) => Some(fault),
+            Reason::Unsendable(error) => Some(error),
             _ => None,
         }
     }

@@ -48,6 +48,12 @@ pub enum FaultKind {
     Panicked,
     /// The manager has no type of this name.
     NoType,
+    /// The server's program has no function of this name, as none was registered by `#[task]`.
+    NoFunction,
+    /// The worker of a manager's pool died that ran the call.
+    WorkerDied,
+    /// A manager's pool gave no result for another reason: it is closed, was terminated, or is broken.
+    Pool,
     /// The object does not exist any more.
     Gone,
     /// The manager or the client is about to end.

@@ -11,8 +11,8 @@ use super::value::Value;
 
 /// A type whose values the containers of a manager can hold.
 ///
-/// Implemented for [`Value`] itself, numbers, `bool`, texts, `Option`, `Vec`, maps, tuples of up to four items, [`Encoded`] for
-/// every other serde type, and the proxies.
+/// Implemented for [`Value`] itself, integers that fit into an `i64` (and `usize`, not `u64`), `f64`, `bool`, texts, `Option`, `Vec`,
+/// maps, tuples of up to four items, the proxies, and [`Encoded`] for every other serde type.
 pub trait Item: Sized {
     /// What it is called in errors.
     const NAME: &'static str;
@@ -303,67 +303,5 @@ impl<T: Serialize + DeserializeOwned> Item for Encoded<T> {
             Value::Bytes(bytes) => decode(&bytes).map(Encoded).map_err(|_| Value::Bytes(bytes)),
             other => Err(other),
         }
-    }
-}
-
-impl From<()> for Value {
-    fn from((): ()) -> Value {
-        Value::None
-    }
-}
-
-impl From<bool> for Value {
-    fn from(bool: bool) -> Value {
-        Value::Bool(bool)
-    }
-}
-
-impl From<f64> for Value {
-    fn from(float: f64) -> Value {
-        Value::Float(float)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Value {
-        Value::Str(text.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Value {
-        Value::Str(text)
-    }
-}
-
-impl From<&[u8]> for Value {
-    fn from(bytes: &[u8]) -> Value {
-        Value::Bytes(bytes.to_owned())
-    }
-}
-
-impl<T: Into<Value>> From<Option<T>> for Value {
-    fn from(option: Option<T>) -> Value {
-        option.map_or(Value::None, Into::into)
-    }
-}
-
-impl<T: Into<Value>> From<Vec<T>> for Value {
-    fn from(items: Vec<T>) -> Value {
-        Value::List(items.into_iter().map(Into::into).collect())
-    }
-}
-
-impl From<usize> for Value {
-    /// As [`Item::into_value`].
-    fn from(number: usize) -> Value {
-        number.into_value()
-    }
-}
-
-impl<T: Serialize + DeserializeOwned> From<Encoded<T>> for Value {
-    /// As [`Item::into_value`].
-    fn from(encoded: Encoded<T>) -> Value {
-        encoded.into_value()
     }
 }

@@ -13,7 +13,7 @@ use super::value::Value;
 
 pub(crate) type Factory = Box<dyn Fn(Args) -> Result<Box<dyn Object>, Fault> + Send + Sync>;
 
-type Method<T> = Box<dyn Fn(&mut T, Args) -> Result<Value, Fault> + Send + Sync>;
+type Method<T> = Box<dyn Fn(&mut T, Args, &Caller) -> Result<Value, Fault> + Send + Sync>;
 
 /// A type of one's own for a manager: how its objects are made, and which methods clients may call.
 ///
@@ -70,7 +70,9 @@ impl<T: Send + 'static> ManagedType<T> {
         name: impl Into<String>,
         method: impl Fn(&mut T, A) -> R + Send + Sync + 'static,
     ) -> ManagedType<T> {
-        let method = move |object: &mut T, args| Ok(method(object, arguments(args)?).into_value());
+        let method = move |object: &mut T, args, _: &Caller| {
+            Ok(method(object, arguments(args)?).into_value())
+        };
         self.methods.insert(name.into(), Box::new(method));
         self
     }
@@ -83,7 +85,7 @@ impl<T: Send + 'static> ManagedType<T> {
         name: impl Into<String>,
         method: impl Fn(&mut T, A) -> Result<R, E> + Send + Sync + 'static,
     ) -> ManagedType<T> {
-        let method = move |object: &mut T, args| {
+        let method = move |object: &mut T, args, _: &Caller| {
             let result = method(object, arguments(args)?);
             result.map(Item::into_value).map_err(Fault::raised)
         };
@@ -91,18 +93,49 @@ impl<T: Send + 'static> ManagedType<T> {
         self
     }
 
-    pub(crate) fn into_factory(self) -> (String, Factory) {
-        let (make, methods) = (self.make, Arc::new(self.methods));
-        let type_id: Arc<str> = self.type_id.as_str().into();
-        let factory = move |args| -> Result<Box<dyn Object>, Fault> {
-            let object = Own {
-                type_id: Arc::clone(&type_id),
-                methods: Arc::clone(&methods),
-                state: Mutex::new(make(args)?),
-            };
-            Ok(Box::new(object))
+    /// Adds a method that makes an object, which stays in the server; the caller gets a [`Proxy`](super::Proxy) of it. Python's
+    /// `method_to_typeid`. The object has the name and the methods of `managed`, which need not be registered itself.
+    ///
+    /// ```
+    /// use multiprocessing::managers::{ManagedType, Manager, Proxy};
+    ///
+    /// let counter = ManagedType::new("Counter", |(from,): (i64,)| from)
+    ///     .method("next", |count: &mut i64, ()| std::mem::replace(count, *count + 1));
+    /// let clock = ManagedType::new("Clock", |()| ())
+    ///     .object_method("count_from", counter, |(), (from,): (i64,)| from);
+    /// let manager = Manager::options().register(clock).start()?;
+    ///
+    /// let clock = manager.create("Clock", ())?;
+    /// let counter: Proxy = clock.call("count_from", (5,))?;
+    /// assert_eq!(counter.type_id(), "Counter");
+    /// assert_eq!((counter.call::<i64>("next", ())?, counter.call::<i64>("next", ())?), (5, 6));
+    /// # Ok::<(), multiprocessing::managers::Error>(())
+    /// ```
+    #[must_use]
+    pub fn object_method<A: Item, U: Send + 'static>(
+        mut self,
+        name: impl Into<String>,
+        managed: ManagedType<U>,
+        method: impl Fn(&mut T, A) -> U + Send + Sync + 'static,
+    ) -> ManagedType<T> {
+        let kind = Kind::new(&managed.type_id, managed.methods);
+        let method = move |object: &mut T, args, caller: &Caller| {
+            let made = kind.own(method(object, arguments(args)?));
+            Ok(caller.refer_to(&kind.type_id, made))
         };
-        (self.type_id, Box::new(factory))
+        self.methods.insert(name.into(), Box::new(method));
+        self
+    }
+
+    pub(crate) fn into_factory(self) -> (String, Factory) {
+        let ManagedType {
+            type_id,
+            make,
+            methods,
+        } = self;
+        let kind = Kind::new(&type_id, methods);
+        let factory = move |args| Ok(kind.own(make(args)?));
+        (type_id, Box::new(factory))
     }
 }
 
@@ -130,19 +163,38 @@ fn arguments<A: Item>(args: Args) -> Result<A, Fault> {
     })
 }
 
+/// What all objects of a type have.
+struct Kind<T> {
+    type_id: String,
+    methods: HashMap<String, Method<T>>,
+}
+
+impl<T: Send + 'static> Kind<T> {
+    fn new(type_id: &str, methods: HashMap<String, Method<T>>) -> Arc<Kind<T>> {
+        let type_id = type_id.to_owned();
+        Arc::new(Kind { type_id, methods })
+    }
+
+    fn own(self: &Arc<Kind<T>>, state: T) -> Box<dyn Object> {
+        Box::new(Own {
+            kind: Arc::clone(self),
+            state: Mutex::new(state),
+        })
+    }
+}
+
 struct Own<T> {
-    type_id: Arc<str>,
-    methods: Arc<HashMap<String, Method<T>>>,
+    kind: Arc<Kind<T>>,
     state: Mutex<T>,
 }
 
 impl<T: Send> Object for Own<T> {
-    fn call(&self, method: &str, args: Args, _caller: &Caller) -> Result<Value, Fault> {
-        let found = self.methods.get(method);
-        let call = found.ok_or_else(|| no_method(&self.type_id, method))?;
-        call(
-            &mut self.state.lock().unwrap_or_else(PoisonError::into_inner),
-            args,
-        )
+    fn call(&self, method: &str, args: Args, caller: &Caller) -> Result<Value, Fault> {
+        let Kind { type_id, methods } = &*self.kind;
+        let call = methods
+            .get(method)
+            .ok_or_else(|| no_method(type_id, method))?;
+        let state = &mut self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        call(state, args, caller)
     }
 }

@@ -1,31 +1,20 @@
-//! Starting and finding servers.
+//! A server and what is made in it, as its users hold them.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use manyways_process::{Child, Exit, Fork, Link};
-use nix::sys::signal::{SigSet, Signal};
+use manyways_process::{Child, Exit, Link};
 
 use super::client::{Client, Site};
 use super::error::{Attempt, Error, Result};
 use super::handle::{for_server, keep_references};
-use super::item::{Item, dict_of};
-use super::managed::ManagedType;
+use super::item::Item;
+use super::options::ManagerOptions;
 use super::protocol::Request;
-use super::proxies::{
-    ArrayProxy, BarrierProxy, ConditionProxy, DictProxy, EventProxy, ListProxy, LockProxy,
-    NamespaceProxy, QueueProxy, RLockProxy, SemaphoreProxy, SetProxy, ValueProxy,
-};
 use super::proxy::Proxy;
-use super::registry::Registry;
-use super::server::{Server, random};
 use super::value::Value;
-use crate::connection::{Address, AuthKey, Listener};
-
-/// How long a server may take to end when it is asked to, until [`ManagerOptions::shutdown_timeout`] says otherwise. As
-/// Python's.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
+use crate::connection::Address;
 
 /// Objects in a process of their own, and what is needed to make more of them: Python's `Manager()`, `SyncManager` and
 /// `BaseManager`.
@@ -64,12 +53,17 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// # Limits
 ///
-/// 64 MiB a call's arguments or result, 4096 connections, 2^20 objects that one process refers to. A call has no time limit but
-/// those of the methods that wait: a server that is stopped (SIGSTOP) is waited for.
+/// 64 MiB a call's arguments or result, 4096 connections, 2^20 objects that one process refers to, 1024 workers of pools. A call
+/// has no time limit but those of the methods that wait: a server that is stopped (SIGSTOP) is waited for.
 ///
 /// # Left out
 ///
-/// `Pool` as a manager's type (a pool of this crate is used where it was made), barrier actions, and the choice of serialisers.
+/// | in Python | why not here |
+/// |---|---|
+/// | `Pool(initializer, initargs, maxtasksperchild)` | a manager's pool is [`pool`](Self::pool) alone; a [`Pool`](crate::Pool) has all settings |
+/// | callbacks of its `AsyncResult` | they would be called in the server, which has nothing of its clients' |
+/// | a barrier's action | it would be run by the server, too |
+/// | `serializer=` | there is one, which all values go through |
 pub struct Manager {
     site: Site,
     owned: Option<Owned>,
@@ -78,23 +72,23 @@ pub struct Manager {
 }
 
 /// The server, for the process that started it.
-struct Owned {
-    process: Child,
-    _link: Link,
-    token: u64,
-    timeout: Duration,
-}
-
-/// How to start or find a [`Manager`].
-pub struct ManagerOptions {
-    address: Option<Address>,
-    key: Option<AuthKey>,
-    registry: Registry,
-    timeout: Duration,
-    initializer: Option<Box<dyn FnOnce() + Send>>,
+pub(super) struct Owned {
+    pub(super) process: Child,
+    pub(super) _link: Link,
+    pub(super) token: u64,
+    pub(super) timeout: Duration,
 }
 
 impl Manager {
+    /// The one whose server listens there.
+    pub(super) fn at(site: Site, client: Arc<Client>, owned: Option<Owned>) -> Manager {
+        Manager {
+            site,
+            owned,
+            _client: client,
+        }
+    }
+
     /// Starts a server for this process and its relatives.
     ///
     /// # Errors
@@ -107,13 +101,7 @@ impl Manager {
     /// How to start or find one otherwise.
     #[must_use]
     pub fn options() -> ManagerOptions {
-        ManagerOptions {
-            address: None,
-            key: None,
-            registry: Registry::new(),
-            timeout: SHUTDOWN_TIMEOUT,
-            initializer: None,
-        }
+        ManagerOptions::new()
     }
 
     /// Where its server listens.
@@ -138,7 +126,7 @@ impl Manager {
         self.create_with(type_id, args.into().into_arguments())
     }
 
-    fn create_with(&self, type_id: &str, args: Vec<Value>) -> Result<Proxy> {
+    pub(super) fn create_with(&self, type_id: &str, args: Vec<Value>) -> Result<Proxy> {
         let attempt = || Attempt::Create(type_id.to_owned());
         let client = Client::of(&self.site)?;
         for_server(&args, self.site.server, &attempt)?;
@@ -146,159 +134,6 @@ impl Manager {
         let reference = client.ask(&Request::Create { type_id, args }, attempt)?;
         let reference = keep_references(reference, &client);
         Proxy::of(&reference)
-    }
-
-    /// A list of these items.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create); so do all of the following.
-    pub fn list<T: Item>(&self, items: impl IntoIterator<Item = T>) -> Result<ListProxy<T>> {
-        let items: Vec<T> = items.into_iter().collect();
-        self.create_with("list", vec![items.into_value()])
-            .map(ListProxy::of)
-    }
-
-    /// A dictionary of these entries.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn dict<K: Item, V: Item>(
-        &self,
-        entries: impl IntoIterator<Item = (K, V)>,
-    ) -> Result<DictProxy<K, V>> {
-        self.create_with("dict", vec![dict_of(entries)])
-            .map(DictProxy::of)
-    }
-
-    /// A set of these members.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn set<T: Item>(&self, members: impl IntoIterator<Item = T>) -> Result<SetProxy<T>> {
-        let members: Vec<T> = members.into_iter().collect();
-        self.create_with("set", vec![members.into_value()])
-            .map(SetProxy::of)
-    }
-
-    /// An empty namespace.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn namespace(&self) -> Result<NamespaceProxy> {
-        self.create_with("Namespace", Vec::new())
-            .map(NamespaceProxy::of)
-    }
-
-    /// A place for a value. Python's type code is the Rust type.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn value<T: Item>(&self, value: T) -> Result<ValueProxy<T>> {
-        self.create_with("Value", vec![value.into_value()])
-            .map(ValueProxy::of)
-    }
-
-    /// An array of these numbers.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn array<T: Item>(&self, items: impl IntoIterator<Item = T>) -> Result<ArrayProxy<T>> {
-        let items: Vec<T> = items.into_iter().collect();
-        self.create_with("Array", vec![items.into_value()])
-            .map(ArrayProxy::of)
-    }
-
-    /// A lock.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn lock(&self) -> Result<LockProxy> {
-        self.create_with("Lock", Vec::new()).map(LockProxy::of)
-    }
-
-    /// A lock that its owner may acquire again.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn rlock(&self) -> Result<RLockProxy> {
-        self.create_with("RLock", Vec::new()).map(RLockProxy::of)
-    }
-
-    /// A semaphore with so many permits.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn semaphore(&self, permits: i64) -> Result<SemaphoreProxy> {
-        self.create_with("Semaphore", vec![permits.into()])
-            .map(SemaphoreProxy::of)
-    }
-
-    /// A semaphore that never has more permits than at first.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn bounded_semaphore(&self, permits: i64) -> Result<SemaphoreProxy> {
-        self.create_with("BoundedSemaphore", vec![permits.into()])
-            .map(SemaphoreProxy::of)
-    }
-
-    /// A condition.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn condition(&self) -> Result<ConditionProxy> {
-        self.create_with("Condition", Vec::new())
-            .map(ConditionProxy::of)
-    }
-
-    /// An event.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn event(&self) -> Result<EventProxy> {
-        self.create_with("Event", Vec::new()).map(EventProxy::of)
-    }
-
-    /// A barrier of so many parties.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn barrier(&self, parties: usize) -> Result<BarrierProxy> {
-        self.create_with("Barrier", vec![parties.into_value()])
-            .map(BarrierProxy::of)
-    }
-
-    /// A queue of at most so many items, without a bound if 0.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn queue<T: Item>(&self, maxsize: usize) -> Result<QueueProxy<T>> {
-        self.create_with("Queue", vec![maxsize.into_value()])
-            .map(QueueProxy::of)
-    }
-
-    /// A queue whose items are reported as done. As all queues of a manager can do that, only its name is another.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create).
-    pub fn joinable_queue<T: Item>(&self, maxsize: usize) -> Result<QueueProxy<T>> {
-        self.create_with("JoinableQueue", vec![maxsize.into_value()])
-            .map(QueueProxy::of)
     }
 
     /// How many objects the server has.
@@ -364,193 +199,5 @@ impl fmt::Debug for Manager {
             .field("address", &self.site.address)
             .field("pid", &self.pid())
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for ManagerOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ManagerOptions")
-            .field("address", &self.address)
-            .field("authkey", &self.key.is_some())
-            .field("registry", &self.registry)
-            .finish_non_exhaustive()
-    }
-}
-
-impl ManagerOptions {
-    /// Where the server listens. By default at a UNIX socket with a random name and no file.
-    #[must_use]
-    pub fn address(mut self, address: impl Into<Address>) -> ManagerOptions {
-        self.address = Some(address.into());
-        self
-    }
-
-    /// Has both sides prove that they know this key. Needed where other machines could connect.
-    #[must_use]
-    pub fn authkey(mut self, key: AuthKey) -> ManagerOptions {
-        self.key = Some(key);
-        self
-    }
-
-    /// Adds a type of one's own, for the server. A client needs to register nothing.
-    #[must_use]
-    pub fn register<T: Send + 'static>(mut self, managed: ManagedType<T>) -> ManagerOptions {
-        let (type_id, factory) = managed.into_factory();
-        self.registry.add(type_id, factory);
-        self
-    }
-
-    /// Gives a name to one object that all clients share, such as the `get_queue` of Python's example: the first who
-    /// [creates](Manager::create) it by that name makes it, of this type and these arguments, and everybody gets the same.
-    ///
-    /// ```
-    /// use multiprocessing::managers::{Manager, QueueProxy, Item};
-    ///
-    /// let manager = Manager::options().share("get_queue", "Queue", (0,)).start()?;
-    /// let (one, other) = (manager.create("get_queue", ())?, manager.create("get_queue", ())?);
-    /// assert_eq!(one, other);
-    /// # Ok::<(), multiprocessing::managers::Error>(())
-    /// ```
-    #[must_use]
-    pub fn share(
-        mut self,
-        name: impl Into<String>,
-        type_id: impl Into<String>,
-        args: impl Into<Value>,
-    ) -> ManagerOptions {
-        let args = args.into().into_arguments();
-        self.registry.share(name.into(), type_id.into(), args);
-        self
-    }
-
-    /// How long the server may take to end when it is asked to. A second by default.
-    #[must_use]
-    pub fn shutdown_timeout(mut self, timeout: Duration) -> ManagerOptions {
-        self.timeout = timeout;
-        self
-    }
-
-    /// What the server's process does first.
-    #[must_use]
-    pub fn initializer(mut self, initializer: impl FnOnce() + Send + 'static) -> ManagerOptions {
-        self.initializer = Some(Box::new(initializer));
-        self
-    }
-
-    /// Starts the server in a process of its own.
-    ///
-    /// # Errors
-    ///
-    /// When the address is taken, or needs a key, or the system has no room for another process.
-    pub fn start(mut self) -> Result<Manager> {
-        let address = self.address_or_any()?;
-        let attempt = || Attempt::Start(address.clone());
-        let token = random().map_err(|error| Error::system(attempt(), error))? as u64;
-        let (key, timeout) = (self.key.clone(), self.timeout);
-        let wanted = address.clone();
-        let body = move |link: &mut Link| run_server(self, &wanted, token, link);
-        let started = start_process(body);
-        let (process, mut link) = started.map_err(|error| Error::process(attempt(), error))?;
-        let ready: Ready = link
-            .recv()
-            .map_err(|error| Error::process(attempt(), error))?;
-        let (server, bound) = ready.map_err(|why| Error::server(attempt(), why))?;
-        let bound: Address = bound
-            .parse()
-            .map_err(|error| Error::system(attempt(), error))?;
-        let site = Site {
-            server,
-            address: bound,
-            key,
-        };
-        Ok(Manager {
-            _client: Client::of(&site)?,
-            site,
-            owned: Some(Owned {
-                process,
-                _link: link,
-                token,
-                timeout,
-            }),
-        })
-    }
-
-    /// A server to be run in this process: Python's `get_server`.
-    ///
-    /// # Errors
-    ///
-    /// When the address is taken, or needs a key.
-    pub fn server(mut self) -> Result<Server> {
-        let address = self.address_or_any()?;
-        let token =
-            random().map_err(|error| Error::system(Attempt::Start(address.clone()), error))?;
-        self.bind(&address, token as u64)
-    }
-
-    /// The manager whose server listens at this address, in another process or on another machine.
-    ///
-    /// # Errors
-    ///
-    /// [`is_closed`](Error::is_closed): nobody listens there. [`is_authentication`](Error::is_authentication): the keys
-    /// differ, or one is needed.
-    pub fn connect(self, address: impl Into<Address>) -> Result<Manager> {
-        let client = Client::meet(address.into(), self.key)?;
-        Ok(Manager {
-            site: client.site.clone(),
-            owned: None,
-            _client: client,
-        })
-    }
-
-    fn bind(self, address: &Address, token: u64) -> Result<Server> {
-        let mut options = Listener::options();
-        if let Some(key) = self.key {
-            options = options.authkey(key);
-        }
-        Server::bind(options, address, self.registry, token)
-    }
-
-    fn address_or_any(&mut self) -> Result<Address> {
-        match self.address.take() {
-            Some(address) => Ok(address),
-            None => {
-                let any =
-                    |name: u128| Address::Abstract(format!("multiprocessing-manager-{name:032x}"));
-                random()
-                    .map(any)
-                    .map_err(|error| Error::system(Attempt::Start(any(0)), error))
-            }
-        }
-    }
-}
-
-/// What the server's process says first: which server it is and where it listens, or why it does not.
-type Ready = std::result::Result<(u128, String), String>;
-
-/// The one place where a server's process is started.
-fn start_process(body: impl FnOnce(&mut Link)) -> manyways_process::Result<(Child, Link)> {
-    // The server must not hide the ends of streams that are no concern of its.
-    Fork::new().name("manager").close_other_files().spawn(body)
-}
-
-fn run_server(mut options: ManagerOptions, address: &Address, token: u64, link: &mut Link) {
-    // Ctrl-C is for those who use it. The server ends when they do.
-    let mut interrupt = SigSet::empty();
-    interrupt.add(Signal::SIGINT);
-    let _ = interrupt.thread_block();
-    if let Some(initializer) = options.initializer.take() {
-        initializer();
-    }
-    match options.bind(address, token) {
-        Ok(server) => {
-            let ready: Ready = Ok((server.id(), server.address().to_string()));
-            if link.send(&ready).is_ok() {
-                server.serve_forever();
-            }
-        }
-        Err(error) => {
-            // Who started it learns it, or is gone.
-            let _ = link.send(&Ready::Err(error.to_string()));
-        }
     }
 }

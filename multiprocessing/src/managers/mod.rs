@@ -6,19 +6,23 @@
 //!
 //! # Modules
 //!
-//! `value`, `item` and `reference` (what travels), `protocol` and `fault` (how); on the server's side `server`, `session`
-//! (its clients), `registry`, `managed`, `object`, `types` and `sync` (the objects); on the clients' side `client`, `handle`
-//! (a part of which is `per_process`), `proxy`, `proxies`; `manager` starts the one and is the other.
+//! `value`, `item`, `conversions` and `reference` (what travels), `protocol` and `fault` (how); on the server's side `server`, `session`
+//! (its clients), `registry`, `managed`, `object`, `types`, `sync` and `pools` (the objects); on the clients' side `client`, `handle`
+//! (a part of which is `per_process`), `proxy`, `proxies`; `options` starts the one, `manager` and `makers` are the other.
 
 mod client;
+mod conversions;
 mod error;
 mod fault;
 mod handle;
 mod item;
+mod makers;
 mod managed;
 mod manager;
 mod object;
+mod options;
 mod per_process;
+mod pools;
 mod protocol;
 mod proxies;
 mod proxy;
@@ -35,11 +39,12 @@ pub use self::{
     fault::{Fault, FaultKind},
     item::{Encoded, Item},
     managed::ManagedType,
-    manager::{Manager, ManagerOptions},
+    manager::Manager,
+    options::ManagerOptions,
     proxies::{
-        Acquired, ArrayProxy, BarrierProxy, ConditionProxy, DictProxy, EventProxy, ListProxy,
-        LockGuard, LockProxy, NamespaceProxy, QueueProxy, RLockProxy, SemaphoreProxy, SetProxy,
-        ValueProxy,
+        Acquired, ArrayProxy, AsyncResultProxy, BarrierProxy, ConditionProxy, DictProxy,
+        EventProxy, IMapProxy, ListProxy, LockGuard, LockProxy, NamespaceProxy, PoolProxy,
+        QueueProxy, RLockProxy, SemaphoreProxy, SetProxy, ValueProxy,
     },
     proxy::Proxy,
     reference::Reference,

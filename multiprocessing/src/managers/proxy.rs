@@ -142,7 +142,7 @@ impl fmt::Debug for Proxy {
 #[derive(Serialize, Deserialize)]
 struct Travelling {
     server: u128,
-    address: String,
+    address: Address,
     has_key: bool,
     id: u64,
     type_id: String,
@@ -154,7 +154,7 @@ impl Serialize for Proxy {
         let site = self.handle.site();
         let travelling = Travelling {
             server: site.server,
-            address: site.address.to_string(),
+            address: site.address.clone(),
             has_key: site.key.is_some(),
             id: self.handle.id(),
             type_id: self.handle.type_id().to_owned(),
@@ -183,16 +183,11 @@ fn arrive(travelling: Travelling) -> Result<Proxy> {
     let site = match client::find(server) {
         Some(client) => client.site.clone(),
         None if has_key => return Err(Error::homeless(&type_id)),
-        None => {
-            let address: std::io::Result<Address> = address.parse();
-            let address =
-                address.map_err(|error| Error::system(Attempt::Find(type_id.clone()), error))?;
-            Site {
-                server,
-                address,
-                key: None,
-            }
-        }
+        None => Site {
+            server,
+            address,
+            key: None,
+        },
     };
     Handle::adopt(site, id, type_id).map(Proxy::new)
 }

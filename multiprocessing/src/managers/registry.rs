@@ -6,6 +6,7 @@ use std::fmt;
 use super::fault::{Fault, FaultKind};
 use super::managed::Factory;
 use super::object::{Args, Object};
+use super::pools::Pool;
 use super::sync::{Barrier, Condition, Event, Lock, Queue, Semaphore};
 use super::types::{self, Array, Cell, Dict, List, Namespace, Set};
 use super::value::Value;
@@ -26,6 +27,7 @@ impl Registry {
         };
         registry.add_containers();
         registry.add_sync();
+        registry.add_type("Pool", |args| Pool::new(args.only()?));
         registry
     }
 

@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::fault::{Fault, FaultKind};
-use super::server::Entry;
+use super::object::Object;
+use super::reference::{Keeper, Reference};
+use super::server::{Entry, Table};
+use super::value::Value;
 
 /// The most references that a client has at a time, to different objects.
 const MOST_OBJECTS: usize = 1 << 20;
@@ -85,6 +88,8 @@ impl Session {
 pub(crate) struct Caller {
     pub(crate) session: Arc<Session>,
     pub(crate) thread: u64,
+    /// For methods whose result is an object of its own: Python's `method_to_typeid`.
+    pub(crate) table: Arc<Table>,
 }
 
 /// A thread of a client, as the owner of something.
@@ -100,6 +105,12 @@ impl Caller {
             session: self.session.id,
             thread: self.thread,
         }
+    }
+
+    /// A new object, which lives as long as what refers to it.
+    pub(crate) fn refer_to(&self, type_id: &str, object: Box<dyn Object>) -> Value {
+        let entry = self.table.add(type_id, object);
+        Value::Proxy(Reference::new(entry.id(), type_id, Keeper::Server(entry)))
     }
 
     /// For a call that is about to wait, or to take something.

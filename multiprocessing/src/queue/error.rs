@@ -37,6 +37,13 @@ pub enum GetError {
     Closed,
     /// The item is not of the queue's type, which it is if all processes run the same program. It is gone.
     Decode(wire::Error),
+    /// The item, which is here, has more bytes than there is room for in the buffer that it was to be put into.
+    BufferTooShort {
+        /// The whole item.
+        item: Vec<u8>,
+        /// The buffer's length.
+        room: usize,
+    },
     /// A process died while it was getting an item larger than half the queue's memory, and the item with it. The next call gets
     /// the next.
     Lost(Death),
@@ -163,10 +170,10 @@ impl fmt::Display for PutError {
         match self {
             PutError::Full => f.write_str("there was no room in time"),
             PutError::Closed => f.write_str("it is closed"),
-            PutError::Encode(_) => f.write_str("the item cannot be encoded"),
+            PutError::Encode(error) => write!(f, "the item cannot be encoded: {error}"),
             PutError::Carries(why) => write!(f, "{why}; send it over a connection"),
             PutError::Corrupted => f.write_str(CORRUPTED),
-            PutError::Unavailable(_) => f.write_str("this process cannot take part"),
+            PutError::Unavailable(error) => error.fmt(f),
         }
     }
 }
@@ -177,13 +184,20 @@ impl fmt::Display for GetError {
         match self {
             GetError::Empty => f.write_str("there was none in time"),
             GetError::Closed => f.write_str("it is closed and empty"),
-            GetError::Decode(_) => f.write_str("the item is not of the queue's type"),
+            GetError::Decode(error) => write!(f, "the item is not of the queue's type: {error}"),
+            GetError::BufferTooShort { item, room } => {
+                let length = item.len();
+                write!(
+                    f,
+                    "it has {length} bytes and the buffer {room}; the item is in the error"
+                )
+            }
             GetError::Lost(death) => match death.pid() {
                 Some(pid) => write!(f, "it is lost with process {pid}, which died getting it"),
                 None => f.write_str("it is lost with a process that died getting it"),
             },
             GetError::Corrupted => f.write_str(CORRUPTED),
-            GetError::Unavailable(_) => f.write_str("this process cannot take part"),
+            GetError::Unavailable(error) => error.fmt(f),
         }
     }
 }
@@ -191,10 +205,10 @@ impl fmt::Display for GetError {
 impl fmt::Display for TaskDoneError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("cannot report a task done: ")?;
-        f.write_str(match self {
-            TaskDoneError::NoneTaken => "all that were got are done; report each once",
-            TaskDoneError::Unavailable(_) => "this process cannot take part",
-        })
+        match self {
+            TaskDoneError::NoneTaken => f.write_str("all that were got are done; report each once"),
+            TaskDoneError::Unavailable(error) => error.fmt(f),
+        }
     }
 }
 
@@ -217,8 +231,8 @@ impl fmt::Display for JoinError {
                     " died and had got {tasks} {are} not done: put again what must be"
                 )
             }
-            JoinError::Unavailable(_) => {
-                f.write_str("cannot wait for the queue's tasks: this process cannot take part")
+            JoinError::Unavailable(error) => {
+                write!(f, "cannot wait for the queue's tasks: {error}")
             }
         }
     }

@@ -102,6 +102,10 @@ impl<T> Queue<T> {
         Queue::builder().maxsize(maxsize).build()
     }
 
+    pub(super) fn ring(&self) -> &Ring {
+        &self.ring
+    }
+
     pub(super) fn of(ring: Ring) -> Queue<T> {
         Queue {
             ring,
@@ -258,7 +262,7 @@ pub(super) fn until_closed<T>(
 }
 
 /// Calls with the thread's buffer, emptied; with a new one where an item's own code uses a queue, or the thread is at its end.
-fn with_bytes<R>(call: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+pub(super) fn with_bytes<R>(call: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     let mut bytes = BYTES.try_with(Cell::take).unwrap_or_default();
     bytes.clear();
     let result = call(&mut bytes);

@@ -13,13 +13,16 @@
 //! | `empty` may be true right after `put` | it tells what is there |
 //!
 //! Items of one thread arrive in the order in which it put them. An item as large as half the ring's memory or more goes through
-//! in pieces: so there is no limit, but putting it takes as long as a reader takes to get it.
+//! in pieces: so there is no limit, but putting it takes as long as a reader takes to get it; and a get that has begun to take one goes
+//! on to its end, or its putter's, whatever its own limit is.
 
+mod bytes;
 mod error;
 mod fifo;
 mod joinable;
 mod simple;
 
+pub use bytes::Bytes;
 pub use error::{GetError, JoinError, PutError, TaskDoneError};
 pub use fifo::{Queue, QueueBuilder};
 pub use joinable::JoinableQueue;

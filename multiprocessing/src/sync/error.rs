@@ -46,8 +46,8 @@ impl fmt::Display for SyncError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SyncError::TimedOut => f.write_str("it could not be had in time"),
-            SyncError::Unavailable(_) => f.write_str("this process cannot take part"),
-            SyncError::NoMemory(_) => f.write_str("there is no shared memory for it"),
+            SyncError::Unavailable(error) => error.fmt(f),
+            SyncError::NoMemory(error) => write!(f, "there is no shared memory for it: {error}"),
         }
     }
 }
@@ -199,11 +199,12 @@ impl From<memory::ReleaseError> for ReleaseError {
 
 impl fmt::Display for ReleaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            ReleaseError::Nothing => "cannot release no permits; release one at least",
-            ReleaseError::TooMany => "cannot release more permits than there may be",
-            ReleaseError::Unavailable(_) => "cannot release permits: this process cannot take part",
-        })
+        f.write_str("cannot release permits: ")?;
+        match self {
+            ReleaseError::Nothing => f.write_str("none are to be released; release one at least"),
+            ReleaseError::TooMany => f.write_str("there would be more than there may be"),
+            ReleaseError::Unavailable(error) => error.fmt(f),
+        }
     }
 }
 
@@ -261,9 +262,7 @@ impl fmt::Display for ConditionError {
         match self {
             ConditionError::NotHeld => f.write_str("its lock is not held; take it first"),
             ConditionError::TooMany => f.write_str("256 wait already"),
-            ConditionError::Failed(_) => {
-                f.write_str("its lock could not be taken again, or this process cannot take part")
-            }
+            ConditionError::Failed(error) => error.fmt(f),
         }
     }
 }

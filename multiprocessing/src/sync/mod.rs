@@ -10,6 +10,13 @@
 //! ([`OwnerDied`]), since what the lock guards may be half changed. The news comes once, within 100 ms of the death, to
 //! whoever waits or comes next. It does not matter how the process ended: killed, aborted, by `exit`, or by replacing its
 //! program with `exec`; a stopped process is alive.
+//!
+//! # Limits
+//!
+//! 1024 processes use objects that were made together (small ones share memory), each with two descriptors for them; 256 threads wait
+//! on a [`Condition`]; it is known of 64 processes how many permits of a [`Semaphore`] they hold; a [`Barrier`] has at most 10 000
+//! parties. A process that closes all descriptors, as those do that become daemons, is dead for the others from then on: do it before
+//! the objects are made. The processes trust each other not to overwrite what they share.
 
 mod barrier;
 mod condition;

@@ -285,6 +285,21 @@ fn the_file_of_a_killed_listener_is_replaced_and_another_file_is_not() {
     });
 }
 
+/// Nobody accepts, and nobody else gets into the queue: the address is taken all the same.
+#[test]
+fn a_listener_that_is_too_busy_to_be_asked_keeps_its_address() {
+    guarded(|| {
+        let folder = Folder::new();
+        let path = folder.path();
+        let _listener = Listener::options().backlog(0).bind(path.as_path()).unwrap();
+        let brief = Client::options().limit(SHORT);
+        let callers = std::iter::repeat_with(|| brief.clone().connect(path.as_path()));
+        let _callers: Vec<_> = callers.map_while(Result::ok).collect();
+        let error = Listener::bind(path.as_path()).unwrap_err();
+        assert_eq!(error.io_kind(), Some(ErrorKind::AddrInUse), "{error}");
+    });
+}
+
 #[test]
 fn a_forked_child_accepts_and_leaves_the_file() {
     guarded(|| {

@@ -2,8 +2,10 @@
 //! `_TestPicklingConnections`, `TestWait`, `OtherTest` and `ChallengeResponseTest`, rewritten; hostile peers; deaths.
 
 mod deaths;
+mod descriptors;
 mod hostile;
 mod lanes;
+mod limits;
 mod listeners;
 mod pipes;
 mod polls;

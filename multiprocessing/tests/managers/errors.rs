@@ -1,7 +1,9 @@
 //! `TestManagerExceptions`, and what else a call can come to grief on.
 
 use manyways_testkit::guarded;
-use multiprocessing::managers::{Encoded, FaultKind, ManagedType, Manager, Proxy, Value};
+use multiprocessing::managers::{
+    Encoded, FaultKind, ListProxy, ManagedType, Manager, Proxy, Value, ValueProxy,
+};
 
 use crate::support::with_manager;
 
@@ -153,5 +155,24 @@ fn objects_of_another_manager_are_refused() {
         assert!(list.is_empty().unwrap());
         let not_a_proxy = Proxy::of(&Value::from(1)).unwrap_err();
         assert!(not_a_proxy.wrong_item().is_some());
+    });
+}
+
+#[test]
+fn an_object_is_taken_for_nothing_else() {
+    with_manager(|manager| {
+        let value = manager.create("Value", (7,)).unwrap();
+        assert_eq!(
+            ValueProxy::<i64>::try_from(value.clone())
+                .unwrap()
+                .get()
+                .unwrap(),
+            7
+        );
+        let error = ListProxy::<i64>::try_from(value.clone()).unwrap_err();
+        assert!(error.to_string().contains("not a ListProxy"), "{error}");
+        // It is in the error, and not lost.
+        let found = error.wrong_item().unwrap().clone();
+        assert_eq!(Proxy::of(&found).unwrap(), value);
     });
 }

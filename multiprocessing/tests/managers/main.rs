@@ -7,6 +7,7 @@ mod errors;
 mod hostile;
 mod lifetimes;
 mod own_types;
+mod pools;
 mod remote;
 mod support;
 mod sync_types;

@@ -175,3 +175,42 @@ fn the_server_hides_no_end_of_a_stream() {
         drop(manager);
     });
 }
+
+/// `method_to_typeid`: a method's result that is an object, for as long as anybody has it.
+#[test]
+fn a_method_may_make_an_object() {
+    guarded(|| {
+        let page = ManagedType::new("Page", |(text,): (String,)| text)
+            .method("add", |text: &mut String, (more,): (String,)| {
+                text.push_str(&more);
+            })
+            .method("read", |text: &mut String, ()| text.clone());
+        let book = ManagedType::new("Book", |()| 0_i64)
+            .object_method("open", page, |pages: &mut i64, (text,): (String,)| {
+                assert_ne!(text, "torn", "no such page");
+                *pages += 1;
+                text
+            })
+            .method("pages", |pages: &mut i64, ()| *pages);
+        let manager = Manager::options().register(book).start().unwrap();
+        let book = manager.create("Book", ()).unwrap();
+        let open = |text: &str| book.call::<Proxy>("open", (text,));
+        let (one, other) = (open("one").unwrap(), open("other").unwrap());
+        one.call::<()>("add", (", and more",)).unwrap();
+        assert_eq!(one.call::<String>("read", ()).unwrap(), "one, and more");
+        assert_eq!(other.call::<String>("read", ()).unwrap(), "other");
+        assert_eq!(
+            (one.type_id(), book.call::<i64>("pages", ()).unwrap()),
+            ("Page", 2)
+        );
+        let error = open("torn").unwrap_err();
+        assert_eq!(error.fault_kind(), Some(FaultKind::Panicked), "{error}");
+        // It is made by its book alone.
+        let error = manager.create("Page", ("three",)).unwrap_err();
+        assert_eq!(error.fault_kind(), Some(FaultKind::NoType), "{error}");
+        drop((one, other));
+        while manager.object_count().unwrap() > 1 {
+            std::thread::yield_now();
+        }
+    });
+}

@@ -1,10 +1,12 @@
 //! `_TestRemoteManager` and `_TestManagerRestart`.
 
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::os::unix::ffi::OsStrExt;
 
 use manyways_testkit::guarded;
-use multiprocessing::connection::{Address, AuthKey};
-use multiprocessing::managers::{Item, Manager, ManagerOptions, QueueProxy, Value};
+use multiprocessing::connection::{Address, AuthKey, pipe};
+use multiprocessing::managers::{ListProxy, Manager, ManagerOptions, QueueProxy, Value};
 
 use crate::support::{LONG, fork};
 
@@ -21,7 +23,7 @@ fn server_at(address: Address, key: &AuthKey) -> ManagerOptions {
 
 fn queue_of(manager: &Manager) -> QueueProxy {
     let proxy = manager.create("get_queue", ()).unwrap();
-    QueueProxy::from_value(proxy.into_value()).unwrap()
+    QueueProxy::try_from(proxy).unwrap()
 }
 
 fn all_kinds() -> Vec<Value> {
@@ -144,5 +146,26 @@ fn a_manager_at_a_path() {
         assert!(taken.to_string().contains("in use"), "{taken}");
         drop(manager);
         assert!(!path.exists());
+    });
+}
+
+/// Its path travels with its proxies, and paths need be no text.
+#[test]
+fn a_manager_listens_where_no_text_leads() {
+    guarded(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(OsStr::from_bytes(b"socket-\xff"));
+        let manager = Manager::options().address(path).start().unwrap();
+        let list = manager.list([1, 2]).unwrap();
+        let (mut here, mut there) = pipe().unwrap();
+        here.send(&list).unwrap();
+        here.send(manager.address()).unwrap();
+        let child = fork(move || {
+            let theirs: ListProxy<i32> = there.recv().unwrap();
+            let address: Address = there.recv().unwrap();
+            let manager = Manager::options().connect(address).unwrap();
+            (theirs.to_vec().unwrap(), manager.object_count().unwrap())
+        });
+        assert_eq!(child.join().unwrap(), (vec![1, 2], 1));
     });
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use manyways_process::{Fork, Task};
 use manyways_testkit::guarded;
 use multiprocessing::managers::{Manager, Value};
+use nix::sys::signal::Signal;
+use nix::unistd::Pid;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -30,4 +32,10 @@ pub(crate) fn with_manager(test: impl FnOnce(&Manager)) {
 
 pub(crate) fn values<T: Into<Value>>(items: impl IntoIterator<Item = T>) -> Vec<Value> {
     items.into_iter().map(Into::into).collect()
+}
+
+/// Kills a process of this test's.
+pub(crate) fn kill(pid: u32) {
+    let pid = Pid::from_raw(pid.cast_signed());
+    nix::sys::signal::kill(pid, Signal::SIGKILL).unwrap();
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use manyways_testkit::contract;
 
-use crate::{heap, locks, queues, tasks, values};
+use crate::{heap, locks, queues, simple_queues, tasks, values};
 
 /// What has become of a case.
 enum Answer {
@@ -56,10 +56,10 @@ const CLASSES: &[Class] = &[
     (
         "TestSimpleQueue",
         &[
-            ("test_empty_exceptions", Here(&[queues::simple_closed])),
-            ("test_empty", Here(&[queues::simple_empty])),
-            ("test_close", Here(&[queues::simple_closed])),
-            ("test_closed", Here(&[queues::simple_closed])),
+            ("test_empty_exceptions", Here(&[simple_queues::closed])),
+            ("test_empty", Here(&[simple_queues::empty])),
+            ("test_close", Here(&[simple_queues::closed])),
+            ("test_closed", Here(&[simple_queues::closed])),
         ],
     ),
     (

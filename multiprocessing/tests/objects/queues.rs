@@ -1,10 +1,10 @@
-//! `_TestQueue` and `TestSimpleQueue`.
+//! `_TestQueue`.
 
 use std::time::{Duration, Instant};
 
 use manyways_testkit::guarded;
 use multiprocessing::queue::{GetError, PutError};
-use multiprocessing::{Event, Process, Queue, SimpleQueue, task};
+use multiprocessing::{Event, Process, Queue, task};
 use serde::{Deserialize, Serialize, Serializer, ser};
 
 use crate::support::{BRIEF, LONG, started, with_each_method};
@@ -312,46 +312,5 @@ fn an_item_of_another_type() {
         let error = queue.get().unwrap_err();
         assert!(matches!(error, GetError::Decode(_)), "{error:?}");
         assert!(queue.get().unwrap().0);
-    });
-}
-
-#[task]
-fn tell_true(queue: SimpleQueue<bool>, may_start: Event, can_continue: Event) {
-    assert!(may_start.wait_timeout(LONG));
-    queue.put(&true).unwrap();
-    queue.put(&false).unwrap();
-    can_continue.set();
-}
-
-/// `TestSimpleQueue.test_empty`
-#[test]
-pub(crate) fn simple_empty() {
-    with_each_method(|context| {
-        let queue = SimpleQueue::new().unwrap();
-        let (may_start, can_continue) = (Event::new().unwrap(), Event::new().unwrap());
-        let arguments = (queue.clone(), may_start.clone(), can_continue.clone());
-        let putter = started(context.process(tell_true, arguments));
-        assert!(queue.is_empty());
-        may_start.set();
-        assert!(can_continue.wait_timeout(LONG));
-        assert!(!queue.is_empty());
-        assert!(queue.get().unwrap());
-        assert!(!queue.get().unwrap());
-        assert!(queue.is_empty());
-        putter.join().unwrap();
-    });
-}
-
-/// `TestSimpleQueue.test_close`, `test_closed`, `test_empty_exceptions`
-#[test]
-pub(crate) fn simple_closed() {
-    guarded(|| {
-        let queue = SimpleQueue::<u32>::new().unwrap();
-        assert!(!queue.is_closed());
-        queue.close();
-        queue.close();
-        assert!(queue.is_closed() && queue.is_empty());
-        assert!(queue.put(&1).unwrap_err().is_closed());
-        assert!(queue.get().unwrap_err().is_closed());
     });
 }

@@ -5,12 +5,14 @@ use std::cell::Cell;
 use multiprocessing::connection::Connection;
 use multiprocessing::queue::{GetError, JoinError, PutError, QueueBuilder, TaskDoneError};
 use multiprocessing::shared::{ArrayGuard, ValueGuard};
+use multiprocessing::shared_memory::SharedMemory;
 use multiprocessing::sync::Permit;
 use multiprocessing::{
     Array, Barrier, BarrierError, BoundedSemaphore, Condition, ConditionError, ConditionGuard,
     Event, JoinableQueue, Lock, LockError, LockGuard, Queue, RLock, RLockGuard, RawArray, RawValue,
     Semaphore, SimpleQueue, SyncError, Value,
 };
+use nix::sys::resource::{Resource, setrlimit};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 /// What a queue cannot carry makes it no worse: items are encoded and decoded by the calling thread.
@@ -53,3 +55,49 @@ assert_impl_all!(BarrierError: Send, Sync, std::error::Error);
 assert_impl_all!(LockError<LockGuard<'static>>: Send, Sync, std::error::Error);
 
 assert_impl_all!(Connection: Send);
+
+/// What fails for want of something says of what, also where only the error itself is printed.
+#[test]
+fn errors_say_why() {
+    let error = Array::<u64>::zeroed(1 << 50).unwrap_err().to_string();
+    let memory = std::io::Error::from_raw_os_error(libc::EFBIG).to_string();
+    let reasons = [
+        "out of memory",
+        "Cannot allocate memory",
+        &memory,
+        "No space",
+    ];
+    assert!(reasons.iter().any(|why| error.contains(why)), "{error}");
+    let error = Queue::<Unwilling>::new()
+        .unwrap()
+        .put(&Unwilling)
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("`objects::types::Unwilling`"),
+        "{error}"
+    );
+}
+
+/// `ulimit -f`, at which the system would send a signal that ends the process.
+#[test]
+fn a_limit_of_files_is_an_error() {
+    manyways_testkit::guarded(|| {
+        let child = manyways_process::Fork::new().run(|| {
+            setrlimit(Resource::RLIMIT_FSIZE, 1000, 1000).unwrap();
+            let lock = Lock::new().unwrap_err().to_string();
+            let block = SharedMemory::create(10_000).unwrap_err().to_string();
+            (lock, block)
+        });
+        let (lock, block) = child.unwrap().join().unwrap();
+        assert!(lock.contains("File too large"), "{lock}");
+        assert!(block.contains("File too large"), "{block}");
+    });
+}
+
+struct Unwilling;
+
+impl serde::Serialize for Unwilling {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("not today"))
+    }
+}

@@ -173,6 +173,11 @@ impl Position {
     }
 }
 
+/// Whether half of the ring or more has nothing in it that is still to be read.
+pub(super) fn is_half_free(ring: View<'_>, tail: Position, head: Position) -> bool {
+    tail.units_since(head) <= ring.capacity() / 2
+}
+
 /// The first four bytes of a record; so many bytes follow as it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {

@@ -2,6 +2,7 @@
 
 mod book;
 mod error;
+mod get;
 mod layout;
 mod reader;
 mod sink;
@@ -16,6 +17,7 @@ pub(crate) use self::book::BookState;
 pub use self::error::{GetError, PutError};
 pub(crate) use self::layout::RingState;
 use self::layout::{Position, View};
+pub use self::sink::Pieces;
 pub use self::tasks::{DoneError, JoinError, TaskRing};
 use crate::error::PlaceError;
 use crate::place::Place;
@@ -180,7 +182,7 @@ impl Ring {
     /// If the time is up or the ring is closed and empty; and see [`GetError`].
     #[inline]
     pub fn get(&self, into: &mut Vec<u8>, deadline: Option<Instant>) -> Result<(), GetError> {
-        reader::get(View::of(&self.at), into, deadline)
+        get::get(View::of(&self.at), into, deadline)
     }
 
     /// As [`get`](Ring::get), if there is a message.
@@ -204,13 +206,13 @@ impl Ring {
         into: &mut Vec<u8>,
         is_wanted: impl FnMut(&[u8]) -> bool,
     ) -> Result<bool, GetError> {
-        reader::try_get_if(View::of(&self.at), into, is_wanted)
+        get::try_get_if(View::of(&self.at), into, is_wanted)
     }
 
     /// Waits for a message, but no longer than is better than to sleep. Whether there seems to be one.
     #[must_use]
     pub fn spin(&self) -> bool {
-        reader::spin(View::of(&self.at))
+        get::spin(View::of(&self.at))
     }
 
     /// Shows the first message where it lies, without a copy, and takes it away when `look` returns or panics. Nobody else can get
@@ -224,7 +226,21 @@ impl Ring {
         deadline: Option<Instant>,
         look: impl FnOnce(&[u8]) -> R,
     ) -> Result<R, GetError> {
-        reader::get_with(View::of(&self.at), deadline, look)
+        get::get_with(View::of(&self.at), deadline, look)
+    }
+
+    /// As [`get`](Ring::get), without memory for the message but the taker's own: `into` gets it in one piece, or in several if it is
+    /// longer than half the capacity.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Ring::get).
+    pub fn get_pieces(
+        &self,
+        into: &mut impl Pieces,
+        deadline: Option<Instant>,
+    ) -> Result<(), GetError> {
+        get::get_pieces(View::of(&self.at), into, deadline)
     }
 
     /// Ends it: later puts fail, and so do those that wait for room; gets go on until it is empty.

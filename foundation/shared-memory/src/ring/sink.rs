@@ -202,6 +202,34 @@ impl<F: FnOnce(&[u8]) -> R, R> Sink for Show<F, R> {
     }
 }
 
+/// Where a message is put together by its taker. See [`Ring::get_pieces`](super::Ring::get_pieces).
+pub trait Pieces {
+    /// The next bytes of the message.
+    fn piece(&mut self, bytes: &[u8]);
+
+    /// There was no message: what has come of it was a beginning. Another may follow.
+    fn forget(&mut self);
+}
+
+/// To its taker, piece by piece.
+pub(super) struct InPieces<'a, P>(pub(super) &'a mut P);
+
+impl<P: Pieces> Sink for InPieces<'_, P> {
+    fn whole(&mut self, message: &[u8]) {
+        self.0.piece(message);
+    }
+
+    fn part(&mut self, part: &[u8]) {
+        self.0.piece(part);
+    }
+
+    fn end(&mut self) {}
+
+    fn forget(&mut self) {
+        self.0.forget();
+    }
+}
+
 /// To nobody.
 pub(super) struct Discard;
 

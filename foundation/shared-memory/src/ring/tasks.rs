@@ -6,7 +6,7 @@ use std::{error, fmt};
 
 use super::book::{Book, Unfinished};
 use super::layout::{RingState, View};
-use super::{GetError, Ring, reader, units};
+use super::{GetError, Ring, get, units};
 use crate::error::{LifeError, PlaceError};
 use crate::life::Death;
 use crate::place::Place;
@@ -129,7 +129,7 @@ impl TaskRing {
     ///
     /// As [`Ring::get`].
     pub fn get(&self, into: &mut Vec<u8>, deadline: Option<Instant>) -> Result<(), GetError> {
-        reader::get_as_task(self.view(), &self.book, into, deadline)
+        get::get_as_task(self.view(), &self.book, into, deadline)
     }
 
     /// Reports a task done: one of this process, or if it has none, of another.
@@ -192,7 +192,7 @@ impl TaskRing {
     /// If the ring's memory is corrupted, or this process cannot take part.
     pub fn discard(&self) -> Result<(), GetError> {
         self.ring.close();
-        let discarded = reader::discard_all(self.view());
+        let discarded = get::discard_all(self.view());
         self.book.call();
         discarded
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::error::PutError;
-use super::layout::{HEADER, Header, Kind, LONGEST, Position, View, units_for};
+use super::layout::{HEADER, Header, Kind, LONGEST, Position, View, is_half_free, units_for};
 use crate::error::WaitError;
 use crate::seam::{Ordering, UNIT, Unit, write_bytes};
 use crate::wait::Wait;
@@ -159,7 +159,10 @@ impl<'a> Writer<'a> {
             let at = self.write_header(header);
             parts.write(self.ring.units, at, len);
             self.publish(header);
-            self.answer_all();
+            match header.kind {
+                Kind::Middle => self.answer_for_much(),
+                _ => self.answer_all(),
+            }
         }
         Ok(())
     }
@@ -196,6 +199,14 @@ impl<'a> Writer<'a> {
         self.ring.tail.store(self.tail.word(), Ordering::Release);
     }
 
+    /// Wakes readers once there is as much as half the ring: a sleep for each part would take both sides longer than the part. They
+    /// are woken before this writer waits.
+    fn answer_for_much(&self) {
+        if !is_half_free(self.ring, self.tail, self.head()) {
+            self.answer_all();
+        }
+    }
+
     /// Wakes readers that sleep: all, since the one in the midst of this message is not always the first.
     fn answer_all(&self) {
         if self.ring.writers.lock.take_call() {
@@ -214,6 +225,9 @@ impl<'a> Writer<'a> {
 
     #[cold]
     fn await_room_slowly(&self, units: u32, deadline: Option<Instant>) -> Result<(), PutError> {
+        if self.tail.is_mid {
+            self.answer_all();
+        }
         let mut wait = Wait::for_message(deadline);
         while !self.look_for_room(units)? {
             if wait.spin() {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::process::{Resource, getrlimit};
 
 use self::header::Header;
 use self::sys::Mapping;
@@ -92,6 +93,7 @@ impl Segment {
 
     fn create(len: usize) -> Result<Arc<Segment>, PlaceError> {
         let created = || {
+            check_limit(len)?;
             let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
             let memory = rustix::fs::memfd_create("manyways", flags)?;
             rustix::fs::ftruncate(&memory, len as u64)?;
@@ -238,4 +240,13 @@ fn sealed_len(file: BorrowedFd<'_>) -> Result<usize, PlaceError> {
     let len = usize::try_from(stat.st_size).ok();
     len.filter(|len| *len >= size_of::<Header>())
         .ok_or(PlaceError::foreign("it is too short"))
+}
+
+/// The system kills a process that makes a file longer than its limit (`ulimit -f`); an error is told instead.
+fn check_limit(len: usize) -> io::Result<()> {
+    let limit = getrlimit(Resource::Fsize).current;
+    match limit {
+        Some(limit) if len as u64 > limit => Err(rustix::io::Errno::FBIG.into()),
+        _ => Ok(()),
+    }
 }

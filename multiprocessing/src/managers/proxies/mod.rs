@@ -3,21 +3,26 @@
 mod array;
 mod dict;
 mod list;
+mod locks;
+mod meetings;
 mod namespace;
+mod pool;
+mod queue;
+mod results;
 mod set;
-mod sync;
 mod value;
 
 pub use self::{
     array::ArrayProxy,
     dict::DictProxy,
     list::ListProxy,
+    locks::{Acquired, ConditionProxy, LockGuard, LockProxy, RLockProxy, SemaphoreProxy},
+    meetings::{BarrierProxy, EventProxy},
     namespace::NamespaceProxy,
+    pool::PoolProxy,
+    queue::QueueProxy,
+    results::{AsyncResultProxy, IMapProxy},
     set::SetProxy,
-    sync::{
-        Acquired, BarrierProxy, ConditionProxy, EventProxy, LockGuard, LockProxy, QueueProxy,
-        RLockProxy, SemaphoreProxy,
-    },
     value::ValueProxy,
 };
 
@@ -64,6 +69,22 @@ macro_rules! face {
                 match proxy.type_id() {
                     $($type_id)|* => Ok($face::of(proxy)),
                     _ => Err(proxy.into_value()),
+                }
+            }
+        }
+
+        impl $(<$($type),*>)? TryFrom<crate::managers::Proxy> for $face $(<$($type),*>)? {
+            type Error = crate::managers::Error;
+
+            /// The object as one of this type, which it must be.
+            fn try_from(proxy: crate::managers::Proxy) -> Result<Self, crate::managers::Error> {
+                match proxy.type_id() {
+                    $($type_id)|* => Ok($face::of(proxy)),
+                    other => {
+                        let attempt = crate::managers::error::Attempt::Find(other.to_owned());
+                        let found = crate::managers::Item::into_value(proxy);
+                        Err(crate::managers::Error::wrong_type(attempt, stringify!($face), found))
+                    }
                 }
             }
         }

@@ -18,7 +18,7 @@ use super::protocol::{Hello, Reply, Request, Welcome};
 use super::registry::Registry;
 use crate::connection::{Address, Connection, Listener, ListenerOptions, Socket};
 
-pub(crate) use self::entry::Entry;
+pub(crate) use self::entry::{Entry, Table};
 pub use self::stop::Stopper;
 
 /// Connections at a time; a client has one, and one more for each of its threads that call at the same time.

@@ -85,8 +85,12 @@ impl State {
                 args,
                 thread,
             } => {
-                let session = Arc::clone(session);
-                self.call(id, &method, args, &Caller { session, thread })
+                let caller = Caller {
+                    session: Arc::clone(session),
+                    thread,
+                    table: Arc::clone(&self.table),
+                };
+                self.call(id, &method, args, &caller)
             }
             Request::Adopt { id } => self.table.get(id).ok_or_else(|| gone(id)).map(refer),
             Request::CountObjects => Ok(self.table.len().into_value()),

@@ -9,8 +9,8 @@ mod queue;
 mod semaphore;
 
 pub(crate) use self::{
-    barrier::Barrier, condition::Condition, event::Event, lock::Lock, queue::Queue,
-    semaphore::Semaphore,
+    barrier::Barrier, condition::Condition, event::Event, lock::Lock, monitor::Monitor,
+    queue::Queue, semaphore::Semaphore,
 };
 
 use super::value::Value;

@@ -1,12 +1,10 @@
-//! What clients wait for.
+//! What clients take, and give back.
 
-use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::{face, limit};
 use crate::managers::error::Result;
-use crate::managers::item::Item;
-use crate::managers::{Proxy, Value};
+use crate::managers::{Item, Proxy};
 
 /// What the taker of a lock or permit learns of the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -290,153 +288,5 @@ impl ConditionProxy {
     /// As [`release`](Self::release).
     pub fn notify_all(&self) -> Result<()> {
         self.proxy.call_with("notify_all", Vec::new())
-    }
-}
-
-/// An event in a manager.
-pub struct EventProxy {
-    proxy: Proxy,
-}
-
-face!(EventProxy, "Event");
-
-#[allow(clippy::missing_errors_doc)] // As `Proxy::call`, all of them.
-impl EventProxy {
-    /// Sets it: who waits goes on.
-    pub fn set(&self) -> Result<()> {
-        self.proxy.call_with("set", Vec::new())
-    }
-
-    /// Takes it back.
-    pub fn clear(&self) -> Result<()> {
-        self.proxy.call_with("clear", Vec::new())
-    }
-
-    /// Whether it is set.
-    pub fn is_set(&self) -> Result<bool> {
-        self.proxy.call_with("is_set", Vec::new())
-    }
-
-    /// Waits until it is set, for at most `timeout` if there is one. Whether it was.
-    pub fn wait(&self, timeout: Option<Duration>) -> Result<bool> {
-        self.proxy.call_with("wait", vec![limit(timeout)])
-    }
-}
-
-/// A barrier in a manager.
-///
-/// A process that dies while it waits breaks it for all, as a time limit does that passes. Python's action is left out: a
-/// closure does not travel; whoever gets index 0 can do what is to be done once.
-pub struct BarrierProxy {
-    proxy: Proxy,
-}
-
-face!(BarrierProxy, "Barrier");
-
-#[allow(clippy::missing_errors_doc)] // As `Proxy::call`, all of them.
-impl BarrierProxy {
-    /// Waits for the others, for at most `timeout` if there is one. Each gets an index of its own, from 0 on. A fault of the
-    /// kind `BrokenBarrier` when it is broken, or is broken or reset meanwhile.
-    pub fn wait(&self, timeout: Option<Duration>) -> Result<usize> {
-        self.proxy.call_with("wait", vec![limit(timeout)])
-    }
-
-    /// Makes it usable again; who waits gets `BrokenBarrier`.
-    pub fn reset(&self) -> Result<()> {
-        self.proxy.call_with("reset", Vec::new())
-    }
-
-    /// Breaks it.
-    pub fn abort(&self) -> Result<()> {
-        self.proxy.call_with("abort", Vec::new())
-    }
-
-    /// How many have to wait.
-    pub fn parties(&self) -> Result<usize> {
-        self.proxy.call_with("parties", Vec::new())
-    }
-
-    /// How many wait.
-    pub fn n_waiting(&self) -> Result<usize> {
-        self.proxy.call_with("n_waiting", Vec::new())
-    }
-
-    /// Whether it is broken.
-    pub fn is_broken(&self) -> Result<bool> {
-        self.proxy.call_with("broken", Vec::new())
-    }
-}
-
-/// A queue in a manager, with or without a bound, whose items can be reported as done.
-///
-/// ```
-/// use multiprocessing::managers::Manager;
-/// use std::time::Duration;
-///
-/// let manager = Manager::start()?;
-/// let queue = manager.queue::<String>(2)?;
-/// queue.put("one")?;
-/// queue.put("two")?;
-/// assert!(!queue.put_timeout("three", Duration::ZERO)?);
-/// assert_eq!(queue.get()?, "one");
-/// # Ok::<(), multiprocessing::managers::Error>(())
-/// ```
-pub struct QueueProxy<T = Value> {
-    proxy: Proxy,
-    items: PhantomData<fn() -> (T,)>,
-}
-
-face!(QueueProxy<T>, "Queue" | "JoinableQueue");
-
-#[allow(clippy::missing_errors_doc)] // As `Proxy::call`, all of them.
-impl<T: Item> QueueProxy<T> {
-    /// Waits for room and puts an item in.
-    pub fn put(&self, item: impl Into<T>) -> Result<()> {
-        let put: Result<bool> = self
-            .proxy
-            .call_with("put", vec![item.into().into_value(), limit(None)]);
-        put.map(drop)
-    }
-
-    /// As [`put`](Self::put) for at most `timeout`; false if that was too short. Zero does not wait.
-    pub fn put_timeout(&self, item: impl Into<T>, timeout: Duration) -> Result<bool> {
-        let args = vec![item.into().into_value(), limit(Some(timeout))];
-        self.proxy.call_with("put", args)
-    }
-
-    /// Waits for an item and takes it out.
-    pub fn get(&self) -> Result<T> {
-        let item: (T,) = self.proxy.call_with("get", vec![limit(None)])?;
-        Ok(item.0)
-    }
-
-    /// As [`get`](Self::get) for at most `timeout`; `None` if that was too short. Zero does not wait.
-    pub fn get_timeout(&self, timeout: Duration) -> Result<Option<T>> {
-        self.proxy.call_maybe("get", vec![limit(Some(timeout))])
-    }
-
-    /// How many items there are.
-    pub fn qsize(&self) -> Result<usize> {
-        self.proxy.call_with("qsize", Vec::new())
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> Result<bool> {
-        self.proxy.call_with("empty", Vec::new())
-    }
-
-    /// Whether there is no room.
-    pub fn is_full(&self) -> Result<bool> {
-        self.proxy.call_with("full", Vec::new())
-    }
-
-    /// Reports that an item that was taken out is done. A fault of the kind `Value` if more are reported than were put.
-    pub fn task_done(&self) -> Result<()> {
-        self.proxy.call_with("task_done", Vec::new())
-    }
-
-    /// Waits until every item that was put is done, for at most `timeout` if there is one. Whether they are.
-    pub fn join(&self, timeout: Option<Duration>) -> Result<bool> {
-        self.proxy.call_with("join", vec![limit(timeout)])
     }
 }

@@ -1,14 +1,15 @@
 //! Notifications for those who wait.
 
-use std::time::Instant;
+mod waiter;
+
 use std::{error, fmt};
 
-use crate::error::{LifeError, PlaceError, WaitError};
+pub use self::waiter::Waiter;
+use crate::error::{LifeError, PlaceError};
 use crate::life::Identity;
 use crate::lock::RawLock;
 use crate::place::Place as Memory;
 use crate::seam::{At, Ordering, Word};
-use crate::wait::Wait;
 
 /// The states of a place, below its ticket: free to go, waiting, told by [`Condition::notify`], and told by
 /// [`Condition::notify_all`].
@@ -160,13 +161,7 @@ impl Condition {
         let place = &self.at.items()[index];
         place.word.store(ticket | WAITING, Ordering::Relaxed);
         place.owner.store(me.word(), Ordering::Release);
-        Ok(Waiter {
-            condition: self,
-            place,
-            ticket,
-            me,
-            is_told: false,
-        })
+        Ok(Waiter::new(self, place, ticket, me))
     }
 
     fn free_place(&self) -> Option<usize> {
@@ -285,83 +280,5 @@ impl fmt::Debug for Condition {
         f.debug_struct("Condition")
             .field("waiters", &self.waiters())
             .finish()
-    }
-}
-
-/// A place in the line of a [`Condition`]. Dropped without a wait, it is given up; what it was told goes to the next.
-#[must_use = "dropped, it leaves the line"]
-pub struct Waiter<'a> {
-    condition: &'a Condition,
-    place: &'a Place,
-    ticket: u32,
-    me: Identity,
-    is_told: bool,
-}
-
-impl Waiter<'_> {
-    /// Waits for a notification, by the deadline if there is one.
-    ///
-    /// # Errors
-    ///
-    /// If the time is up, or this process cannot take part.
-    pub fn wait(mut self, deadline: Option<Instant>) -> Result<(), WaitError> {
-        let mut wait = Wait::for_lock(deadline);
-        while self.waits() {
-            if wait.spin() {
-                continue;
-            }
-            if wait.is_over() && self.leave() {
-                return Err(WaitError::TimedOut);
-            }
-            self.place.word.sleep(self.ticket | WAITING, deadline);
-            if self.waits() {
-                // One that was told before this one may have died.
-                let condition = self.condition;
-                let _hold = condition.at.lock.hold(condition.at.life())?;
-                condition.bury();
-            }
-        }
-        self.is_told = true;
-        Ok(())
-    }
-
-    fn waits(&self) -> bool {
-        self.place.word.load(Ordering::Acquire) == self.ticket | WAITING
-    }
-
-    /// False if it was told before it could leave.
-    fn leave(&self) -> bool {
-        self.place
-            .exchange(self.ticket | WAITING, self.ticket | LEFT)
-    }
-
-    /// Gives to the next what this one was told and has no use for.
-    fn pass_on(&self) {
-        let condition = self.condition;
-        // Whoever cannot take part could not have got in line.
-        if let Ok(_hold) = condition.at.lock.hold(condition.at.life()) {
-            condition.tell(1, NOTIFIED);
-        }
-    }
-}
-
-impl Drop for Waiter<'_> {
-    fn drop(&mut self) {
-        if !self.condition.at.life().is_me(self.me) {
-            return; // A copy in a forked child.
-        }
-        let was_told = !self.leave() && self.place.word.load(Ordering::Relaxed) & STATE == NOTIFIED;
-        if was_told && !self.is_told {
-            self.pass_on();
-        }
-        self.place.owner.store(0, Ordering::Release);
-    }
-}
-
-impl fmt::Debug for Waiter<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waiter")
-            .field("waits", &self.waits())
-            .finish_non_exhaustive()
     }
 }
