@@ -48,13 +48,6 @@ impl End {
         }
     }
 
-    /// The socket alone. There are no clones yet.
-    pub(crate) fn into_private(self) -> io::Result<PrivateFd> {
-        let shared = Arc::try_unwrap(self.shared);
-        let shared = shared.map_err(|_| io::Error::other("the link has clones"))?;
-        Ok(shared.socket)
-    }
-
     /// How many clones there are of this, itself included.
     pub(crate) fn holders(&self) -> usize {
         Arc::strong_count(&self.shared)

@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+use std::ffi::CStr;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -137,7 +138,14 @@ pub(crate) fn send_signals_to(fd: BorrowedFd<'_>, pid: i32) -> io::Result<()> {
 /// `std::process::id`, which lies so far away that a child pays for the way (see `fork.rs`).
 pub(crate) fn own_pid() -> i32 {
     // SAFETY: getpid cannot fail and touches no memory.
-    unsafe { libc::getpid() }
+    let pid = unsafe { libc::syscall(libc::SYS_getpid) };
+    pid as i32
+}
+
+/// Names the calling thread, and if it is the first its process.
+pub(crate) fn set_thread_name(name: &CStr) {
+    // SAFETY: the kernel reads a string of at most 16 bytes, which ends with a zero.
+    unsafe { libc::syscall(libc::SYS_prctl, libc::PR_SET_NAME, name.as_ptr()) };
 }
 
 /// Absent from `libc`; the same number on every architecture (`asm-generic/fcntl.h`).
