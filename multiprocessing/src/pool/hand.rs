@@ -79,13 +79,13 @@ impl Hand {
         written > 0
     }
 
-    /// Takes over what the worker has written, and says how many bytes that were.
-    pub(crate) fn take(&mut self, desk: Desk<'_>) -> Result<usize, Corrupt> {
+    /// Takes over what the worker has written, at most so many bytes of it, and says how many that were.
+    pub(crate) fn take(&mut self, desk: Desk<'_>, most: usize) -> Result<usize, Corrupt> {
         if self.is_corrupt || !self.reader.has_news(desk.results()) {
             return Ok(0);
         }
         self.is_touched = true;
-        self.reader.take(desk.results(), &mut self.taken)
+        self.reader.take(desk.results(), most, &mut self.taken)
     }
 
     pub(crate) fn taken(&self) -> &[u8] {

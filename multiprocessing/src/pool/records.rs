@@ -8,6 +8,8 @@ use manyways_process::PanicReport;
 use manyways_wire as wire;
 use serde::Serialize;
 
+use super::short::Short;
+
 /// What a record is.
 pub(crate) mod kind {
     /// An item for a worker, or an item's result from it.
@@ -126,6 +128,16 @@ pub(crate) fn first(bytes: &[u8]) -> Option<Record<'_>> {
         payload,
         size,
     })
+}
+
+/// The value in the record that the bytes begin with, if that is a short one and followed by so many bytes that its own can be
+/// had as a word. The record takes a byte more than the value.
+#[inline(always)]
+pub(crate) fn first_short(bytes: &[u8]) -> Option<(Short, usize)> {
+    let (header, rest) = bytes.split_first()?;
+    let word = rest.first_chunk()?;
+    // The kind of a value is 0.
+    (*header <= 8).then(|| (Short::new(*word, *header), 1 + usize::from(*header)))
 }
 
 fn first_long(kind: u8, rest: &[u8]) -> Option<Record<'_>> {
