@@ -1,18 +1,19 @@
-//! Values of a few bytes, decoded out of a register.
+//! Values of a few bytes, encoded and decoded in a register.
 //!
-//! What most functions take and give are a few numbers. The decoder for all values ([`decode`](manyways_wire::decode)) goes byte by byte, checks
-//! each, and keeps count of what a stranger could make it cost. Here at most eight bytes are one word, of which a few shifts
-//! make a number. What is not so simple (sequences, text, errors) is refused, and then decoded by the other.
+//! What most functions take and give are a few numbers. What encodes and decodes all values, `manyways-wire`, does so in memory,
+//! and keeps count of what a stranger could make it cost. Here at most eight bytes are one word, of which a few shifts make a
+//! number. What is not so simple (sequences, text, errors) is refused, and then left to the other; the bytes are the same.
 //!
-//! The same is true of `inline(always)` here as in that decoder: left to itself the compiler makes calls of some of these
-//! one-liners.
+//! The same is true of `inline(always)` here as there: left to itself the compiler makes calls of some of these one-liners.
 
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer,
-    SeqAccess, VariantAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, SeqAccess,
+    VariantAccess, Visitor,
 };
+use serde::ser::{self, Impossible, Serializer};
 
 /// An encoded value of at most eight bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,60 @@ impl Short {
         let bits = u64::from_le_bytes(bytes) << unused << unused >> unused >> unused;
         let length = u32::from(length);
         Short { bits, length }
+    }
+
+    /// The encoding of a value, if it is a simple one and takes no more than eight bytes.
+    #[inline(always)]
+    pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Option<Short> {
+        let mut short = Short { bits: 0, length: 0 };
+        value.serialize(&mut short).ok()?;
+        Some(short)
+    }
+
+    /// The bytes, the first in the lowest bits; those beyond the length are 0.
+    #[inline(always)]
+    pub(crate) fn bits(self) -> u64 {
+        self.bits
+    }
+
+    /// How many bytes, up to 8.
+    #[inline(always)]
+    pub(crate) fn length(self) -> usize {
+        self.length as usize
+    }
+
+    /// Appends the `count` lowest bytes of a word, at most eight, whose others are 0.
+    #[inline(always)]
+    fn put(&mut self, bits: u64, count: u32) -> Result<(), Refused> {
+        let length = self.length + count;
+        if length > 8 {
+            return Err(Refused);
+        }
+        // In two shifts, as there may be nothing left of it.
+        self.bits |= bits << (4 * self.length) << (4 * self.length);
+        self.length = length;
+        Ok(())
+    }
+
+    /// A number as bytes of seven bits each, the lowest first; all but the last have the highest bit set.
+    #[inline(always)]
+    fn put_unsigned(&mut self, number: u64) -> Result<(), Refused> {
+        if number >> 56 != 0 {
+            return Err(Refused);
+        }
+        let halves = (number & 0x0FFF_FFFF) | (number & 0x00FF_FFFF_F000_0000) << 4;
+        let quarters = (halves & 0x0000_3FFF_0000_3FFF) | (halves & 0x0FFF_C000_0FFF_C000) << 2;
+        let eighths = (quarters & 0x007F_007F_007F_007F) | (quarters & 0x3F80_3F80_3F80_3F80) << 1;
+        // Of the bits that are used, a seventh, rounded up.
+        let count = ((64 - (number | 1).leading_zeros()) * 9 + 64) / 64;
+        let but_the_last = (1 << (8 * (count - 1))) - 1;
+        self.put(eighths | 0x8080_8080_8080_8080 & but_the_last, count)
+    }
+
+    /// The sign is the lowest bit, so that small numbers are short.
+    #[inline(always)]
+    fn put_signed(&mut self, number: i64) -> Result<(), Refused> {
+        self.put_unsigned((number << 1 ^ number >> 63).cast_unsigned())
     }
 
     /// The value, if it is a simple one and these are its bytes and no more.
@@ -94,10 +149,202 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-impl Error for Refused {
+impl de::Error for Refused {
     fn custom<T: fmt::Display>(_: T) -> Refused {
         Refused
     }
+}
+
+impl ser::Error for Refused {
+    fn custom<T: fmt::Display>(_: T) -> Refused {
+        Refused
+    }
+}
+
+macro_rules! put {
+    ($($method:ident($type:ty) $put:ident $(($count:literal))? $(. $bits:ident())?;)*) => {$(
+        #[inline(always)]
+        fn $method(self, value: $type) -> Result<(), Refused> {
+            self.$put(value $(.$bits())? .into() $(, $count)?)
+        }
+    )*};
+}
+
+impl<'a> Serializer for &'a mut Short {
+    type Ok = ();
+    type Error = Refused;
+    type SerializeSeq = Impossible<(), Refused>;
+    type SerializeTuple = &'a mut Short;
+    type SerializeTupleStruct = &'a mut Short;
+    type SerializeTupleVariant = &'a mut Short;
+    type SerializeMap = Impossible<(), Refused>;
+    type SerializeStruct = &'a mut Short;
+    type SerializeStructVariant = &'a mut Short;
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+
+    put! {
+        serialize_bool(bool) put(1);
+        serialize_u8(u8) put(1);
+        serialize_i8(i8) put(1).cast_unsigned();
+        serialize_f32(f32) put(4).to_bits();
+        serialize_f64(f64) put(8).to_bits();
+        serialize_u16(u16) put_unsigned;
+        serialize_u32(u32) put_unsigned;
+        serialize_u64(u64) put_unsigned;
+        serialize_i16(i16) put_signed;
+        serialize_i32(i32) put_signed;
+        serialize_i64(i64) put_signed;
+    }
+
+    fn serialize_char(self, _: char) -> Result<(), Refused> {
+        Err(Refused)
+    }
+
+    fn serialize_str(self, _: &str) -> Result<(), Refused> {
+        Err(Refused)
+    }
+
+    fn serialize_bytes(self, _: &[u8]) -> Result<(), Refused> {
+        Err(Refused)
+    }
+
+    fn collect_str<T: fmt::Display + ?Sized>(self, _: &T) -> Result<(), Refused> {
+        Err(Refused)
+    }
+
+    fn serialize_unit(self) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn serialize_none(self) -> Result<(), Refused> {
+        self.put(0, 1)
+    }
+
+    #[inline(always)]
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Refused> {
+        self.put(1, 1)?;
+        value.serialize(self)
+    }
+
+    #[inline(always)]
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        value: &T,
+    ) -> Result<(), Refused> {
+        value.serialize(self)
+    }
+
+    #[inline(always)]
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        index: u32,
+        _variant: &'static str,
+    ) -> Result<(), Refused> {
+        self.put_unsigned(index.into())
+    }
+
+    #[inline(always)]
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        index: u32,
+        _variant: &'static str,
+        value: &T,
+    ) -> Result<(), Refused> {
+        self.put_unsigned(index.into())?;
+        value.serialize(self)
+    }
+
+    #[inline(always)]
+    fn serialize_seq(self, _length: Option<usize>) -> Result<Self::SerializeSeq, Refused> {
+        Err(Refused)
+    }
+
+    #[inline(always)]
+    fn serialize_map(self, _length: Option<usize>) -> Result<Self::SerializeMap, Refused> {
+        Err(Refused)
+    }
+
+    #[inline(always)]
+    fn serialize_tuple(self, _length: usize) -> Result<Self, Refused> {
+        Ok(self)
+    }
+
+    #[inline(always)]
+    fn serialize_tuple_struct(self, _name: &'static str, _length: usize) -> Result<Self, Refused> {
+        Ok(self)
+    }
+
+    #[inline(always)]
+    fn serialize_struct(self, _name: &'static str, _length: usize) -> Result<Self, Refused> {
+        Ok(self)
+    }
+
+    #[inline(always)]
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        index: u32,
+        _variant: &'static str,
+        _length: usize,
+    ) -> Result<Self, Refused> {
+        self.put_unsigned(index.into())?;
+        Ok(self)
+    }
+
+    #[inline(always)]
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        index: u32,
+        _variant: &'static str,
+        _length: usize,
+    ) -> Result<Self, Refused> {
+        self.put_unsigned(index.into())?;
+        Ok(self)
+    }
+}
+
+/// What holds values, one behind the other and nothing between. Names do not travel.
+macro_rules! hold {
+    ($($holder:ident: $method:ident($($name:ident)?);)*) => {$(
+        impl ser::$holder for &mut Short {
+            type Ok = ();
+            type Error = Refused;
+
+            #[inline(always)]
+            fn $method<T: Serialize + ?Sized>(
+                &mut self,
+                $($name: &'static str,)?
+                value: &T,
+            ) -> Result<(), Refused> {
+                value.serialize(&mut **self)
+            }
+
+            #[inline(always)]
+            fn end(self) -> Result<(), Refused> {
+                Ok(())
+            }
+        }
+    )*};
+}
+
+hold! {
+    SerializeTuple: serialize_element();
+    SerializeTupleStruct: serialize_field();
+    SerializeTupleVariant: serialize_field();
+    SerializeStruct: serialize_field(_name);
+    SerializeStructVariant: serialize_field(_name);
 }
 
 macro_rules! numbers {
@@ -334,6 +581,19 @@ mod tests {
         Short::new(word, bytes.len() as u8)
     }
 
+    /// A simple value's encoding is the other's, and its decoding is the value. A NaN is no obstacle.
+    fn travels<T: DeserializeOwned + Serialize>(value: &T) -> Result<(), TestCaseError> {
+        let known = wire::encode(value).unwrap();
+        let encoded = Short::encode(value);
+        prop_assert_eq!(encoded.is_some(), known.len() <= 8);
+        if let Some(encoded) = encoded {
+            prop_assert_eq!(encoded, short(&known));
+            let decoded: T = encoded.decode().unwrap();
+            prop_assert_eq!(wire::encode(&decoded).unwrap(), known);
+        }
+        Ok(())
+    }
+
     /// What it makes of any bytes is what the other makes of them, or nothing.
     fn agrees<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<(), TestCaseError> {
         if let Some(value) = short(bytes).decode::<T>() {
@@ -365,25 +625,22 @@ mod tests {
         }
 
         #[test]
-        fn simple_values_are_decoded(
-            number in (any::<u64>(), 8_u32..64).prop_map(|(number, shift)| number >> shift),
-            signed in any::<i32>(), small in any::<(i8, bool)>(), float in any::<f64>(),
+        fn simple_values_travel(
+            number in (any::<u64>(), 0_u32..64).prop_map(|(number, shift)| number >> shift),
+            signed in any::<i32>(), small in any::<(i8, bool)>(), floats in any::<(f32, f64)>(),
         ) {
-            let whole = Whole {
-                unit: (),
-                kind: Kind::Struct { size: signed.unsigned_abs() },
-                array: [small.0, 1],
-            };
-            prop_assert_eq!(short(&wire::encode(&number).unwrap()).decode(), Some(number));
-            prop_assert_eq!(short(&wire::encode(&signed).unwrap()).decode(), Some(signed));
-            prop_assert_eq!(short(&wire::encode(&small).unwrap()).decode(), Some(small));
-            prop_assert_eq!(
-                short(&wire::encode(&float).unwrap()).decode().map(f64::to_bits),
-                Some(float.to_bits())
-            );
-            prop_assert_eq!(short(&wire::encode(&whole).unwrap()).decode(), Some(whole));
-            let kinds = (Kind::Unit, Some(Kind::Newtype(7)), Kind::Tuple(1, Some(false)));
-            prop_assert_eq!(short(&wire::encode(&kinds).unwrap()).decode(), Some(kinds));
+            travels(&number)?;
+            travels(&(number as u16, number as u8, signed as i16))?;
+            travels(&(number as u32, small))?;
+            travels(&signed)?;
+            travels(&-number.cast_signed())?;
+            travels(&floats.0)?;
+            travels(&floats.1)?;
+            travels(&Some((signed, small.1)))?;
+            let kinds = (Kind::Unit, Some(Kind::Newtype(signed as i16)), Kind::Tuple(1, None));
+            travels(&kinds)?;
+            let kind = Kind::Struct { size: signed.unsigned_abs() };
+            travels(&Whole { unit: (), kind, array: [small.0, 1] })?;
         }
     }
 
@@ -394,5 +651,9 @@ mod tests {
         assert_eq!(short(&[1, 1]).decode::<u64>(), None);
         assert_eq!(short(&[]).decode::<u64>(), None);
         assert_eq!(short(&[]).decode::<()>(), Some(()));
+        assert_eq!(Short::encode(&u64::MAX), None);
+        assert_eq!(Short::encode("text"), None);
+        assert_eq!(Short::encode(&[1_u8; 3][..]), None);
+        assert_eq!(Short::encode(&()), Some(short(&[])));
     }
 }

@@ -32,7 +32,7 @@ const SHORT: Duration = Duration::from_micros(50);
 const BULK: usize = 16 << 10;
 
 /// So many bytes are taken over at once, to be still near when they are dealt with.
-const AT_ONCE: usize = 16 << 10;
+const AT_ONCE: usize = 32 << 10;
 
 /// A busy supervisor looks this often, in rounds, for workers that have ended.
 const ROUNDS: u32 = 64;
@@ -170,7 +170,7 @@ impl Supervisor {
         for (place, hand) in self.hands.iter_mut().enumerate() {
             if let Some(hand) = hand {
                 let desk = self.door.board.desk(place);
-                busy |= hand.write_unsent(desk);
+                busy |= hand.write(desk, |number| self.engine.items(place, number));
                 hand.wake(desk);
             }
         }
@@ -242,7 +242,11 @@ impl Supervisor {
                     let from = self.door.board.desk(place).take_back(next);
                     self.engine.taken_back(place, from);
                 }
-                Action::Dismiss(place) => self.write(place, Head::dismissal()),
+                Action::Dismiss(place) => {
+                    if let Some(hand) = &mut self.hands[place] {
+                        hand.send(Head::dismissal());
+                    }
+                }
                 Action::Kill(place) => {
                     if let Some(hand) = &mut self.hands[place] {
                         hand.kill();
@@ -284,13 +288,7 @@ impl Supervisor {
                 is_marked,
             },
         };
-        hand.send(self.door.board.desk(place), head, &chunk.items.bytes);
-    }
-
-    fn write(&mut self, place: usize, head: Head) {
-        if let Some(hand) = &mut self.hands[place] {
-            hand.send(self.door.board.desk(place), head, &[]);
-        }
+        hand.send(head);
     }
 
     /// Sleeps until there is something to do.

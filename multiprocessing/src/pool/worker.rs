@@ -215,16 +215,23 @@ impl Outbox<'_> {
 
     #[inline]
     fn value<R: Serialize>(&mut self, value: &R) {
+        match Short::encode(value) {
+            Some(short) => self.send_short(short),
+            None => self.send_other(value),
+        }
+    }
+
+    #[inline(never)]
+    fn send_other<R: Serialize>(&mut self, value: &R) {
         self.record.clear();
-        match records::push_value_unless_short(value, &mut self.record) {
-            Ok(Some(short)) => self.send_short(short),
-            Ok(None) => self.send_record(),
+        match records::push_other_value(value, &mut self.record) {
+            Ok(()) => self.send_record(),
             Err(error) => self.tell(kind::UNENCODABLE, error.to_string().as_bytes()),
         }
     }
 
     #[inline]
-    fn send_short(&mut self, short: wire::Short) {
+    fn send_short(&mut self, short: Short) {
         const LARGEST: u64 = 9;
         while self.writer.room(self.desk.results(), LARGEST) < LARGEST {
             self.wait_for_room(LARGEST);

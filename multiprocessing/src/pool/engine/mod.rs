@@ -111,6 +111,12 @@ impl<O: Owner> Engine<O> {
         at.ok().map(|at| &queue[at].chunk)
     }
 
+    /// The items of that chunk.
+    pub(crate) fn items(&self, place: usize, number: u64) -> Option<&[u8]> {
+        self.chunk(place, number)
+            .map(|chunk| &chunk.items.bytes[..])
+    }
+
     /// How long the next item of the place may take, and its number among its worker's items.
     pub(crate) fn limit(&self, place: usize) -> Option<(u64, Duration)> {
         let place = &self.places[place];
