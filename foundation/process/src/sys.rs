@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
-use std::io;
+use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
@@ -284,6 +284,26 @@ fn exit_of(info: &libc::siginfo_t) -> Option<Exit> {
         }),
         _ => None,
     }
+}
+
+/// Sends bytes as a write does, but raises no SIGPIPE: a program may have given that its default action, and a child's death
+/// must not kill its parent.
+pub(crate) fn send(socket: BorrowedFd<'_>, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+    // SAFETY: all zeros are a valid msghdr: no address, no parts, no rights.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    // An `IoSlice` is an iovec, says the standard library; the kernel only reads them.
+    message.msg_iov = buffers.as_ptr().cast_mut().cast();
+    message.msg_iovlen = buffers.len() as _;
+    // SAFETY: the message points to so many parts, which are borrowed.
+    let sent = unsafe {
+        libc::syscall(
+            libc::SYS_sendmsg,
+            socket.as_raw_fd(),
+            &raw const message,
+            libc::MSG_NOSIGNAL,
+        )
+    };
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
 }
 
 /// The room that the kernel needs for the largest group of descriptors: a header of 16 bytes and 253 numbers.

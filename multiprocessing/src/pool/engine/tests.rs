@@ -281,7 +281,7 @@ fn every_item_is_delivered_once_and_a_death_costs_the_running_item() {
             world.act();
             world.settle();
             prop_assert!(world.engine.is_over() && world.workers.iter().all(Option::is_none));
-        })
+        });
     });
 }
 
