@@ -200,7 +200,7 @@ fn is_our_child(whom: Whom<'_>) -> bool {
 }
 
 /// A child that cannot be watched, for want of a descriptor, must not run.
-fn end_unwatched(pid: u32) {
+pub(crate) fn end_unwatched(pid: u32) {
     // Both fail only if the child is gone.
     let _ = signal::kill(Pid::from_raw(pid.cast_signed()), Signal::SIGKILL);
     let _ = sys::wait(Whom::Pid(pid), libc::WEXITED);

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::worker::{Worker, worker};
 use crate::output::{self, Output};
-use crate::prepared::{ChildSide, ParentSide, Prepared};
+use crate::prepared::{ChildSide, ParentSide, Prepared, end_unwatched};
 use crate::private_fd::{PrivateFd, PrivateFds};
 use crate::{Child, Error, Fork, Link, Result, life_line, panic};
 
@@ -144,7 +144,7 @@ impl Rerun {
             // From here on the child dies with this process, though it has not yet read of it.
             let _ = life_line::own(life_line, pid.cast_signed());
         }
-        let pidfd = PrivateFd::open(|| Ok(pidfd))?;
+        let pidfd = PrivateFd::open(|| Ok(pidfd)).inspect_err(|_| end_unwatched(pid))?;
         let (child, link) = parent.with(pid, Some(pidfd));
         Ok((child, link.take_descriptors()))
     }

@@ -26,7 +26,8 @@ pub(super) struct Program<'a> {
 }
 
 unsafe extern "C" {
-    static environ: *const *const c_char;
+    /// The C library changes it when a variable is set.
+    static mut environ: *const *const c_char;
 }
 
 /// Runs a program. It begins with SIGPIPE at its default action and with all signals blocked. Gives its pid and a pidfd.
