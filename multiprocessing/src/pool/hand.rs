@@ -201,3 +201,54 @@ fn give_back(buffer: &mut Vec<u8>) {
         *buffer = Vec::new();
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use manyways_testkit::guarded;
+
+    use super::Outgoing;
+    use crate::pool::board::Board;
+    use crate::pool::message::{Flags, HEAD, Head};
+    use crate::pool::stream::{Reader, Writer};
+
+    fn message(size: usize) -> Outgoing {
+        let head = Head {
+            size,
+            number: 3,
+            function: 0,
+            flags: Flags::default(),
+        };
+        Outgoing { head, written: 0 }
+    }
+
+    #[test]
+    fn a_message_is_written_to_its_end_even_if_its_items_are_taken_back_meanwhile() {
+        guarded(|| {
+            const SIZE: usize = 200_000;
+            let board = Board::new(1).unwrap();
+            let (desk, items) = (board.desk(0), vec![7; SIZE]);
+            let (mut writer, mut reader) = (Writer::default(), Reader::default());
+            let (mut message, mut taken) = (message(SIZE), Vec::new());
+            let mut rest: &[u8] = &items;
+            while !message.write(&mut writer, desk, rest) {
+                rest = &[];
+                reader.take(desk.tasks(), 50_000, &mut taken).unwrap();
+            }
+            reader.take(desk.tasks(), usize::MAX, &mut taken).unwrap();
+            assert_eq!(taken.len(), HEAD + SIZE);
+            assert_eq!(Head::parse(&taken), Some(message.head));
+            let whole = taken[HEAD..].iter().take_while(|byte| **byte == 7).count();
+            assert!(whole > 10_000 && taken[HEAD + whole..].iter().all(|byte| *byte == 0));
+        });
+    }
+
+    #[test]
+    fn only_a_chunk_of_which_nothing_is_written_can_be_left_out() {
+        let mut chunk = message(5);
+        assert!(chunk.is_void(None) && !chunk.is_void(Some(&[])));
+        chunk.written = 1;
+        assert!(!chunk.is_void(None));
+        let head = Head::dismissal();
+        assert!(!Outgoing { head, written: 0 }.is_void(None));
+    }
+}

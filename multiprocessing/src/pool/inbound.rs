@@ -185,3 +185,67 @@ fn failure(record: Record<'_>) -> Failure {
         _ => Failure::UnknownFunction(text()),
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{All, Assembly, Failure, Outcome, Piece};
+    use crate::pool::records::push_value;
+
+    /// The results of items that are their own.
+    fn piece(first: usize, count: usize) -> Piece {
+        let mut bytes = Vec::new();
+        let items = first..first + count;
+        items.for_each(|item| push_value(&(item << 40), &mut bytes).unwrap());
+        Piece {
+            first,
+            count,
+            outcome: Outcome::Records(bytes),
+        }
+    }
+
+    /// Pieces of these lengths, in an order that these numbers give.
+    fn pieces(lengths: &[(usize, u32)]) -> (Vec<Piece>, usize) {
+        let mut pieces = Vec::new();
+        let mut items = 0;
+        for (length, place) in lengths {
+            pieces.push((*place, piece(items, *length)));
+            items += length;
+        }
+        pieces.sort_by_key(|(place, _)| *place);
+        (pieces.into_iter().map(|(_, piece)| piece).collect(), items)
+    }
+
+    proptest! {
+        #[test]
+        fn results_are_in_order_however_they_come(
+            lengths in prop::collection::vec((1_usize..5, any::<u32>()), 0..20), at_once in 1_usize..4,
+        ) {
+            let (mut pieces, items) = pieces(&lengths);
+            let mut all: Box<dyn Assembly<Vec<usize>>> = All::new("f");
+            while !pieces.is_empty() {
+                let some = pieces.drain(..at_once.min(pieces.len())).collect();
+                let waiting = all.add(some, items);
+                prop_assert!(!pieces.is_empty() || waiting == 0);
+            }
+            let expected: Vec<usize> = (0..items).map(|item| item << 40).collect();
+            prop_assert_eq!(all.result().unwrap(), expected);
+        }
+
+        #[test]
+        fn the_first_failure_in_order_is_told(
+            lengths in prop::collection::vec((1_usize..5, any::<u32>()), 1..20), failing in any::<(prop::sample::Index, prop::sample::Index)>(),
+        ) {
+            let (mut pieces, items) = pieces(&lengths);
+            let failing = [failing.0.index(pieces.len()), failing.1.index(pieces.len())];
+            failing.iter().for_each(|at| pieces[*at].outcome = Outcome::Failed(Failure::Cancelled));
+            let expected = failing.iter().map(|at| pieces[*at].first).min();
+            let mut all: Box<dyn Assembly<Vec<usize>>> = All::new("f");
+            for piece in pieces {
+                all.add(vec![piece], items);
+            }
+            prop_assert_eq!(all.result().unwrap_err().index(), expected);
+        }
+    }
+}

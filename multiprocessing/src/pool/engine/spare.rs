@@ -28,3 +28,42 @@ impl Spare {
         spare.unwrap_or_else(|| Vec::with_capacity(chunk.items.bytes.len().min(most)))
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::super::{Chunk, Rules};
+    use super::{LARGEST, MOST, Spare};
+    use crate::pool::records::Items;
+
+    fn chunk(count: usize) -> Chunk<()> {
+        let bytes = vec![1; 4 * count];
+        Chunk {
+            owner: (),
+            first: 0,
+            items: Items { bytes, count },
+            rules: Rules::default(),
+            deaths: 0,
+        }
+    }
+
+    #[test]
+    fn a_buffer_serves_again_if_it_is_not_much_too_large() {
+        let mut spare = Spare::default();
+        spare.put(vec![7; 4096]);
+        let small = spare.take(&chunk(10));
+        assert!(small.is_empty() && small.capacity() <= 160, "{small:?}");
+        let same = spare.take(&chunk(1000));
+        assert!(same.is_empty() && same.capacity() == 4096);
+        assert!(spare.take(&chunk(1000)).capacity() < 4096, "it is gone");
+    }
+
+    #[test]
+    fn not_much_is_kept() {
+        let mut spare = Spare::default();
+        spare.put(Vec::new());
+        spare.put(vec![7; LARGEST + 1]);
+        assert!(spare.buffers.is_empty());
+        (0..2 * MOST).for_each(|_| spare.put(vec![7; 10]));
+        assert_eq!(spare.buffers.len(), MOST);
+    }
+}
