@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::socket::{self, MsgFlags, Shutdown, sockopt};
+use nix::sys::socket::{self, Shutdown, sockopt};
 use nix::sys::time::TimeVal;
 
 use crate::private_fd::PrivateFd;
+use crate::sys;
 
 /// One end of a connected stream socket.
 #[derive(Debug, Clone)]
@@ -46,13 +47,6 @@ impl End {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.socket.inherit();
         }
-    }
-
-    /// The socket alone. There are no clones yet.
-    pub(crate) fn into_private(self) -> io::Result<PrivateFd> {
-        let shared = Arc::try_unwrap(self.shared);
-        let shared = shared.map_err(|_| io::Error::other("the link has clones"))?;
-        Ok(shared.socket)
     }
 
     /// How many clones there are of this, itself included.
@@ -124,11 +118,7 @@ impl Write for End {
     }
 
     fn write_vectored(&mut self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        // sendmsg rather than write, for MSG_NOSIGNAL: a program may have given SIGPIPE its
-        // default action, and a child's death must not kill its parent.
-        let fd = self.as_fd()?.as_raw_fd();
-        let flags = MsgFlags::MSG_NOSIGNAL;
-        Ok(socket::sendmsg::<()>(fd, buffers, &[], flags, None)?)
+        sys::send(self.as_fd()?, buffers)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -71,6 +71,24 @@ pub struct LinkSender {
     closed: bool,
 }
 
+/// Memory for what a link sends. A forked child that asks its allocator, whose state is spread over several pages, pays for
+/// copies of them; so its parent does.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    message: Vec<u8>,
+    frame: Vec<u8>,
+}
+
+impl Buffers {
+    /// For messages of so many bytes.
+    pub(crate) fn of(bytes: usize) -> Buffers {
+        Buffers {
+            message: Vec::with_capacity(bytes),
+            frame: Vec::with_capacity(bytes),
+        }
+    }
+}
+
 /// Makes the two ends: the parent's, and what the child makes its own [of](Link::on) after the fork.
 pub(crate) fn pair() -> io::Result<(Link, End)> {
     let (parent, child) = PrivateFd::open_pair(|| {
@@ -97,10 +115,16 @@ impl Link {
 
     /// A link over an end that this process owns.
     pub(crate) fn on(end: End) -> Link {
+        Link::with_buffers(end, Buffers::default())
+    }
+
+    /// The same, with memory for what it will send first.
+    pub(crate) fn with_buffers(end: End, buffers: Buffers) -> Link {
+        let frames = FrameWriter::new(Outgoing::new(end.clone()));
         let sender = LinkSender {
             end: end.clone(),
-            frames: FrameWriter::new(Outgoing::new(end.clone())).max_frame(LARGEST_FRAME),
-            message: Vec::new(),
+            frames: frames.max_frame(LARGEST_FRAME).with_buffer(buffers.frame),
+            message: buffers.message,
             half_written: false,
             closed: false,
         };
@@ -317,7 +341,8 @@ impl LinkSender {
     fn send_tagged<T: Serialize + ?Sized>(&mut self, tag: &[u8], message: &T) -> Result<()> {
         let mut bytes = mem::take(&mut self.message);
         bytes.clear();
-        bytes.extend_from_slice(tag);
+        // One or two, for which no function is called that a forked child would have to map.
+        tag.iter().for_each(|byte| bytes.push(*byte));
         let sent = wire::encode_into(message, &mut bytes)
             .map_err(|error| Error::wire(SEND, error))
             .and_then(|()| self.write(|frames| frames.write_frame(&bytes)));

@@ -4,13 +4,12 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::RawFd;
 
-use nix::sys::prctl;
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
 
 use crate::end::End;
 use crate::life_line;
-use crate::link::{self, Link};
+use crate::link::{self, Buffers, Link};
 use crate::output::{self, Captured};
 use crate::private_fd::PrivateFd;
 use crate::sys::{self, Whom};
@@ -21,6 +20,9 @@ pub(crate) struct Prepared {
     pub(crate) parent: ParentSide,
     pub(crate) child: ChildSide,
 }
+
+/// Most values that a child leaves are no longer.
+const USUAL_LENGTH: usize = 128;
 
 /// Numbers of descriptors that a child keeps.
 pub(crate) type Kept = [Option<RawFd>; 5];
@@ -38,6 +40,7 @@ pub(crate) struct ParentSide {
 pub(crate) struct ChildSide {
     name: ShortName,
     pub(crate) link: End,
+    buffers: Buffers,
     pub(crate) life_line: Option<PrivateFd>,
     stdin: Option<PrivateFd>,
     pub(crate) stdout: Option<PrivateFd>,
@@ -59,6 +62,7 @@ impl Prepared {
         let child = ChildSide {
             name: short_name(&fork.name),
             link: link_of_child,
+            buffers: Buffers::of(USUAL_LENGTH),
             life_line: life_line_of_child,
             stdin,
             stdout: stdout_of_child,
@@ -79,6 +83,10 @@ impl Prepared {
 impl ParentSide {
     pub(crate) fn of(self, pid: u32) -> io::Result<(Child, Link)> {
         let pidfd = open_pidfd(pid)?;
+        Ok(self.with(pid, pidfd))
+    }
+
+    pub(crate) fn with(self, pid: u32, pidfd: Option<PrivateFd>) -> (Child, Link) {
         let child = Child {
             pid,
             name: self.name,
@@ -88,7 +96,7 @@ impl ParentSide {
             stdout: self.stdout,
             stderr: self.stderr,
         };
-        Ok((child, self.link))
+        (child, self.link)
     }
 }
 
@@ -122,7 +130,7 @@ impl ChildSide {
         name_process(&self.name);
         sys::unblock_signals();
         self.link.inherit();
-        Link::on(self.link)
+        Link::with_buffers(self.link, self.buffers)
     }
 }
 
@@ -170,7 +178,7 @@ fn name_process(name: &ShortName) {
     if let Ok(name) = CStr::from_bytes_until_nul(name)
         && !name.is_empty()
     {
-        let _ = prctl::set_name(name);
+        sys::set_thread_name(name);
     }
 }
 
@@ -192,7 +200,7 @@ fn is_our_child(whom: Whom<'_>) -> bool {
 }
 
 /// A child that cannot be watched, for want of a descriptor, must not run.
-fn end_unwatched(pid: u32) {
+pub(crate) fn end_unwatched(pid: u32) {
     // Both fail only if the child is gone.
     let _ = signal::kill(Pid::from_raw(pid.cast_signed()), Signal::SIGKILL);
     let _ = sys::wait(Whom::Pid(pid), libc::WEXITED);

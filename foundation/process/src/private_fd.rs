@@ -204,18 +204,6 @@ impl PrivateFd {
         }
     }
 
-    /// Gives the descriptor up to `user`, which gives back what owns it now, to be dropped. All the while children forked
-    /// by other threads close their copies, as those of any private descriptor.
-    pub(crate) fn lend<T, O>(mut self, user: impl FnOnce(OwnedFd) -> (T, O)) -> io::Result<T> {
-        let number = self.get()?.as_raw_fd();
-        let fd = self.fd.take().ok_or(io::ErrorKind::NotConnected)?;
-        let (value, owner) = user(fd);
-        let mut fds = PrivateFds::lock();
-        fds.open.remove(number);
-        drop(owner); // Under the lock, as in `drop`.
-        Ok(value)
-    }
-
     /// Closes the descriptor, which nobody uses any more, before this is forgotten rather than dropped.
     pub(crate) fn close_early(&self) {
         if let (Some(fd), true) = (&self.fd, self.creator.is_here()) {

@@ -2,7 +2,8 @@
 
 #![allow(unsafe_code)]
 
-use std::io;
+use std::ffi::CStr;
+use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
@@ -137,7 +138,14 @@ pub(crate) fn send_signals_to(fd: BorrowedFd<'_>, pid: i32) -> io::Result<()> {
 /// `std::process::id`, which lies so far away that a child pays for the way (see `fork.rs`).
 pub(crate) fn own_pid() -> i32 {
     // SAFETY: getpid cannot fail and touches no memory.
-    unsafe { libc::getpid() }
+    let pid = unsafe { libc::syscall(libc::SYS_getpid) };
+    pid as i32
+}
+
+/// Names the calling thread, and if it is the first its process.
+pub(crate) fn set_thread_name(name: &CStr) {
+    // SAFETY: the kernel reads a string of at most 16 bytes, which ends with a zero.
+    unsafe { libc::syscall(libc::SYS_prctl, libc::PR_SET_NAME, name.as_ptr()) };
 }
 
 /// Absent from `libc`; the same number on every architecture (`asm-generic/fcntl.h`).
@@ -276,6 +284,26 @@ fn exit_of(info: &libc::siginfo_t) -> Option<Exit> {
         }),
         _ => None,
     }
+}
+
+/// Sends bytes as a write does, but raises no SIGPIPE: a program may have given that its default action, and a child's death
+/// must not kill its parent.
+pub(crate) fn send(socket: BorrowedFd<'_>, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+    // SAFETY: all zeros are a valid msghdr: no address, no parts, no rights.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    // An `IoSlice` is an iovec, says the standard library; the kernel only reads them.
+    message.msg_iov = buffers.as_ptr().cast_mut().cast();
+    message.msg_iovlen = buffers.len() as _;
+    // SAFETY: the message points to so many parts, which are borrowed.
+    let sent = unsafe {
+        libc::syscall(
+            libc::SYS_sendmsg,
+            socket.as_raw_fd(),
+            &raw const message,
+            libc::MSG_NOSIGNAL,
+        )
+    };
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
 }
 
 /// The room that the kernel needs for the largest group of descriptors: a header of 16 bytes and 253 numbers.

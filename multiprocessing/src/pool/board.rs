@@ -34,8 +34,9 @@ use std::os::fd::OwnedFd;
 use super::stream;
 use super::sync::{AtomicU64, Ordering, SharedWords, fence};
 
-/// Words of each stream's bytes: 256 KiB.
-pub(crate) const STREAM: usize = if cfg!(loom) { 4 } else { 1 << 15 };
+/// Words of each stream's bytes: 64 KiB. In a larger one more of the memory would be new when it is written to, and the
+/// system takes longer to provide a page than a process to fill it.
+pub(crate) const STREAM: usize = if cfg!(loom) { 4 } else { 1 << 13 };
 
 const CLAIMED: usize = 0;
 const BEGUN: usize = 8;

@@ -13,7 +13,7 @@ use super::error::PoolError;
 use super::feed::ProcessFeed;
 use super::function::{Entry, Function};
 use super::imap::{IMap, Plan};
-use super::inbound;
+use super::inbound::{self, All, Whole};
 use super::outbound::{Outbound, default_chunksize};
 use super::pool::Pool;
 use super::promise::{Collected, Promise};
@@ -27,6 +27,9 @@ impl<T: Send + 'static> Drop for Submission<'_, T> {
         self.0.expect_no_more();
     }
 }
+
+/// So many items are taken before they are encoded: few enough to be still near when that is done.
+const BATCH: usize = 256;
 
 /// The methods of a [`Pool`], with options: made by [`Pool::with`].
 ///
@@ -131,7 +134,8 @@ impl<'p> Call<'p> {
     {
         let entry = Entry::of(function);
         let callbacks = self.pool.callbacks();
-        let promise = Promise::new(entry.name(), inbound::one, callbacks);
+        let assembly = Whole::new(entry.name(), inbound::one);
+        let promise = Promise::new(entry.name(), assembly, callbacks);
         self.send(entry, &promise, std::iter::once(args), 1)?;
         Ok(promise)
     }
@@ -151,16 +155,22 @@ impl<'p> Call<'p> {
         let task: Arc<dyn Task> = Arc::new(Collected { promise, entry });
         let mut outbound = Outbound::new(&sequence, &task, self.rules, 0);
         let mut items = items.fuse();
-        let mut chunk = Vec::new();
+        let mut batch = Vec::new();
+        let mut left = chunksize;
         loop {
-            chunk.extend(items.by_ref().take(chunksize));
-            if chunk.is_empty() {
-                break;
+            batch.extend(items.by_ref().take(left.min(BATCH)));
+            if batch.is_empty() {
+                outbound.send();
+                return Ok(());
             }
-            submission.0.expect(chunk.len());
-            outbound.send_chunk(chunk.drain(..));
+            left -= batch.len();
+            submission.0.expect(batch.len());
+            outbound.add(batch.drain(..));
+            if left == 0 {
+                outbound.send();
+                left = chunksize;
+            }
         }
-        Ok(())
     }
 
     /// As [`Pool::map`].
@@ -229,7 +239,8 @@ impl<'p> Call<'p> {
         F::Output: Serialize + DeserializeOwned + Send + 'static,
     {
         let entry = Entry::of(function);
-        let promise = Promise::new(entry.name(), inbound::all, self.pool.callbacks());
+        let assembly = All::new(entry.name());
+        let promise = Promise::new(entry.name(), assembly, self.pool.callbacks());
         let items = items.into_iter();
         match (self.chunksize, items.size_hint()) {
             (Some(chunksize), _) => self.send(entry, &promise, items, chunksize)?,

@@ -130,7 +130,9 @@ impl<A: Serialize, R: DeserializeOwned> Feed<A, R> for ProcessFeed {
     fn send(&mut self, first: usize, items: Vec<A>) {
         if let Some(sequence) = &self.sequence {
             let items = items.into_iter().map(|item| (item,));
-            Outbound::new(sequence, &self.task, self.rules, first).send_chunk(items);
+            let mut outbound = Outbound::new(sequence, &self.task, self.rules, first);
+            outbound.add(items);
+            outbound.send();
         }
     }
 

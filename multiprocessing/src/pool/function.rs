@@ -125,7 +125,7 @@ where
 {
     let function = sys::again::<F>();
     while let Some(item) = chunk.begin_next() {
-        match wire::decode::<Args>(item) {
+        match item.decode::<Args>() {
             Ok(args) => chunk.succeed(&function.call(args)),
             Err(error) => chunk.fail_to_decode(&error),
         }

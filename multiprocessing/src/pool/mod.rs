@@ -69,8 +69,8 @@
 //! chunks), `promise`, `imap` and `feed` (results on their way), `callbacks`, `watch`. They hand over at the `door` to the
 //! `supervisor`, a thread that owns the workers and asks the `engine`, a machine without side effects, what is to be done.
 //! `hand` is a worker as it sees it, `recipe` how one is made, `worker` the worker's own life. Between the two lies the
-//! `board`, shared memory with a `stream` of bytes in each direction; `records` and `message` say what is in them, and
-//! `function` how functions travel. `threads` and `thread_work` are under the thread pool; `executor` and `future` are over the pool.
+//! `board`, shared memory with a `stream` of bytes in each direction; `records` and `message` say what is in them, `short` reads what is
+//! short, and `function` how functions travel. `threads` and `thread_work` are under the thread pool; `executor` and `future` are over the pool.
 
 mod async_result;
 mod board;
@@ -97,6 +97,7 @@ mod pool;
 mod promise;
 mod recipe;
 mod records;
+mod short;
 mod stream;
 mod supervisor;
 mod sync;

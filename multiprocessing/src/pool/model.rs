@@ -98,7 +98,7 @@ fn what_is_written_wakes_the_supervisor() {
             Vec::new(),
         );
         while taken.len() < 2 {
-            if reader.take(words, &mut taken).unwrap() == 0 {
+            if reader.take(words, usize::MAX, &mut taken).unwrap() == 0 {
                 shared.sleep_hungry(|| reader.has_news(words));
             }
         }
@@ -121,7 +121,7 @@ fn tasks_wake_the_worker() {
                     while !reader.has_news(words) {
                         shared.sleep_unless(|| reader.has_news(words));
                     }
-                    reader.take(words, &mut taken).unwrap();
+                    reader.take(words, usize::MAX, &mut taken).unwrap();
                 }
                 assert_eq!(taken, [1, 2]);
             })
@@ -164,7 +164,7 @@ fn a_full_stream_of_results() {
         let desk = shared.board.desk(0);
         let (mut reader, mut taken) = (Reader::default(), Vec::new());
         while taken.len() < 40 {
-            if reader.take(desk.results(), &mut taken).unwrap() == 0 {
+            if reader.take(desk.results(), usize::MAX, &mut taken).unwrap() == 0 {
                 shared.sleep_hungry(|| reader.has_news(desk.results()));
             } else if desk.take_sleep() {
                 shared.link.ring();
@@ -189,7 +189,7 @@ fn a_full_stream_of_tasks() {
                     while !reader.has_news(desk.tasks()) {
                         shared.sleep_unless(|| reader.has_news(desk.tasks()));
                     }
-                    reader.take(desk.tasks(), &mut taken).unwrap();
+                    reader.take(desk.tasks(), usize::MAX, &mut taken).unwrap();
                     if desk.take_want_of_room() {
                         shared.doorbell.ring();
                     }
@@ -289,7 +289,9 @@ fn a_death_between_any_two_steps() {
         worker.join().unwrap(); // As the kernel orders a process's last store before the news of its end.
         let desk = shared.board.desk(0);
         let mut told = Vec::new();
-        Reader::default().take(desk.results(), &mut told).unwrap();
+        Reader::default()
+            .take(desk.results(), usize::MAX, &mut told)
+            .unwrap();
         let running = desk.begun() - told.len() as u64;
         assert!(running <= 1, "{} begun, {told:?} told", desk.begun());
     });

@@ -43,16 +43,14 @@ impl<'a> Outbound<'a> {
         }
     }
 
-    /// Sends the items as one chunk. One that cannot be encoded fails alone.
-    pub(crate) fn send_chunk<A: Serialize>(&mut self, items: impl IntoIterator<Item = A>) {
+    /// Adds the items to the chunk that is being made. One that cannot be encoded fails alone, and those before it are sent.
+    pub(crate) fn add<A: Serialize>(&mut self, items: impl IntoIterator<Item = A>) {
         let mut items = items.into_iter().fuse();
-        let mut is_more = true;
-        // As long as it was before, in all likelihood.
-        self.items.bytes.reserve(self.last_size);
-        while is_more {
-            is_more = self.fill(&mut items);
+        if self.items.count == 0 {
+            // As long as it was before, in all likelihood.
+            self.items.bytes.reserve(self.last_size);
         }
-        self.send();
+        while self.fill(&mut items) {}
     }
 
     /// Encodes items until there are none, or one of them cannot be encoded. Whether there may be more.
@@ -86,7 +84,8 @@ impl<'a> Outbound<'a> {
         Ok(())
     }
 
-    fn send(&mut self) {
+    /// Sends what was added, if that is anything, as one chunk.
+    pub(crate) fn send(&mut self) {
         let items = std::mem::take(&mut self.items);
         self.valid = 0;
         if items.count == 0 {

@@ -13,8 +13,17 @@ use super::failure::Failure;
 use super::function::Entry;
 use super::watch::Watch;
 
-/// Made of the pieces when all have come.
-pub(crate) type Assemble<T> = fn(&'static str, Vec<Piece>) -> Result<T, PoolError>;
+/// How a result is made of pieces, as they come.
+pub(crate) trait Assembly<T>: Send {
+    /// Takes pieces in, of a result of so many items. Says how many bytes of them have to wait for others.
+    fn add(&mut self, pieces: Vec<Piece>, items: usize) -> usize;
+
+    /// All have come.
+    fn result(self: Box<Self>) -> Result<T, PoolError>;
+}
+
+/// Whoever waits for the result takes pieces in meanwhile when they are so many bytes: many small ones cost one wake-up.
+const WORTHWHILE: usize = 32 << 10;
 
 type Listener<T> = Box<dyn FnOnce(Result<&T, &PoolError>) + Send>;
 
@@ -22,7 +31,6 @@ type Listener<T> = Box<dyn FnOnce(Result<&T, &PoolError>) + Send>;
 pub(crate) struct Promise<T> {
     /// The name of what is called.
     function: &'static str,
-    assemble: Assemble<T>,
     callbacks: Arc<Callbacks>,
     phase: AtomicU8,
     state: Mutex<State<T>>,
@@ -33,7 +41,17 @@ pub(crate) struct Promise<T> {
 struct State<T> {
     /// Items without outcome, and one more until all have been sent.
     left: usize,
+    /// All items.
+    items: usize,
+    /// Those that were not taken in, and how many bytes they are.
     pieces: Vec<Piece>,
+    bytes: usize,
+    /// How many are worth while to be taken in.
+    worthwhile: usize,
+    /// Somebody takes pieces in while they come, and waits for more.
+    is_assembling: bool,
+    /// Absent while it takes pieces in, and once it has given the result.
+    assembly: Option<Box<dyn Assembly<T>>>,
     result: Option<Result<T, PoolError>>,
     is_taken: bool,
     listeners: Vec<Listener<T>>,
@@ -46,6 +64,42 @@ impl<T> State<T> {
     fn is_done(&self) -> bool {
         self.left == 0 && !self.is_announcing
     }
+
+    /// Whether pieces should be taken in before all have come. Of a result for listeners their thread takes all.
+    fn is_worthwhile(&self) -> bool {
+        self.bytes >= self.worthwhile && self.listeners.is_empty() && self.assembly.is_some()
+    }
+
+    /// What the result is made of, to be made outside of the lock.
+    fn take_parts(&mut self) -> Parts<T> {
+        self.bytes = 0;
+        Parts {
+            pieces: mem::take(&mut self.pieces),
+            items: self.items,
+            assembly: self.assembly.take(),
+            result: self.result.take(),
+        }
+    }
+}
+
+struct Parts<T> {
+    pieces: Vec<Piece>,
+    items: usize,
+    assembly: Option<Box<dyn Assembly<T>>>,
+    result: Option<Result<T, PoolError>>,
+}
+
+impl<T> Parts<T> {
+    fn into_result(self) -> Result<T, PoolError> {
+        match (self.result, self.assembly) {
+            (Some(result), _) => result,
+            (None, Some(mut assembly)) => {
+                assembly.add(self.pieces, self.items);
+                assembly.result()
+            }
+            (None, None) => Err(PoolError::taken()),
+        }
+    }
 }
 
 const WAITING: u8 = 0;
@@ -55,17 +109,21 @@ const CANCELLED: u8 = 2;
 impl<T: Send + 'static> Promise<T> {
     pub(crate) fn new(
         function: &'static str,
-        assemble: Assemble<T>,
+        assembly: Box<dyn Assembly<T>>,
         callbacks: &Arc<Callbacks>,
     ) -> Arc<Promise<T>> {
         Arc::new(Promise {
             function,
-            assemble,
             callbacks: callbacks.clone(),
             phase: AtomicU8::new(WAITING),
             state: Mutex::new(State {
                 left: 1,
+                items: 0,
                 pieces: Vec::new(),
+                bytes: 0,
+                worthwhile: WORTHWHILE,
+                is_assembling: false,
+                assembly: Some(assembly),
                 result: None,
                 is_taken: false,
                 listeners: Vec::new(),
@@ -129,6 +187,7 @@ impl<T: Send + 'static> Promise<T> {
         let mut state = self.lock();
         if state.left > 0 {
             state.left += items;
+            state.items += items;
         }
     }
 
@@ -142,7 +201,11 @@ impl<T: Send + 'static> Promise<T> {
         let mut state = self.lock();
         if state.left > 0 {
             let count = piece.count;
+            state.bytes += piece.size();
             state.pieces.push(piece);
+            if state.is_assembling && state.is_worthwhile() {
+                self.done.notify_all();
+            }
             self.count_down(state, count);
         }
     }
@@ -184,10 +247,9 @@ impl<T: Send + 'static> Promise<T> {
         let mut state = self.lock();
         while !state.listeners.is_empty() {
             let listeners = mem::take(&mut state.listeners);
-            let pieces = mem::take(&mut state.pieces);
-            let result = state.result.take();
+            let parts = state.take_parts();
             drop(state);
-            let result = result.unwrap_or_else(|| (self.assemble)(self.function, pieces));
+            let result = parts.into_result();
             for listener in listeners {
                 call(listener, &result);
             }
@@ -232,12 +294,20 @@ impl<T: Send + 'static> Promise<T> {
 
     /// Waits until it is done, at most so long. In another process than the pool's own nothing would ever come.
     pub(crate) fn wait(&self, limit: Option<Duration>) -> Result<(), PoolError> {
+        self.wait_for(limit, State::is_done).map(drop)
+    }
+
+    fn wait_for(
+        &self,
+        limit: Option<Duration>,
+        is_so: impl Fn(&State<T>) -> bool,
+    ) -> Result<MutexGuard<'_, State<T>>, PoolError> {
         if !self.is_here() {
             return Err(PoolError::refused(Failure::Elsewhere));
         }
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let mut state = self.lock();
-        while !state.is_done() {
+        while !is_so(&state) {
             state = match deadline {
                 None => self
                     .done
@@ -253,20 +323,43 @@ impl<T: Send + 'static> Promise<T> {
                 }
             };
         }
-        Ok(())
+        Ok(state)
     }
 
     /// Waits, and takes the result.
     pub(crate) fn take(&self, limit: Option<Duration>) -> Result<T, PoolError> {
-        self.wait(limit)?;
-        let mut state = self.lock();
+        // A time limit is short, or nothing hurries.
+        if limit.is_none() && self.is_here() {
+            self.assemble();
+        }
+        let mut state = self.wait_for(limit, State::is_done)?;
         if mem::replace(&mut state.is_taken, true) {
             return Err(PoolError::taken());
         }
-        let pieces = mem::take(&mut state.pieces);
-        let result = state.result.take();
+        let parts = state.take_parts();
         drop(state);
-        result.unwrap_or_else(|| (self.assemble)(self.function, pieces))
+        parts.into_result()
+    }
+
+    /// Takes pieces in while they come, so that at the end there is little left to do.
+    fn assemble(&self) {
+        let mut state = self.lock();
+        state.is_assembling = true;
+        while state.left > 0 {
+            if !state.is_worthwhile() {
+                let woken = self.done.wait(state);
+                state = woken.unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let mut parts = state.take_parts();
+            drop(state);
+            let waiting = parts.assembly.as_mut();
+            let waiting = waiting.map_or(0, |assembly| assembly.add(parts.pieces, parts.items));
+            state = self.lock();
+            state.worthwhile = waiting.max(WORTHWHILE);
+            state.assembly = parts.assembly;
+        }
+        state.is_assembling = false;
     }
 
     /// Waits, and looks at the result.
@@ -275,15 +368,11 @@ impl<T: Send + 'static> Promise<T> {
         limit: Option<Duration>,
         look: impl FnOnce(Result<&T, &PoolError>) -> V,
     ) -> Result<V, PoolError> {
-        self.wait(limit)?;
-        let mut state = self.lock();
+        let mut state = self.wait_for(limit, State::is_done)?;
         if state.is_taken {
             return Err(PoolError::taken());
         }
-        let result = match state.result.take() {
-            Some(result) => result,
-            None => (self.assemble)(self.function, mem::take(&mut state.pieces)),
-        };
+        let result = state.take_parts().into_result();
         Ok(look(state.result.insert(result).as_ref()))
     }
 }

@@ -8,6 +8,8 @@ use manyways_process::PanicReport;
 use manyways_wire as wire;
 use serde::Serialize;
 
+use super::short::Short;
+
 /// What a record is.
 pub(crate) mod kind {
     /// An item for a worker, or an item's result from it.
@@ -59,40 +61,46 @@ pub(crate) fn push_panic(report: &PanicReport, into: &mut Vec<u8>) {
 /// Appends a value. After an error `into` is as before.
 #[inline]
 pub(crate) fn push_value<T: Serialize + ?Sized>(value: &T, into: &mut Vec<u8>) -> wire::Result<()> {
-    if let Some(short) = push_value_unless_short(value, into)? {
-        push_short(short, into);
+    match Short::encode(value) {
+        Some(short) => {
+            push_short(short, into);
+            Ok(())
+        }
+        None => push_other_value(value, into),
+    }
+}
+
+/// As [`push_value`], for what is most likely no [`Short`].
+#[inline(never)]
+pub(crate) fn push_other_value<T: Serialize + ?Sized>(
+    value: &T,
+    into: &mut Vec<u8>,
+) -> wire::Result<()> {
+    let start = into.len();
+    into.extend_from_slice(&[0; LONG_HEADER]);
+    if let Err(error) = wire::encode_into(value, into) {
+        into.truncate(start);
+        return Err(error);
+    }
+    let length = into.len() - start - LONG_HEADER;
+    if length <= 8 {
+        into[start + LONG_HEADER - 1] = short_header(kind::VALUE, length);
+        into.drain(start..start + LONG_HEADER - 1);
+    } else {
+        into[start..start + LONG_HEADER].copy_from_slice(&long_header(kind::VALUE, length));
     }
     Ok(())
 }
 
 /// A known number of bytes is stored at once, so what is too much is cut off afterwards.
 #[inline]
-fn push_short(short: wire::Short, into: &mut Vec<u8>) {
+fn push_short(short: Short, into: &mut Vec<u8>) {
     let end = into.len() + 1 + short.length();
     let mut record = [0; LONG_HEADER];
     record[0] = short_header(kind::VALUE, short.length());
     record[1..].copy_from_slice(&short.bits().to_le_bytes());
     into.extend_from_slice(&record);
     into.truncate(end);
-}
-
-/// As [`push_value`], but a short value is given back rather than appended.
-#[inline]
-pub(crate) fn push_value_unless_short<T: Serialize + ?Sized>(
-    value: &T,
-    into: &mut Vec<u8>,
-) -> wire::Result<Option<wire::Short>> {
-    let start = into.len();
-    into.extend_from_slice(&[0; LONG_HEADER]);
-    let encoded = wire::encode_short_or_into(value, into);
-    match encoded {
-        Ok(None) => {
-            let length = into.len() - start - LONG_HEADER;
-            into[start..start + LONG_HEADER].copy_from_slice(&long_header(kind::VALUE, length));
-        }
-        _ => into.truncate(start),
-    }
-    encoded
 }
 
 fn long_header(kind: u8, length: usize) -> [u8; LONG_HEADER] {
@@ -126,6 +134,16 @@ pub(crate) fn first(bytes: &[u8]) -> Option<Record<'_>> {
         payload,
         size,
     })
+}
+
+/// The value in the record that the bytes begin with, if that is a short one and followed by so many bytes that its own can be
+/// had as a word. The record takes a byte more than the value.
+#[inline(always)]
+pub(crate) fn first_short(bytes: &[u8]) -> Option<(Short, usize)> {
+    let (header, rest) = bytes.split_first()?;
+    let word = rest.first_chunk()?;
+    // The kind of a value is 0.
+    (*header <= 8).then(|| (Short::new(*word, *header), 1 + usize::from(*header)))
 }
 
 fn first_long(kind: u8, rest: &[u8]) -> Option<Record<'_>> {

@@ -34,25 +34,20 @@ pub(crate) struct Writer {
     tail: u64,
     /// The last word, as far as it is written.
     partial: u64,
-    /// The reader's place when last looked at.
-    head: u64,
+    /// Up to where there is room, when last looked at.
+    free: u64,
 }
 
 impl Writer {
     /// How many bytes there is room for; looked up anew if fewer than `wanted` were known of.
     #[inline]
     pub(crate) fn room(&mut self, words: &[AtomicU64], wanted: u64) -> u64 {
-        if self.known_room(words) < wanted {
-            self.head = words[HEAD].load(Ordering::Acquire).min(self.tail);
+        if self.free.saturating_sub(self.tail) < wanted {
+            // The word that the reader is in the middle of is not free. Of a head that was scribbled over, nothing is.
+            let head = words[HEAD].load(Ordering::Acquire).min(self.tail) & !7;
+            self.free = head + (words.len() - DATA) as u64 * 8;
         }
-        self.known_room(words)
-    }
-
-    /// The word that the reader is in the middle of is not free. Of a head that was scribbled over, nothing is.
-    #[inline]
-    fn known_room(&self, words: &[AtomicU64]) -> u64 {
-        let capacity = (words.len() - DATA) as u64 * 8;
-        capacity.saturating_sub(self.tail - (self.head & !7))
+        self.free.saturating_sub(self.tail)
     }
 
     /// Writes as many of the bytes as there is room for, for the reader to see, and says how many.
@@ -136,10 +131,11 @@ impl Reader {
         words[TAIL].load(Ordering::Acquire) != self.head
     }
 
-    /// Appends what was written, and says how many bytes that were.
+    /// Appends what was written, at most so many bytes of it, and says how many bytes that were.
     pub(crate) fn take(
         &mut self,
         words: &[AtomicU64],
+        most: usize,
         into: &mut Vec<u8>,
     ) -> Result<usize, Corrupt> {
         let data = &words[DATA..];
@@ -148,7 +144,7 @@ impl Reader {
         if new > data.len() as u64 * 8 {
             return Err(Corrupt);
         }
-        let count = new as usize;
+        let count = (new as usize).min(most);
         let end = into.len() + count;
         let skipped = (self.head % 8) as usize;
         let mut at = (self.head / 8) as usize;
@@ -162,8 +158,8 @@ impl Reader {
             *bytes = load(data, at);
         }
         into.truncate(end);
-        self.head = tail;
-        words[HEAD].store(tail, Ordering::Release);
+        self.head += count as u64;
+        words[HEAD].store(self.head, Ordering::Release);
         Ok(count)
     }
 }
@@ -204,11 +200,11 @@ mod tests {
                 }
                 if *is_read {
                     prop_assert_eq!(reader.has_news(&words), taken.len() < written.len());
-                    reader.take(&words, &mut taken).unwrap();
+                    reader.take(&words, usize::MAX, &mut taken).unwrap();
                     prop_assert_eq!(&taken, &written);
                 }
             }
-            reader.take(&words, &mut taken).unwrap();
+            reader.take(&words, usize::MAX, &mut taken).unwrap();
             prop_assert_eq!(taken, written);
         }
     }
@@ -220,9 +216,9 @@ mod tests {
         assert_eq!(writer.write(&words, &[1; 20]), 16);
         assert_eq!(writer.write(&words, &[2; 4]), 0);
         let mut taken = Vec::new();
-        assert_eq!(reader.take(&words, &mut taken), Ok(16));
+        assert_eq!(reader.take(&words, usize::MAX, &mut taken), Ok(16));
         assert_eq!(writer.write(&words, &[2; 4]), 4);
-        assert_eq!(reader.take(&words, &mut taken), Ok(4));
+        assert_eq!(reader.take(&words, usize::MAX, &mut taken), Ok(4));
         assert_eq!(taken[16..], [2; 4]);
     }
 
@@ -231,7 +227,10 @@ mod tests {
         let words = stream(2);
         let (mut writer, mut reader) = (Writer::default(), Reader::default());
         words[TAIL].store(u64::MAX / 2, Ordering::Relaxed);
-        assert_eq!(reader.take(&words, &mut Vec::new()), Err(Corrupt));
+        assert_eq!(
+            reader.take(&words, usize::MAX, &mut Vec::new()),
+            Err(Corrupt)
+        );
         assert_eq!(writer.write(&words, &[1; 20]), 16);
         words[HEAD].store(u64::MAX, Ordering::Relaxed);
         assert_eq!(

@@ -31,6 +31,9 @@ const SHORT: Duration = Duration::from_micros(50);
 /// So many bytes at once are part of more.
 const BULK: usize = 16 << 10;
 
+/// So many bytes are taken over at once, to be still near when they are dealt with.
+const AT_ONCE: usize = 32 << 10;
+
 /// A busy supervisor looks this often, in rounds, for workers that have ended.
 const ROUNDS: u32 = 64;
 
@@ -106,7 +109,7 @@ impl Supervisor {
     fn serve_all(&mut self) -> bool {
         let mut busy = self.take_requests();
         for place in 0..self.hands.len() {
-            busy |= self.take(place);
+            busy |= self.take(place, AT_ONCE);
         }
         busy | self.serve_workers()
     }
@@ -142,13 +145,13 @@ impl Supervisor {
         any
     }
 
-    /// Takes over what one worker has written. Whether it is worth looking for more at once: not after the first results of a
+    /// Takes over what one worker has written, at most so many bytes of it. Whether it is worth looking for more at once: not after the first results of a
     /// chunk. Who waited for them one by one would take the processor from the workers.
-    fn take(&mut self, place: usize) -> bool {
+    fn take(&mut self, place: usize, most: usize) -> bool {
         let Some(hand) = &mut self.hands[place] else {
             return false;
         };
-        let taken = hand.take(self.door.board.desk(place));
+        let taken = hand.take(self.door.board.desk(place), most);
         let used = match taken {
             Ok(0) => return false,
             Ok(_) => self.engine.told(place, hand.taken()),
@@ -167,7 +170,7 @@ impl Supervisor {
         for (place, hand) in self.hands.iter_mut().enumerate() {
             if let Some(hand) = hand {
                 let desk = self.door.board.desk(place);
-                busy |= hand.write_unsent(desk);
+                busy |= hand.write(desk, |number| self.engine.items(place, number));
                 hand.wake(desk);
             }
         }
@@ -239,7 +242,11 @@ impl Supervisor {
                     let from = self.door.board.desk(place).take_back(next);
                     self.engine.taken_back(place, from);
                 }
-                Action::Dismiss(place) => self.write(place, Head::dismissal()),
+                Action::Dismiss(place) => {
+                    if let Some(hand) = &mut self.hands[place] {
+                        hand.send(Head::dismissal());
+                    }
+                }
                 Action::Kill(place) => {
                     if let Some(hand) = &mut self.hands[place] {
                         hand.kill();
@@ -281,13 +288,7 @@ impl Supervisor {
                 is_marked,
             },
         };
-        hand.send(self.door.board.desk(place), head, &chunk.items.bytes);
-    }
-
-    fn write(&mut self, place: usize, head: Head) {
-        if let Some(hand) = &mut self.hands[place] {
-            hand.send(self.door.board.desk(place), head, &[]);
-        }
+        hand.send(head);
     }
 
     /// Sleeps until there is something to do.
@@ -372,7 +373,7 @@ impl Supervisor {
         if self.hands[place].as_mut().is_none_or(Hand::is_alive) {
             return;
         }
-        self.take(place);
+        self.take(place, usize::MAX);
         if let Some(mut hand) = self.hands[place].take() {
             let death = hand.death(self.door.board.desk(place));
             self.engine.died(place, death);

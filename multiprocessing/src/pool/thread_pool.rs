@@ -13,6 +13,7 @@ use super::error::PoolError;
 use super::failure::Failure;
 use super::function::Function;
 use super::imap::{IMap, Plan};
+use super::inbound::Whole;
 use super::outbound::default_chunksize;
 use super::promise::Promise;
 use super::thread_work::{Gathering, Results, ThreadFeed, none, run, run_each};
@@ -120,7 +121,7 @@ impl ThreadPool {
         Args: Send + 'static,
     {
         let name = type_name::<F>();
-        let promise = Promise::new(name, none, &self.callbacks);
+        let promise = Promise::new(name, Whole::new(name, none), &self.callbacks);
         let settling = promise.clone();
         self.begin_sequence()?.run(Box::new(move |fate| {
             let result = run(fate, || function.call(args));
@@ -214,7 +215,7 @@ impl ThreadPool {
         R: Send + 'static,
     {
         let sequence = self.begin_sequence()?;
-        let promise = Promise::new(name, none, &self.callbacks);
+        let promise = Promise::new(name, Whole::new(name, none), &self.callbacks);
         if items.is_empty() {
             promise.settle(Ok(Vec::new()));
         }

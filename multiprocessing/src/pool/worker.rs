@@ -7,11 +7,12 @@ use manyways_process::{Link, PANICKED, catch_panic, leave};
 use manyways_wire as wire;
 use nix::sys::eventfd::EventFd;
 use nix::time::{ClockId, clock_gettime};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::board::{Board, Desk, Hunger, STREAM};
 use super::message::{HEAD, Head};
 use super::records::{self, kind};
+use super::short::Short;
 use super::{stream, sys};
 
 /// What is run in each worker before its first task. An error, or a panic, ends the worker.
@@ -106,6 +107,29 @@ fn run_chunk(head: Head, items: &[u8], outbox: &mut Outbox<'_>) {
 
 const UNKNOWN: &str = "the worker has no such function; was the library that it is part of loaded after the worker had started?";
 
+/// An item that is begun.
+pub(crate) struct Item<'c> {
+    /// If it is short.
+    short: Option<Short>,
+    record: &'c [u8],
+}
+
+impl Item<'_> {
+    #[inline]
+    pub(crate) fn decode<A: DeserializeOwned>(&self) -> wire::Result<A> {
+        match self.short.and_then(Short::decode) {
+            Some(value) => Ok(value),
+            None => self.decode_long(),
+        }
+    }
+
+    #[inline(never)]
+    fn decode_long<A: DeserializeOwned>(&self) -> wire::Result<A> {
+        let record = records::first(self.record);
+        wire::decode(record.map_or(&[], |record| record.payload))
+    }
+}
+
 /// A chunk under way.
 pub(crate) struct Chunk<'c, 'o> {
     rest: &'c [u8],
@@ -116,11 +140,18 @@ pub(crate) struct Chunk<'c, 'o> {
 impl<'c> Chunk<'c, '_> {
     /// The next item, which is begun with this.
     #[inline]
-    pub(crate) fn begin_next(&mut self) -> Option<&'c [u8]> {
-        let item = records::first(self.rest)?;
-        self.rest = &self.rest[item.size..];
+    pub(crate) fn begin_next(&mut self) -> Option<Item<'c>> {
+        let (item, size) = match records::first_short(self.rest) {
+            Some((short, size)) => (Some(short), size),
+            None => (None, records::first(self.rest)?.size),
+        };
+        let (record, rest) = self.rest.split_at(size);
+        self.rest = rest;
         self.outbox.begin(self.is_limited);
-        Some(item.payload)
+        Some(Item {
+            short: item,
+            record,
+        })
     }
 
     /// Tells the begun item's result.
@@ -184,16 +215,23 @@ impl Outbox<'_> {
 
     #[inline]
     fn value<R: Serialize>(&mut self, value: &R) {
+        match Short::encode(value) {
+            Some(short) => self.send_short(short),
+            None => self.send_other(value),
+        }
+    }
+
+    #[inline(never)]
+    fn send_other<R: Serialize>(&mut self, value: &R) {
         self.record.clear();
-        match records::push_value_unless_short(value, &mut self.record) {
-            Ok(Some(short)) => self.send_short(short),
-            Ok(None) => self.send_record(),
+        match records::push_other_value(value, &mut self.record) {
+            Ok(()) => self.send_record(),
             Err(error) => self.tell(kind::UNENCODABLE, error.to_string().as_bytes()),
         }
     }
 
     #[inline]
-    fn send_short(&mut self, short: wire::Short) {
+    fn send_short(&mut self, short: Short) {
         const LARGEST: u64 = 9;
         while self.writer.room(self.desk.results(), LARGEST) < LARGEST {
             self.wait_for_room(LARGEST);
@@ -267,6 +305,9 @@ impl Outbox<'_> {
     }
 }
 
+/// So much of small messages is taken over at once.
+const AT_ONCE: usize = 8 << 10;
+
 /// What has come from the supervisor.
 #[derive(Default)]
 struct Inbox {
@@ -278,6 +319,7 @@ impl Inbox {
     /// The next whole message, or `None` at the dismissal.
     fn next(&mut self, reader: &mut stream::Reader, bell: &mut Bell<'_>) -> Option<Head> {
         loop {
+            let mut wanted = HEAD;
             if let Some(head) = Head::parse(&self.bytes[self.used..]) {
                 if head.flags.is_dismissal {
                     return None;
@@ -285,18 +327,20 @@ impl Inbox {
                 if self.bytes.len() - self.used - HEAD >= head.size {
                     return Some(head);
                 }
+                wanted = HEAD.saturating_add(head.size);
             }
-            self.take(reader, bell);
+            self.take(wanted, reader, bell);
         }
     }
 
-    /// Takes over what there is, and waits if that is nothing.
-    fn take(&mut self, reader: &mut stream::Reader, bell: &mut Bell<'_>) {
+    /// Takes over what there is, up to about as much as is wanted, and waits if there is nothing.
+    fn take(&mut self, wanted: usize, reader: &mut stream::Reader, bell: &mut Bell<'_>) {
         self.bytes.drain(..self.used);
         self.used = 0;
         let words = bell.desk.tasks();
+        let most = wanted.saturating_sub(self.bytes.len()).max(AT_ONCE);
         bell.wait(|| reader.has_news(words));
-        if reader.take(words, &mut self.bytes).is_err() {
+        if reader.take(words, most, &mut self.bytes).is_err() {
             leave(PANICKED); // Something has overwritten the memory; nobody can go on from here.
         }
         if bell.desk.take_want_of_room() {

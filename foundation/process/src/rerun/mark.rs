@@ -3,18 +3,23 @@
 //! The variable names a role and the socket that is the worker's standard input. Programs that a worker runs in turn may
 //! inherit the variable, but not the socket, and are no workers.
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 use std::{env, io};
 
-use nix::sys::stat::{SFlag, fstat};
+use nix::sys::stat::{FileStat, SFlag, fstat};
 
 use crate::{leave, sys};
 
-pub(super) const VARIABLE: &str = "MANYWAYS_WORKER";
+const VARIABLE: &str = "MANYWAYS_WORKER";
+const ASSIGNED: &str = "MANYWAYS_WORKER=";
 
-/// What the variable says to a worker in `role` whose standard input will be `socket`.
-pub(super) fn of(role: &str, socket: BorrowedFd<'_>) -> io::Result<String> {
-    Ok(format!("{role} {}", fstat(socket)?.st_ino))
+/// The variable for a worker in `role` whose standard input will be `socket`, and what it says.
+pub(super) fn of(role: &str, socket: BorrowedFd<'_>) -> io::Result<(&'static str, String)> {
+    Ok((ASSIGNED, value(role, fstat(socket)?.st_ino)))
+}
+
+fn value(role: &str, inode: u64) -> String {
+    format!("{role} {inode}")
 }
 
 /// Whether this process was started as a worker in `role`, and has not taken its link away yet.
@@ -22,13 +27,10 @@ pub(super) fn names(role: &str) -> bool {
     let Ok(mark) = env::var(VARIABLE) else {
         return false;
     };
-    let stdin = io::stdin();
-    is_socket(stdin.as_fd()) && of(role, stdin.as_fd()).is_ok_and(|expected| expected == mark)
-}
-
-fn is_socket(fd: BorrowedFd<'_>) -> bool {
-    let kind = |mode| SFlag::from_bits_truncate(mode) & SFlag::S_IFMT;
-    fstat(fd).is_ok_and(|stat| kind(stat.st_mode) == SFlag::S_IFSOCK)
+    let is_socket = |stat: &FileStat| {
+        SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFSOCK
+    };
+    fstat(io::stdin()).is_ok_and(|stat| is_socket(&stat) && value(role, stat.st_ino) == mark)
 }
 
 /// The variable has served. It stays if another thread might be reading the environment, and does no harm.

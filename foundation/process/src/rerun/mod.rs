@@ -11,34 +11,35 @@
 //!   child dies with its parent even if it never reads it.
 
 mod mark;
+mod sys;
 mod worker;
 
-use std::ffi::OsString;
+use std::ffi::{CStr, CString, OsString};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::process::CommandExt;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::{env, io};
 
 use serde::{Deserialize, Serialize};
 
 pub use self::worker::{Worker, worker};
-use crate::output::Output;
-use crate::prepared::{ChildSide, ParentSide, Prepared};
-use crate::private_fd::PrivateFds;
+use crate::output::{self, Output};
+use crate::prepared::{ChildSide, ParentSide, Prepared, end_unwatched};
+use crate::private_fd::{PrivateFd, PrivateFds};
 use crate::{Child, Error, Fork, Link, Result, life_line, panic};
 
 const RUN_AGAIN: &str = "run this program again";
 
 /// This program, even if its file was replaced or removed meanwhile.
-const THIS_PROGRAM: &str = "/proc/self/exe";
+const THIS_PROGRAM: &CStr = c"/proc/self/exe";
 
 /// Runs this program again as a worker. A builder.
 ///
 /// The other side is [`worker`], which the program calls as the first line of `main`. Whatever is to be done goes over
 /// the link. Nothing is inherited but the environment, the working directory, the standard output and error (unless
 /// told otherwise) and such descriptors as are not close-on-exec. The arguments are those of this process, so a `main`
-/// that looks at them first goes the same way again; standard input is empty.
+/// that looks at them first goes the same way again; standard input is empty. Signals are blocked until it has called
+/// [`worker`].
 ///
 /// The child dies with this process, as a forked one does, and its [`Child`] and [`Link`] are the same.
 ///
@@ -129,21 +130,22 @@ impl Rerun {
         let name = process_name(&self.settings.name);
         let Prepared { mut parent, child } = Prepared::new(self.settings)?;
         give_orders(&mut parent, &child, name, self.test.is_some())?;
-        let mut command = command(self.test);
-        let ChildSide {
-            link, life_line, ..
-        } = child;
-        let socket = link.into_private()?;
-        command.env(mark::VARIABLE, mark::of(self.role, socket.get()?)?);
-        let pid = socket.lend(|socket| {
-            command.stdin(Stdio::from(socket));
-            (command.spawn().map(|child| child.id()), command)
-        })??;
-        if let Some(life_line) = life_line {
+        let arguments = arguments(self.test.as_deref())?;
+        let null = self.test.map(|_| output::private_null()).transpose()?;
+        let stdin = child.link.as_fd()?;
+        let (pid, pidfd) = sys::start(&sys::Program {
+            path: THIS_PROGRAM,
+            arguments: &arguments,
+            variable: mark::of(self.role, stdin)?,
+            stdin,
+            stdout: null.as_ref().map(PrivateFd::get).transpose()?,
+        })?;
+        if let Some(life_line) = &child.life_line {
             // From here on the child dies with this process, though it has not yet read of it.
-            let _ = life_line::own(&life_line, pid.cast_signed());
+            let _ = life_line::own(life_line, pid.cast_signed());
         }
-        let (child, link) = parent.of(pid)?;
+        let pidfd = PrivateFd::open(|| Ok(pidfd)).inspect_err(|_| end_unwatched(pid))?;
+        let (child, link) = parent.with(pid, Some(pidfd));
         Ok((child, link.take_descriptors()))
     }
 }
@@ -182,25 +184,24 @@ fn process_name(given: &str) -> String {
     name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-fn command(test: Option<String>) -> Command {
-    let mut command = Command::new(THIS_PROGRAM);
-    let mut arguments = env::args_os();
-    command.arg0(
-        arguments
-            .next()
-            .unwrap_or_else(|| OsString::from(THIS_PROGRAM)),
-    );
-    match test {
-        None => command.args(arguments),
-        Some(test) => command
-            .args([
-                &test,
-                "--exact",
-                "--nocapture",
-                "--include-ignored",
-                "--test-threads=1",
-            ])
-            .stdout(Stdio::null()),
-    };
-    command
+/// Those of this program, or those by which a harness runs one test alone.
+fn arguments(test: Option<&str>) -> io::Result<Vec<CString>> {
+    let mut own = env::args_os();
+    let program = own
+        .next()
+        .unwrap_or_else(|| OsString::from("/proc/self/exe"));
+    let of_test = test.map(|name| {
+        [
+            name,
+            "--exact",
+            "--nocapture",
+            "--include-ignored",
+            "--test-threads=1",
+        ]
+        .map(OsString::from)
+    });
+    let arguments: Vec<OsString> = of_test.map_or_else(|| own.collect(), Vec::from);
+    let arguments = [program].into_iter().chain(arguments);
+    let arguments = arguments.map(|argument| CString::new(argument.into_vec()));
+    Ok(arguments.collect::<Result<_, _>>()?)
 }

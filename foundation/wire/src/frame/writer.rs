@@ -61,6 +61,14 @@ impl<W: Write> FrameWriter<W> {
         }
     }
 
+    /// Uses this memory for what is gathered, as long as there is room in it. For who must not allocate.
+    #[must_use]
+    pub fn with_buffer(mut self, buffer: Vec<u8>) -> Self {
+        self.buffer = buffer;
+        self.buffer.clear();
+        self
+    }
+
     /// Sets the largest payload in bytes that is sent. It should be the limit of the reader at the other end: a frame
     /// refused here is an error of one call, a frame refused there is the end of the link.
     #[must_use]

@@ -40,6 +40,16 @@ pub(crate) struct Piece {
     pub(crate) outcome: Outcome,
 }
 
+impl Piece {
+    /// How many bytes it is.
+    pub(crate) fn size(&self) -> usize {
+        match &self.outcome {
+            Outcome::Records(bytes) => bytes.len(),
+            Outcome::Failed(_) => 0,
+        }
+    }
+}
+
 /// The outcome of a piece's items.
 #[derive(Debug)]
 pub(crate) enum Outcome {

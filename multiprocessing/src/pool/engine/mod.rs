@@ -14,6 +14,7 @@ mod chunk;
 mod death;
 mod end;
 mod place;
+mod spare;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod told;
@@ -24,6 +25,7 @@ use std::time::Duration;
 pub(crate) use self::chunk::{Chunk, Outcome, Owner, Piece, Rules};
 pub(crate) use self::death::Death;
 use self::place::{Place, State};
+use self::spare::Spare;
 use super::failure::Failure;
 
 /// What is to be done.
@@ -78,6 +80,7 @@ pub(crate) struct Engine<O> {
     barren: usize,
     last_words: Option<String>,
     actions: VecDeque<Action<O>>,
+    spare: Spare,
 }
 
 impl<O: Owner> Engine<O> {
@@ -90,6 +93,7 @@ impl<O: Owner> Engine<O> {
             barren: 0,
             last_words: None,
             actions: VecDeque::new(),
+            spare: Spare::default(),
         };
         (0..policy.workers).for_each(|place| engine.start(place));
         engine
@@ -105,6 +109,12 @@ impl<O: Owner> Engine<O> {
         let queue = &self.places[place].queue;
         let at = queue.binary_search_by_key(&number, |sent| sent.number);
         at.ok().map(|at| &queue[at].chunk)
+    }
+
+    /// The items of that chunk.
+    pub(crate) fn items(&self, place: usize, number: u64) -> Option<&[u8]> {
+        self.chunk(place, number)
+            .map(|chunk| &chunk.items.bytes[..])
     }
 
     /// How long the next item of the place may take, and its number among its worker's items.

@@ -46,6 +46,9 @@ impl<O: Owner> Engine<O> {
         while let Some(sent) = self.places[place].queue.front_mut() {
             let (size, count) =
                 records::outcomes(&bytes[used..], sent.chunk.items.count - sent.told);
+            if sent.told == 0 && count > 0 {
+                sent.results = self.spare.take(&sent.chunk);
+            }
             sent.results.extend_from_slice(&bytes[used..used + size]);
             sent.told += count;
             used += size;
@@ -68,6 +71,7 @@ impl<O: Owner> Engine<O> {
         if place.queue.is_empty() && !self.pending.is_empty() {
             place.window = (2 * place.window).min(LARGEST_WINDOW);
         }
+        self.spare.put(sent.chunk.items.bytes);
         let piece = Piece {
             first: sent.chunk.first,
             count: sent.told,
