@@ -107,15 +107,16 @@ impl Block {
     }
 
     /// Begins another block.
-    pub(super) fn start(&mut self, env: &Env<'_>, number: u64) {
+    pub(super) fn start(&mut self, env: &Env<'_>, number: u64) -> Step {
         self.state.index.set(env.block_index(number));
         self.state.shared.reset();
         for arrived in self.state.arrived.get_mut() {
             arrived.clear();
         }
         for warp in &mut self.warps {
-            warp.start(env);
+            warp.start(env, &self.state)?;
         }
+        Ok(())
     }
 
     pub(super) fn instructions(&self) -> u64 {

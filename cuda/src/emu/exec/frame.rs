@@ -4,7 +4,9 @@
 //! lanes at a time, first reading, then writing: that is what the compiler makes vector instructions of.
 
 use std::cell::Cell;
+use std::sync::atomic::Ordering::Relaxed;
 
+use crate::emu::memory::Allocation;
 use crate::emu::program::op::{Class, Reg, Slot};
 
 pub(super) const LANES: usize = 32;
@@ -56,15 +58,43 @@ pub(super) fn lanes_of(mut bits: u32) -> impl Iterator<Item = usize> {
 }
 
 /// What lanes hold.
-pub(super) trait Word: Copy + Default {
+pub(super) trait Word: Copy + Default + 'static {
     /// `new` where the mask is all ones, `old` where it is zero.
     fn blend(new: Self, old: Self, mask: u32) -> Self;
+
+    /// The register of this class at a place.
+    fn row<'v>(view: &View<'v>, slot: Slot) -> &'v [Cell<Self>; LANES];
+
+    /// Copies 32 words of memory that follow each other.
+    fn load_row(allocation: &Allocation, at: usize, row: &[Cell<Self>; LANES]);
+
+    /// Copies a register to memory.
+    fn store_row(allocation: &Allocation, at: usize, row: &[Cell<Self>; LANES]);
 }
 
 impl Word for u32 {
     #[inline(always)]
     fn blend(new: u32, old: u32, mask: u32) -> u32 {
         new & mask | old & !mask
+    }
+
+    #[inline(always)]
+    fn row<'v>(view: &View<'v>, slot: Slot) -> &'v Row {
+        view.narrow(slot)
+    }
+
+    #[inline(always)]
+    fn load_row(allocation: &Allocation, at: usize, row: &Row) {
+        for (lane, word) in row.iter().zip(allocation.bytes().words(at)) {
+            lane.set(word.load(Relaxed));
+        }
+    }
+
+    #[inline(always)]
+    fn store_row(allocation: &Allocation, at: usize, row: &Row) {
+        for (lane, word) in row.iter().zip(allocation.bytes().words(at)) {
+            word.store(lane.get(), Relaxed);
+        }
     }
 }
 
@@ -74,28 +104,48 @@ impl Word for u64 {
         let mask = i64::from(mask as i32) as u64;
         new & mask | old & !mask
     }
+
+    #[inline(always)]
+    fn row<'v>(view: &View<'v>, slot: Slot) -> &'v WideRow {
+        view.wide(slot)
+    }
+
+    #[inline(always)]
+    fn load_row(allocation: &Allocation, at: usize, row: &WideRow) {
+        for (lane, word) in row.iter().zip(allocation.bytes().double_words(at)) {
+            lane.set(word.load(Relaxed));
+        }
+    }
+
+    #[inline(always)]
+    fn store_row(allocation: &Allocation, at: usize, row: &WideRow) {
+        for (lane, word) in row.iter().zip(allocation.bytes().double_words(at)) {
+            word.store(lane.get(), Relaxed);
+        }
+    }
 }
 
 /// Lanes of one step.
 #[inline(always)]
 fn load<T: Word>(row: &[Cell<T>; LANES], first: usize) -> [T; STEP] {
-    std::array::from_fn(|index| row[first + index].get())
+    let mut values = [T::default(); STEP];
+    for index in 0..STEP {
+        values[index] = row[first + index].get();
+    }
+    values
 }
 
 #[inline(always)]
 fn store<T: Word>(row: &[Cell<T>; LANES], first: usize, values: [T; STEP], lanes: &Lanes) {
-    if lanes.bits == !0 {
-        for (index, value) in values.into_iter().enumerate() {
-            row[first + index].set(value);
+    let mut values = values;
+    if lanes.bits != !0 {
+        let old = load(row, first);
+        for index in 0..STEP {
+            values[index] = T::blend(values[index], old[index], lanes.words[first + index]);
         }
-        return;
     }
-    let old = load(row, first);
-    let blended: [T; STEP] = std::array::from_fn(|index| {
-        T::blend(values[index], old[index], lanes.words[first + index])
-    });
-    for (index, value) in blended.into_iter().enumerate() {
-        row[first + index].set(value);
+    for index in 0..STEP {
+        row[first + index].set(values[index]);
     }
 }
 
@@ -109,7 +159,11 @@ pub(super) fn map1<D: Word, A: Word>(
 ) {
     for first in (0..LANES).step_by(STEP) {
         let a = load(a, first);
-        store(d, first, a.map(&f), lanes);
+        let mut values = [D::default(); STEP];
+        for index in 0..STEP {
+            values[index] = f(a[index]);
+        }
+        store(d, first, values, lanes);
     }
 }
 
@@ -124,7 +178,10 @@ pub(super) fn map2<D: Word, A: Word, B: Word>(
 ) {
     for first in (0..LANES).step_by(STEP) {
         let (a, b) = (load(a, first), load(b, first));
-        let values = std::array::from_fn(|index| f(a[index], b[index]));
+        let mut values = [D::default(); STEP];
+        for index in 0..STEP {
+            values[index] = f(a[index], b[index]);
+        }
         store(d, first, values, lanes);
     }
 }
@@ -141,7 +198,10 @@ pub(super) fn map3<D: Word, A: Word, B: Word, C: Word>(
 ) {
     for first in (0..LANES).step_by(STEP) {
         let (a, b, c) = (load(a, first), load(b, first), load(c, first));
-        let values = std::array::from_fn(|index| f(a[index], b[index], c[index]));
+        let mut values = [D::default(); STEP];
+        for index in 0..STEP {
+            values[index] = f(a[index], b[index], c[index]);
+        }
         store(d, first, values, lanes);
     }
 }
@@ -176,8 +236,10 @@ pub(super) fn select<T: Word>(
     let chosen = Lanes::new(p);
     for first in (0..LANES).step_by(STEP) {
         let (a, b) = (load(a, first), load(b, first));
-        let values =
-            std::array::from_fn(|index| T::blend(a[index], b[index], chosen.words[first + index]));
+        let mut values = [T::default(); STEP];
+        for index in 0..STEP {
+            values[index] = T::blend(a[index], b[index], chosen.words[first + index]);
+        }
         store(d, first, values, lanes);
     }
 }

@@ -92,7 +92,7 @@ impl Work<'_> {
             if number >= self.env.blocks() {
                 break;
             }
-            block.start(self.env, number);
+            block.start(self.env, number)?;
             while !block.turn(self.env)? {
                 self.check_stop(&block)?;
             }
@@ -106,13 +106,12 @@ impl Work<'_> {
     /// Every worker has its share of the blocks, and gives each a turn after the other.
     fn all_at_once(&self, worker: usize, workers: usize) -> Result<(), Box<Fault>> {
         let numbers = (worker as u64..self.env.blocks()).step_by(workers);
-        let mut blocks: Vec<Block> = numbers
-            .map(|number| {
-                let mut block = Block::new(self.env, worker);
-                block.start(self.env, number);
-                block
-            })
-            .collect();
+        let blocks = numbers.map(|number| {
+            let mut block = Block::new(self.env, worker);
+            block.start(self.env, number)?;
+            Ok(block)
+        });
+        let mut blocks = blocks.collect::<Result<Vec<Block>, Box<Fault>>>()?;
         while !blocks.is_empty() {
             let mut index = 0;
             while index < blocks.len() {

@@ -16,6 +16,7 @@ mod global;
 mod grid;
 mod lanes;
 mod path;
+pub(crate) mod plan;
 mod printf;
 mod race;
 mod registers;

@@ -4,14 +4,13 @@
 //! branch. A path that has run long while others could have run lets them go on, so that lanes may wait for each other.
 
 use super::block::State as BlockState;
-use super::cell::run_best;
 use super::env::Env;
 use super::fault::{Fault, FaultKind};
-use super::frame::LANES;
+use super::frame::{LANES, Lanes};
 use super::path::{Frame, Path, State};
 use super::registers::Registers;
 use super::site::Site;
-use super::step::{Limits, Stop};
+use super::step::{Limits, Stop, run};
 use super::trouble::{Outcome, Trouble};
 use crate::emu::program::op::{BarrierKind, Op};
 
@@ -51,6 +50,8 @@ pub(super) struct Warp {
     /// The lanes that have not ended.
     pub(super) live: u32,
     pub(super) instructions: u64,
+    /// What is the same for all blocks has been computed.
+    is_prepared: bool,
 }
 
 pub(super) type Step<T = ()> = Result<T, Box<Fault>>;
@@ -86,11 +87,12 @@ impl Warp {
             paths: Vec::new(),
             live: 0,
             instructions: 0,
+            is_prepared: false,
         }
     }
 
     /// Begins the kernel, for another block.
-    pub(super) fn start(&mut self, env: &Env<'_>) {
+    pub(super) fn start(&mut self, env: &Env<'_>, block: &BlockState) -> Step {
         let function = env.kernel.function();
         self.live = self.threads.lanes;
         self.regs
@@ -106,6 +108,29 @@ impl Warp {
             state: State::Ready,
             has_yielded: false,
         });
+        let with_all = !self.is_prepared;
+        self.is_prepared = true;
+        self.prepare(env, block, 0, with_all)
+            .map_err(|trouble| self.fault(env, block, 0, *trouble))
+    }
+
+    /// Computes what a kernel's plan says is the same wherever it stands, for a path that enters it.
+    pub(super) fn prepare(
+        &self,
+        env: &Env<'_>,
+        block: &BlockState,
+        index: usize,
+        with_all: bool,
+    ) -> Outcome {
+        let path = &self.paths[index];
+        let site = self.site(env, block, path);
+        let lanes = Lanes::new(path.lanes);
+        let plan = &site.function.plan;
+        let per_warp = plan.per_warp.iter().filter(|_| with_all);
+        for pc in per_warp.chain(&plan.per_block) {
+            plan.run_alone(*pc, &site, &lanes)?;
+        }
+        Ok(())
     }
 
     /// Runs until all paths wait, all lanes have ended, or others should run.
@@ -118,7 +143,7 @@ impl Warp {
             let limits = self.limits(index, slice);
             let (pc, left, stop) = {
                 let path = &self.paths[index];
-                run_best(&self.site(env, block, path), path.pc, limits)
+                run(&self.site(env, block, path), path.pc, limits)
             };
             let done = limits.budget - left;
             self.instructions += u64::from(done);

@@ -1,0 +1,154 @@
+//! Loads and stores of `base + index * size + offset`, with a base that all lanes share.
+//!
+//! If the lanes' indices follow each other, the warp accesses one range, which is checked as a whole and copied. Else each
+//! lane's address is computed and the access done as any other.
+
+use std::marker::PhantomData;
+
+use super::forward::Indexed;
+use super::{Step, steps};
+use crate::emu::exec::access::Addresses;
+use crate::emu::exec::cell::{Handler, Operation};
+use crate::emu::exec::frame::{LANES, Lanes, Word};
+use crate::emu::exec::site::Site;
+use crate::emu::exec::trouble::Outcome;
+use crate::emu::memory::Allocation;
+use crate::emu::program::Function;
+use crate::emu::program::op::{MemoryOp, Op};
+
+/// The step for an access: `d` is the element's register, `a` the base, `b` the index and `extra` the offset.
+pub(super) fn step(function: &Function, pc: u32, access: Indexed) -> Step {
+    let op = &function.code[pc as usize].op;
+    let (Op::Load(index) | Op::Store(index)) = *op else {
+        return steps::step(op, pc);
+    };
+    let memory = &function.memories[index as usize];
+    let slot = memory.regs.iter().flatten().next().map_or(0, |reg| reg.slot);
+    Step {
+        handler: handler(matches!(op, Op::Store(_)), memory.size == 8, access.signed),
+        extra: access.offset as u32,
+        d: slot,
+        a: access.base,
+        b: access.index,
+        ..steps::step(op, pc)
+    }
+}
+
+fn handler(is_store: bool, is_wide: bool, signed: bool) -> Handler {
+    match (is_store, is_wide, signed) {
+        (false, false, false) => Handler::new(LoadIndexed::<u32, false>(PhantomData)),
+        (false, false, true) => Handler::new(LoadIndexed::<u32, true>(PhantomData)),
+        (false, true, false) => Handler::new(LoadIndexed::<u64, false>(PhantomData)),
+        (false, true, true) => Handler::new(LoadIndexed::<u64, true>(PhantomData)),
+        (true, false, false) => Handler::new(StoreIndexed::<u32, false>(PhantomData)),
+        (true, false, true) => Handler::new(StoreIndexed::<u32, true>(PhantomData)),
+        (true, true, false) => Handler::new(StoreIndexed::<u64, false>(PhantomData)),
+        (true, true, true) => Handler::new(StoreIndexed::<u64, true>(PhantomData)),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LoadIndexed<T, const SIGNED: bool>(PhantomData<T>);
+
+impl<T: Word, const SIGNED: bool> Operation for LoadIndexed<T, SIGNED> {
+    #[inline(always)]
+    fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
+        let check = site.env.launch.checks.uninitialised_global;
+        let load = |allocation: &Allocation, at: usize| {
+            let len = LANES * size_of::<T>();
+            let known = !check || allocation.shadow().covers(at, len);
+            if known {
+                T::load_row(allocation, at, T::row(&site.view, step.d));
+            }
+            known
+        };
+        if row::<T, SIGNED>(site, step, lanes, load) {
+            return Ok(());
+        }
+        let addresses = addresses::<T, SIGNED>(site, step);
+        slowly(site, step, &addresses, lanes.bits)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct StoreIndexed<T, const SIGNED: bool>(PhantomData<T>);
+
+impl<T: Word, const SIGNED: bool> Operation for StoreIndexed<T, SIGNED> {
+    #[inline(always)]
+    fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
+        let store = |allocation: &Allocation, at: usize| {
+            let allowed = !allocation.is_constant();
+            if allowed {
+                T::store_row(allocation, at, T::row(&site.view, step.d));
+                allocation.shadow().mark(at, LANES * size_of::<T>());
+            }
+            allowed
+        };
+        if row::<T, SIGNED>(site, step, lanes, store) {
+            return Ok(());
+        }
+        let addresses = addresses::<T, SIGNED>(site, step);
+        slowly(site, step, &addresses, lanes.bits)
+    }
+}
+
+#[inline(always)]
+fn extend<const SIGNED: bool>(index: u32) -> u64 {
+    if SIGNED {
+        i64::from(index as i32) as u64
+    } else {
+        u64::from(index)
+    }
+}
+
+/// Does something with a row of elements that lies in one allocation. False if it is none, or it was not done.
+#[inline(always)]
+fn row<T: Word, const SIGNED: bool>(
+    site: &Site<'_>,
+    step: &Step,
+    lanes: &Lanes,
+    f: impl FnOnce(&Allocation, usize) -> bool,
+) -> bool {
+    if lanes.bits != !0 {
+        return false;
+    }
+    let index = site.view.narrow(step.b);
+    let first = index[0].get();
+    let differ = (0..LANES).fold(0, |differ, lane| {
+        differ | index[lane].get() ^ first.wrapping_add(lane as u32)
+    });
+    let most = if SIGNED { i32::MAX as u32 } else { u32::MAX };
+    // As a signed number, the last must not pass the greatest; a negative one is far from it.
+    let passes = first > most - 31 && first <= most;
+    let size = size_of::<T>() as u64;
+    let start = address::<T, SIGNED>(site.view.wide(step.a)[0].get(), first, step);
+    if differ != 0 || passes || !start.is_multiple_of(size) {
+        return false;
+    }
+    let range = (start, LANES as u64 * size);
+    site.block.near(site.env, range, step.pc, f) == Some(true)
+}
+
+#[inline(always)]
+fn address<T, const SIGNED: bool>(base: u64, index: u32, step: &Step) -> u64 {
+    let offset = i64::from(step.extra as i32) as u64;
+    let scaled = extend::<SIGNED>(index).wrapping_mul(size_of::<T>() as u64);
+    base.wrapping_add(scaled).wrapping_add(offset)
+}
+
+#[inline(always)]
+fn addresses<T, const SIGNED: bool>(site: &Site<'_>, step: &Step) -> Addresses {
+    let (base, index) = (site.view.wide(step.a), site.view.narrow(step.b));
+    std::array::from_fn(|lane| address::<T, SIGNED>(base[lane].get(), index[lane].get(), step))
+}
+
+/// Lane by lane, or as it comes.
+#[inline(never)]
+fn slowly(site: &Site<'_>, step: &Step, addresses: &Addresses, lanes: u32) -> Outcome {
+    let op = |index: u32| -> &MemoryOp { &site.function.memories[index as usize] };
+    match site.function.code[step.pc as usize].op {
+        Op::Load(index) => site.load_global(op(index), addresses, lanes, step.pc),
+        Op::Store(index) => site.store_global(op(index), addresses, lanes, step.pc),
+        _ => Ok(()),
+    }
+}
