@@ -1,6 +1,6 @@
 //! A block: its warps take turns, and meet at barriers.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::sync::Arc;
 
 use super::env::Env;
@@ -25,7 +25,7 @@ pub(super) struct State {
     shared: Shared,
     /// Warps that have arrived at a barrier without waiting, each as often as it has.
     arrived: RefCell<[Vec<usize>; BARRIERS]>,
-    near: RefCell<Vec<Option<Arc<Allocation>>>>,
+    near: RefCell<[Option<Arc<Allocation>>; REMEMBERED]>,
     /// What `near` was found under.
     frees: Cell<u64>,
 }
@@ -53,34 +53,41 @@ impl State {
         self.shared.races.fence(warp);
     }
 
-    /// Does something with the allocation that holds all of a range, and the place where the range starts in it. None if there
-    /// is no such allocation. The one that the same instruction used before is tried first.
+    /// The allocation that holds all of a range, and the place where the range starts in it. None if there is no such
+    /// allocation. The one that the same instruction used before is tried first.
     #[inline(always)]
-    pub(super) fn near<R>(
+    pub(super) fn near(
         &self,
         env: &Env<'_>,
         (address, len): (u64, u64),
         pc: u32,
-        f: impl FnOnce(&Allocation, usize) -> R,
-    ) -> Option<R> {
-        let mut near = self.near.borrow_mut();
-        if self.frees.get() != memory::frees() {
-            near.fill(None);
-            self.frees.set(memory::frees());
+    ) -> Option<(Ref<'_, Allocation>, usize)> {
+        let place = pc as usize % REMEMBERED;
+        let known = Ref::filter_map(self.near.borrow(), |near| near[place].as_deref()).ok();
+        if let Some(allocation) = known
+            && let Some(at) = allocation.offset(address, len)
+            && self.frees.get() == memory::frees()
+        {
+            return Some((allocation, at));
         }
-        let place = &mut near[pc as usize % REMEMBERED];
-        let known = place
-            .as_ref()
-            .and_then(|allocation| allocation.offset(address, len));
-        let at = match known {
-            Some(at) => at,
-            None => {
-                let (allocation, at) = env.launch.memory.find(address, len).ok()?;
-                *place = Some(allocation);
-                at
-            }
-        };
-        place.as_ref().map(|allocation| f(allocation, at))
+        self.search(env, (address, len), place)
+    }
+
+    #[inline(never)]
+    fn search(
+        &self,
+        env: &Env<'_>,
+        (address, len): (u64, u64),
+        place: usize,
+    ) -> Option<(Ref<'_, Allocation>, usize)> {
+        let frees = memory::frees();
+        if self.frees.replace(frees) != frees {
+            self.near.borrow_mut().fill(None);
+        }
+        let (allocation, at) = env.launch.memory.find(address, len).ok()?;
+        self.near.borrow_mut()[place] = Some(allocation);
+        let found = Ref::filter_map(self.near.borrow(), |near| near[place].as_deref());
+        Some((found.ok()?, at))
     }
 }
 
@@ -99,7 +106,7 @@ impl Block {
                 index: Cell::new([0; 3]),
                 shared: Shared::new(env.shared_len),
                 arrived: RefCell::default(),
-                near: RefCell::new(vec![None; REMEMBERED]),
+                near: RefCell::new([const { None }; REMEMBERED]),
                 frees: Cell::new(memory::frees()),
             },
             warps: (0..warps).map(|warp| Warp::new(env, warp)).collect(),
@@ -138,6 +145,9 @@ impl Block {
         if all_done {
             return Ok(true);
         }
+        if self.all_meet(env) {
+            return Ok(false);
+        }
         let released = self.barriers(env)?;
         if all_wait && !released {
             return Err(self.stuck(env));
@@ -153,20 +163,58 @@ impl Block {
 
     // Barriers.
 
+    /// Lets all go, if all threads of the block wait at the same plain barrier and each warp is together: what most barriers
+    /// are.
+    fn all_meet(&mut self, env: &Env<'_>) -> bool {
+        let mut place = None;
+        for warp in &self.warps {
+            match warp.paths.as_slice() {
+                [] => {}
+                [path] if place.is_none_or(|place| place == (path.function, path.pc)) => {
+                    place = Some((path.function, path.pc));
+                    if !matches!(path.state, PathState::Barrier(_)) {
+                        return false;
+                    }
+                }
+                _ => return false,
+            }
+        }
+        let first = self.warps.iter().flat_map(|warp| &warp.paths).next();
+        let Some((id, op)) = first.and_then(|path| match path.state {
+            PathState::Barrier(id) => Some((id, barrier_of(env, path)?)),
+            _ => None,
+        }) else {
+            return false;
+        };
+        // The barrier's number may be in a register, and differ.
+        let same = |path: &Path| path.state == PathState::Barrier(id);
+        let mut paths = self.warps.iter().flat_map(|warp| &warp.paths);
+        if op.kind != BarrierKind::Sync || op.threads.is_some() || !paths.all(same) {
+            return false;
+        }
+        for path in self.warps.iter_mut().flat_map(|warp| &mut warp.paths) {
+            path.state = PathState::Ready;
+            path.pc += 1;
+        }
+        self.state.arrived.get_mut()[id as usize].clear();
+        self.state.shared.races.begin_phase();
+        true
+    }
+
     /// Lets go who waits at barriers that all have reached. True if there was one.
     fn barriers(&mut self, env: &Env<'_>) -> Step<bool> {
+        let mut used = 0u32;
+        for path in self.warps.iter().flat_map(|warp| &warp.paths) {
+            if let PathState::Barrier(id) = path.state {
+                used |= 1 << id;
+            }
+        }
         let mut released = false;
-        for id in 0..BARRIERS as u32 {
-            let waits = self.warps.iter().flat_map(|warp| &warp.paths);
-            let is_used = waits
-                .clone()
-                .any(|path| path.state == PathState::Barrier(id));
-            if is_used {
-                self.check_alignment(env, id)?;
-                if self.is_complete(env, id) {
-                    self.release(env, id);
-                    released = true;
-                }
+        for id in lanes_of(used).map(|id| id as u32) {
+            self.check_alignment(env, id)?;
+            if self.is_complete(env, id) {
+                self.release(env, id);
+                released = true;
             }
         }
         Ok(released)

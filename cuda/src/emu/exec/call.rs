@@ -97,7 +97,7 @@ impl Warp {
         path.frame = frame;
         path.depth += 1;
         // Only kernels have anything to prepare, and few are called.
-        self.prepare(env, block, index, true)
+        self.prepare(env, block, index)
     }
 
     pub(super) fn return_from(&mut self, env: &Env<'_>, index: usize) {
@@ -122,6 +122,10 @@ impl Warp {
     }
 
     pub(super) fn exit(&mut self, index: usize) {
+        if let [path] = self.paths.as_slice() {
+            self.live &= !path.lanes;
+            return self.paths.clear();
+        }
         let path = self.paths.swap_remove(index);
         self.live &= !path.lanes;
         // Who waited for these lanes looks again.

@@ -3,7 +3,7 @@
 
 use std::ptr::NonNull;
 
-use super::frame::Lanes;
+use super::frame::{LANES, Lanes};
 use super::plan::Step;
 use super::site::Site;
 use super::trouble::Outcome;
@@ -77,4 +77,41 @@ fn has_avx2() -> bool {
         && is_x86_feature_detected!("f16c")
         && is_x86_feature_detected!("popcnt")
         && is_x86_feature_detected!("lzcnt")
+}
+
+/// The highest bits of words, the first word's lowest.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) fn signs(words: &[u32; LANES]) -> u32 {
+    // SAFETY: every processor of this architecture has SSE2.
+    unsafe { signs_with_sse2(words) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "sse2")]
+#[inline]
+fn signs_with_sse2(words: &[u32; LANES]) -> u32 {
+    use std::arch::x86_64::{_mm_movemask_epi8, _mm_packs_epi16, _mm_packs_epi32, _mm_set_epi32};
+    let four = |first: usize| {
+        let word = |index: usize| words[first + index] as i32;
+        _mm_set_epi32(word(3), word(2), word(1), word(0))
+    };
+    // Packing saturates, which keeps signs.
+    let sixteen = |first: usize| {
+        let low = _mm_packs_epi32(four(first), four(first + 4));
+        let high = _mm_packs_epi32(four(first + 8), four(first + 12));
+        _mm_movemask_epi8(_mm_packs_epi16(low, high)) as u32
+    };
+    sixteen(0) | sixteen(16) << 16
+}
+
+/// The highest bits of words, the first word's lowest.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub(super) fn signs(words: &[u32; LANES]) -> u32 {
+    let mut bits = 0;
+    for (lane, word) in words.iter().enumerate() {
+        bits |= word >> 31 << lane;
+    }
+    bits
 }

@@ -4,8 +4,8 @@
 //! lanes at a time, first reading, then writing: that is what the compiler makes vector instructions of.
 
 use std::cell::Cell;
-use std::sync::atomic::Ordering::Relaxed;
 
+use super::cell::signs;
 use crate::emu::memory::Allocation;
 use crate::emu::program::op::{Class, Reg, Slot};
 
@@ -34,6 +34,11 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
+    pub(super) const ALL: Lanes = Lanes {
+        bits: !0,
+        words: [!0; LANES],
+    };
+
     #[inline(always)]
     pub(super) fn new(bits: u32) -> Lanes {
         let mut words = [0; LANES];
@@ -85,16 +90,12 @@ impl Word for u32 {
 
     #[inline(always)]
     fn load_row(allocation: &Allocation, at: usize, row: &Row) {
-        for (lane, word) in row.iter().zip(allocation.bytes().words(at)) {
-            lane.set(word.load(Relaxed));
-        }
+        allocation.bytes().read_words(at, row);
     }
 
     #[inline(always)]
     fn store_row(allocation: &Allocation, at: usize, row: &Row) {
-        for (lane, word) in row.iter().zip(allocation.bytes().words(at)) {
-            word.store(lane.get(), Relaxed);
-        }
+        allocation.bytes().write_words(at, row);
     }
 }
 
@@ -112,16 +113,12 @@ impl Word for u64 {
 
     #[inline(always)]
     fn load_row(allocation: &Allocation, at: usize, row: &WideRow) {
-        for (lane, word) in row.iter().zip(allocation.bytes().double_words(at)) {
-            lane.set(word.load(Relaxed));
-        }
+        allocation.bytes().read_double_words(at, row);
     }
 
     #[inline(always)]
     fn store_row(allocation: &Allocation, at: usize, row: &WideRow) {
-        for (lane, word) in row.iter().zip(allocation.bytes().double_words(at)) {
-            word.store(lane.get(), Relaxed);
-        }
+        allocation.bytes().write_double_words(at, row);
     }
 }
 
@@ -136,17 +133,76 @@ fn load<T: Word>(row: &[Cell<T>; LANES], first: usize) -> [T; STEP] {
 }
 
 #[inline(always)]
-fn store<T: Word>(row: &[Cell<T>; LANES], first: usize, values: [T; STEP], lanes: &Lanes) {
-    let mut values = values;
-    if lanes.bits != !0 {
-        let old = load(row, first);
-        for index in 0..STEP {
-            values[index] = T::blend(values[index], old[index], lanes.words[first + index]);
-        }
-    }
+fn store<T: Word>(row: &[Cell<T>; LANES], first: usize, values: [T; STEP]) {
     for index in 0..STEP {
         row[first + index].set(values[index]);
     }
+}
+
+/// As [`store`], in some lanes.
+#[inline(always)]
+fn store_some<T: Word>(
+    row: &[Cell<T>; LANES],
+    first: usize,
+    mut values: [T; STEP],
+    lanes: &Lanes,
+) {
+    let old = load(row, first);
+    for index in 0..STEP {
+        values[index] = T::blend(values[index], old[index], lanes.words[first + index]);
+    }
+    store(row, first, values);
+}
+
+/// d = a in all lanes.
+#[inline(always)]
+pub(super) fn copy(d: &Row, a: &Row) {
+    for first in (0..LANES).step_by(STEP) {
+        for (d, value) in d[first..].iter().zip(load(a, first)) {
+            d.set(value);
+        }
+    }
+}
+
+#[inline(always)]
+fn step1<D: Word, A: Word>(a: &[Cell<A>; LANES], first: usize, f: &impl Fn(A) -> D) -> [D; STEP] {
+    let a = load(a, first);
+    let mut values = [D::default(); STEP];
+    for index in 0..STEP {
+        values[index] = f(a[index]);
+    }
+    values
+}
+
+#[inline(always)]
+fn step2<D: Word, A: Word, B: Word>(
+    a: &[Cell<A>; LANES],
+    b: &[Cell<B>; LANES],
+    first: usize,
+    f: &impl Fn(A, B) -> D,
+) -> [D; STEP] {
+    let (a, b) = (load(a, first), load(b, first));
+    let mut values = [D::default(); STEP];
+    for index in 0..STEP {
+        values[index] = f(a[index], b[index]);
+    }
+    values
+}
+
+#[inline(always)]
+fn step3<D: Word, A: Word, B: Word, C: Word>(
+    a: &[Cell<A>; LANES],
+    b: &[Cell<B>; LANES],
+    c: &[Cell<C>; LANES],
+    first: usize,
+    f: &impl Fn(A, B, C) -> D,
+) -> [D; STEP] {
+    let (a, b, c) = (load(a, first), load(b, first), load(c, first));
+    let mut values = [D::default(); STEP];
+    for index in 0..STEP {
+        values[index] = f(a[index], b[index], c[index]);
+    }
+    values
 }
 
 /// d = f(a) in some lanes.
@@ -157,13 +213,14 @@ pub(super) fn map1<D: Word, A: Word>(
     lanes: &Lanes,
     f: impl Fn(A) -> D,
 ) {
-    for first in (0..LANES).step_by(STEP) {
-        let a = load(a, first);
-        let mut values = [D::default(); STEP];
-        for index in 0..STEP {
-            values[index] = f(a[index]);
+    if lanes.bits == !0 {
+        for first in (0..LANES).step_by(STEP) {
+            store(d, first, step1(a, first, &f));
         }
-        store(d, first, values, lanes);
+        return;
+    }
+    for first in (0..LANES).step_by(STEP) {
+        store_some(d, first, step1(a, first, &f), lanes);
     }
 }
 
@@ -176,13 +233,14 @@ pub(super) fn map2<D: Word, A: Word, B: Word>(
     lanes: &Lanes,
     f: impl Fn(A, B) -> D,
 ) {
-    for first in (0..LANES).step_by(STEP) {
-        let (a, b) = (load(a, first), load(b, first));
-        let mut values = [D::default(); STEP];
-        for index in 0..STEP {
-            values[index] = f(a[index], b[index]);
+    if lanes.bits == !0 {
+        for first in (0..LANES).step_by(STEP) {
+            store(d, first, step2(a, b, first, &f));
         }
-        store(d, first, values, lanes);
+        return;
+    }
+    for first in (0..LANES).step_by(STEP) {
+        store_some(d, first, step2(a, b, first, &f), lanes);
     }
 }
 
@@ -196,13 +254,45 @@ pub(super) fn map3<D: Word, A: Word, B: Word, C: Word>(
     lanes: &Lanes,
     f: impl Fn(A, B, C) -> D,
 ) {
-    for first in (0..LANES).step_by(STEP) {
-        let (a, b, c) = (load(a, first), load(b, first), load(c, first));
-        let mut values = [D::default(); STEP];
-        for index in 0..STEP {
-            values[index] = f(a[index], b[index], c[index]);
+    if lanes.bits == !0 {
+        for first in (0..LANES).step_by(STEP) {
+            store(d, first, step3(a, b, c, first, &f));
         }
-        store(d, first, values, lanes);
+        return;
+    }
+    for first in (0..LANES).step_by(STEP) {
+        store_some(d, first, step3(a, b, c, first, &f), lanes);
+    }
+}
+
+/// d1 = f(a, b) and d2 = g(d1, c) in some lanes. Whether all of `d1` is wanted is said by there being one.
+#[inline(always)]
+pub(super) fn map_pair(
+    (d1, d2): (Option<&Row>, &Row),
+    a: &Row,
+    b: &Row,
+    c: &Row,
+    lanes: &Lanes,
+    f: impl Fn(u32, u32) -> u32,
+    g: impl Fn(u32, u32) -> u32,
+) {
+    for first in (0..LANES).step_by(STEP) {
+        let (between, c) = (step2(a, b, first, &f), load(c, first));
+        let mut values = [0; STEP];
+        for index in 0..STEP {
+            values[index] = g(between[index], c[index]);
+        }
+        if lanes.bits == !0 {
+            if let Some(d1) = d1 {
+                store(d1, first, between);
+            }
+            store(d2, first, values);
+        } else {
+            if let Some(d1) = d1 {
+                store_some(d1, first, between, lanes);
+            }
+            store_some(d2, first, values, lanes);
+        }
     }
 }
 
@@ -213,15 +303,14 @@ pub(super) fn test<A: Word>(
     b: &[Cell<A>; LANES],
     f: impl Fn(A, A) -> bool,
 ) -> u32 {
-    let mut collected = [0u32; STEP];
+    let mut words = [0; LANES];
     for first in (0..LANES).step_by(STEP) {
         let (a, b) = (load(a, first), load(b, first));
         for index in 0..STEP {
-            let bit = 1 << (first + index);
-            collected[index] |= if f(a[index], b[index]) { bit } else { 0 };
+            words[first + index] = if f(a[index], b[index]) { !0 } else { 0 };
         }
     }
-    collected.into_iter().fold(0, |bits, some| bits | some)
+    signs(&words)
 }
 
 /// d = p ? a : b in some lanes.
@@ -240,7 +329,7 @@ pub(super) fn select<T: Word>(
         for index in 0..STEP {
             values[index] = T::blend(a[index], b[index], chosen.words[first + index]);
         }
-        store(d, first, values, lanes);
+        store_some(d, first, values, lanes);
     }
 }
 

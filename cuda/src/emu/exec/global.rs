@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::access::{Addresses, access};
 use super::fault::FaultKind;
-use super::frame::{LANES, lanes_of};
+use super::frame::{LANES, Word, lanes_of};
 use super::site::Site;
 use super::trouble::{Outcome, Trouble};
 use crate::emu::memory::Allocation;
@@ -92,11 +92,8 @@ impl Site<'_> {
         let span = span(addresses, lanes, width);
         if span.aligned {
             let range = (span.low, span.end - span.low);
-            let done = self.block.near(self.env, range, pc, |allocation, at| {
-                self.load_near(op, allocation, at, &span, addresses, lanes)
-            });
-            if let Some(outcome) = done {
-                return outcome;
+            if let Some((allocation, at)) = self.block.near(self.env, range, pc) {
+                return self.load_near(op, &allocation, at, &span, addresses, lanes);
             }
         }
         self.load_scattered(op, addresses, lanes)
@@ -136,24 +133,11 @@ impl Site<'_> {
             return false;
         };
         match (reg.class, op.size) {
-            (Class::Narrow, 4) => {
-                let words = allocation.bytes().words(at);
-                let row = self.view.narrow(reg.slot);
-                for (lane, word) in row.iter().zip(words) {
-                    lane.set(word.load(Relaxed));
-                }
-                true
-            }
-            (Class::Wide, 8) => {
-                let words = allocation.bytes().double_words(at);
-                let row = self.view.wide(reg.slot);
-                for (lane, word) in row.iter().zip(words) {
-                    lane.set(word.load(Relaxed));
-                }
-                true
-            }
-            _ => false,
+            (Class::Narrow, 4) => u32::load_row(allocation, at, self.view.narrow(reg.slot)),
+            (Class::Wide, 8) => u64::load_row(allocation, at, self.view.wide(reg.slot)),
+            _ => return false,
         }
+        true
     }
 
     fn load_lane(&self, op: &MemoryOp, allocation: &Allocation, at: usize, lane: usize) {
@@ -229,15 +213,10 @@ impl Site<'_> {
         let span = span(addresses, lanes, width);
         if span.aligned {
             let range = (span.low, span.end - span.low);
-            let done = self.block.near(self.env, range, pc, |allocation, at| {
-                // The error about a constant names its lane.
-                let allowed = !allocation.is_constant();
-                if allowed {
-                    self.store_near(op, allocation, at, &span, addresses, lanes);
-                }
-                allowed
-            });
-            if done == Some(true) {
+            let found = self.block.near(self.env, range, pc);
+            // The error about a constant names its lane.
+            if let Some((allocation, at)) = found.filter(|found| !found.0.is_constant()) {
+                self.store_near(op, &allocation, at, &span, addresses, lanes);
                 return Ok(());
             }
         }
@@ -279,22 +258,11 @@ impl Site<'_> {
             return false;
         };
         match (reg.class, op.size) {
-            (Class::Narrow, 4) => {
-                let words = allocation.bytes().words(at);
-                for (word, lane) in words.iter().zip(self.view.narrow(reg.slot)) {
-                    word.store(lane.get(), Relaxed);
-                }
-                true
-            }
-            (Class::Wide, 8) => {
-                let words = allocation.bytes().double_words(at);
-                for (word, lane) in words.iter().zip(self.view.wide(reg.slot)) {
-                    word.store(lane.get(), Relaxed);
-                }
-                true
-            }
-            _ => false,
+            (Class::Narrow, 4) => u32::store_row(allocation, at, self.view.narrow(reg.slot)),
+            (Class::Wide, 8) => u64::store_row(allocation, at, self.view.wide(reg.slot)),
+            _ => return false,
         }
+        true
     }
 
     fn store_lane(&self, op: &MemoryOp, allocation: &Allocation, at: usize, lane: usize) {

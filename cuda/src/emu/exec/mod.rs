@@ -23,6 +23,7 @@ mod registers;
 mod sample;
 pub(crate) mod scalar;
 mod shared;
+mod shared_row;
 mod site;
 mod step;
 mod texture;

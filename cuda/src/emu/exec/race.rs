@@ -9,6 +9,7 @@
 use std::cell::Cell;
 
 use super::fault::FaultKind;
+use super::frame::{LANES, Row};
 use super::site::Site;
 use super::trouble::{Outcome, Trouble};
 use crate::emu::memory::window;
@@ -27,15 +28,121 @@ struct Access {
     bytes: u8,
 }
 
-#[derive(Debug, Clone, Default)]
-struct Word {
-    write: Cell<Access>,
-    reads: [Cell<Access>; 2],
+/// An access of each word, in parts, so that those of a row are compared at once.
+#[derive(Debug, Default)]
+struct Accesses {
+    phases: Vec<Cell<u32>>,
+    /// Thread, and bytes above it.
+    threads: Vec<Cell<u32>>,
+    /// Synchronisations, and fences above them.
+    marks: Vec<Cell<u32>>,
+}
+
+/// The accesses of 32 words that follow each other.
+struct AccessRow<'a> {
+    phases: &'a Row,
+    threads: &'a Row,
+    marks: &'a Row,
+}
+
+impl Accesses {
+    fn new(words: usize) -> Accesses {
+        let none = || vec![Cell::new(0); words];
+        Accesses {
+            phases: none(),
+            threads: none(),
+            marks: none(),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.phases.fill(Cell::new(0));
+    }
+
+    #[inline(always)]
+    fn get(&self, word: usize) -> Access {
+        let (thread, marks) = (self.threads[word].get(), self.marks[word].get());
+        Access {
+            phase: self.phases[word].get(),
+            syncs: marks as u16,
+            fences: (marks >> 16) as u16,
+            thread: thread as u16,
+            bytes: (thread >> 16) as u8,
+        }
+    }
+
+    #[inline(always)]
+    fn set(&self, word: usize, access: Access) {
+        self.phases[word].set(access.phase);
+        self.threads[word].set(access.thread_and_bytes());
+        self.marks[word].set(access.marks());
+    }
+
+    #[inline(always)]
+    fn row(&self, word: usize) -> Option<AccessRow<'_>> {
+        Some(AccessRow {
+            phases: self.phases.get(word..)?.first_chunk()?,
+            threads: self.threads.get(word..)?.first_chunk()?,
+            marks: self.marks.get(word..)?.first_chunk()?,
+        })
+    }
+}
+
+impl AccessRow<'_> {
+    /// Whether each word's access was in another phase, or by the very thread that accesses it now: lane 0's is `now`'s.
+    #[inline(always)]
+    fn are_ordered(&self, now: Access) -> bool {
+        let mut others = 0;
+        for lane in 0..LANES {
+            let differs = self.phases[lane].get() ^ now.phase;
+            let thread = self.threads[lane].get() & 0xffff ^ (u32::from(now.thread) + lane as u32);
+            others |= if differs == 0 { thread } else { 0 };
+        }
+        others == 0
+    }
+
+    /// Each lane's thread has accessed its word.
+    #[inline(always)]
+    fn set(&self, now: Access) {
+        for lane in 0..LANES {
+            self.phases[lane].set(now.phase);
+            self.threads[lane].set(now.thread_and_bytes() + lane as u32);
+            self.marks[lane].set(now.marks());
+        }
+    }
+
+    /// Takes over what another row has, where that is not by the thread that accesses the word now, in this phase.
+    #[inline(always)]
+    fn keep_others(&self, last: &AccessRow<'_>, now: Access) {
+        for lane in 0..LANES {
+            let (phase, thread) = (last.phases[lane].get(), last.threads[lane].get());
+            let own = u32::from(now.thread) + lane as u32;
+            let differs = phase ^ now.phase | thread & 0xffff ^ own;
+            let is_own = if differs == 0 { !0 } else { 0 };
+            let choose = |old: &Cell<u32>, new: u32| old.set(old.get() & is_own | new & !is_own);
+            choose(&self.phases[lane], phase);
+            choose(&self.threads[lane], thread);
+            choose(&self.marks[lane], last.marks[lane].get());
+        }
+    }
+}
+
+impl Access {
+    #[inline(always)]
+    fn thread_and_bytes(self) -> u32 {
+        u32::from(self.thread) | u32::from(self.bytes) << 16
+    }
+
+    #[inline(always)]
+    fn marks(self) -> u32 {
+        u32::from(self.syncs) | u32::from(self.fences) << 16
+    }
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Races {
-    words: Vec<Word>,
+    writes: Accesses,
+    reads: [Accesses; 2],
     phase: Cell<u32>,
     syncs: [Cell<u16>; 32],
     fences: [Cell<u16>; 32],
@@ -44,7 +151,8 @@ pub(super) struct Races {
 impl Races {
     pub(super) fn new(words: usize) -> Races {
         Races {
-            words: vec![Word::default(); words],
+            writes: Accesses::new(words),
+            reads: [Accesses::new(words), Accesses::new(words)],
             phase: Cell::new(1),
             ..Races::default()
         }
@@ -53,7 +161,10 @@ impl Races {
     /// Another block: its first phase comes after all that there were.
     pub(super) fn reset(&mut self) {
         if self.phase.get() > u32::MAX / 2 {
-            self.words.fill(Word::default());
+            self.writes.clear();
+            for reads in &mut self.reads {
+                reads.clear();
+            }
             self.phase.set(0);
         }
         self.begin_phase();
@@ -107,16 +218,15 @@ impl Races {
     #[inline(always)]
     fn read(&self, word: usize, bytes: u8, thread: usize) -> Option<u16> {
         let now = self.access(thread, bytes);
-        let word = &self.words[word];
-        let write = word.write.get();
+        let write = self.writes.get(word);
         if self.conflict(write, now) {
             return Some(write.thread);
         }
-        let last = word.reads[0].get();
+        let last = self.reads[0].get(word);
         if last.thread != now.thread || last.phase != now.phase {
-            word.reads[1].set(last);
+            self.reads[1].set(word, last);
         }
-        word.reads[0].set(now);
+        self.reads[0].set(word, now);
         None
     }
 
@@ -124,18 +234,49 @@ impl Races {
     #[inline(always)]
     fn write(&self, word: usize, bytes: u8, thread: usize) -> Option<(u16, bool)> {
         let now = self.access(thread, bytes);
-        let word = &self.words[word];
-        let write = word.write.get();
+        let write = self.writes.get(word);
         if self.conflict(write, now) {
             return Some((write.thread, true));
         }
-        for read in &word.reads {
-            if self.conflict(read.get(), now) {
-                return Some((read.get().thread, false));
+        for reads in &self.reads {
+            let read = reads.get(word);
+            if self.conflict(read, now) {
+                return Some((read.thread, false));
             }
         }
-        word.write.set(now);
+        self.writes.set(word, now);
         None
+    }
+
+    /// As [`read`](Races::read) by 32 threads of words that follow each other, if it is easily seen that there is no race.
+    #[inline(always)]
+    pub(super) fn read_row(&self, word: usize, thread: usize) -> bool {
+        let now = self.access(thread, 15);
+        let rows = (self.writes.row(word), self.reads[0].row(word), self.reads[1].row(word));
+        let (Some(writes), Some(last), Some(before)) = rows else {
+            return false;
+        };
+        let is_free = writes.are_ordered(now);
+        if is_free {
+            before.keep_others(&last, now);
+            last.set(now);
+        }
+        is_free
+    }
+
+    /// As [`write`](Races::write) by 32 threads of words that follow each other, if it is easily seen that there is no race.
+    #[inline(always)]
+    pub(super) fn write_row(&self, word: usize, thread: usize) -> bool {
+        let now = self.access(thread, 15);
+        let rows = (self.writes.row(word), self.reads[0].row(word), self.reads[1].row(word));
+        let (Some(writes), Some(last), Some(before)) = rows else {
+            return false;
+        };
+        let is_free = writes.are_ordered(now) && last.are_ordered(now) && before.are_ordered(now);
+        if is_free {
+            writes.set(now);
+        }
+        is_free
     }
 }
 

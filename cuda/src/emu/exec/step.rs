@@ -32,7 +32,13 @@ pub(super) struct Limits {
 /// Runs instructions from `pc` on. Returns the new `pc`, the budget that is left and why it ended.
 pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, Stop) {
     let steps = site.function.plan.steps.as_slice();
-    let lanes = Lanes::new(site.lanes);
+    let some;
+    let lanes = if site.lanes == !0 {
+        &Lanes::ALL
+    } else {
+        some = Lanes::new(site.lanes);
+        &some
+    };
     let mut budget = limits.budget;
     loop {
         // Plain instructions. What another path waits for is never within a step, thus none goes too far.
@@ -41,7 +47,7 @@ pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, St
         let until = until.min(pc.saturating_add(budget));
         while pc < until {
             let step = &steps[pc as usize];
-            if let Err(trouble) = step.handler().run(site, step, &lanes) {
+            if let Err(trouble) = step.handler().run(site, step, lanes) {
                 return (step.pc, budget, Stop::Fault(trouble));
             }
             pc += u32::from(step.len);

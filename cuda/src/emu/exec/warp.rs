@@ -108,27 +108,21 @@ impl Warp {
             state: State::Ready,
             has_yielded: false,
         });
-        let with_all = !self.is_prepared;
+        if self.is_prepared {
+            return Ok(());
+        }
         self.is_prepared = true;
-        self.prepare(env, block, 0, with_all)
+        self.prepare(env, block, 0)
             .map_err(|trouble| self.fault(env, block, 0, *trouble))
     }
 
-    /// Computes what a kernel's plan says is the same wherever it stands, for a path that enters it.
-    pub(super) fn prepare(
-        &self,
-        env: &Env<'_>,
-        block: &BlockState,
-        index: usize,
-        with_all: bool,
-    ) -> Outcome {
+    /// Computes what a kernel's plan says is the same for all blocks, for a path that enters it.
+    pub(super) fn prepare(&self, env: &Env<'_>, block: &BlockState, index: usize) -> Outcome {
         let path = &self.paths[index];
         let site = self.site(env, block, path);
         let lanes = Lanes::new(path.lanes);
-        let plan = &site.function.plan;
-        let per_warp = plan.per_warp.iter().filter(|_| with_all);
-        for pc in per_warp.chain(&plan.per_block) {
-            plan.run_alone(*pc, &site, &lanes)?;
+        for step in &site.function.plan.per_warp {
+            step.handler().run(&site, step, &lanes)?;
         }
         Ok(())
     }

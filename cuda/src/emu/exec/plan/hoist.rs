@@ -12,8 +12,8 @@ use crate::emu::program::op::{Base, Class, MemoryOp, MemorySpace, Op, Special};
 
 #[derive(Debug, Default)]
 pub(super) struct Hoisted {
+    /// What a warp does once.
     pub(super) per_warp: Vec<u32>,
-    pub(super) per_block: Vec<u32>,
     /// Registers and constants that are the same in all lanes, at all times.
     pub(super) uniform: HashSet<Key>,
 }
@@ -57,7 +57,8 @@ pub(super) fn hoist(function: &Function, usages: &[Usage], params: Option<usize>
         };
         match known {
             None => continue,
-            Some(Known::Block) => hoisted.per_block.push(pc as u32),
+            // Known for the base of an address; it stays where it is.
+            Some(Known::Block) => {}
             Some(Known::Warp(_)) => {
                 hoisted.per_warp.push(pc as u32);
                 fixed.extend(&usage.writes);

@@ -3,6 +3,7 @@
 //! If the lanes' indices follow each other, the warp accesses one range, which is checked as a whole and copied. Else each
 //! lane's address is computed and the access done as any other.
 
+use std::cell::Ref;
 use std::marker::PhantomData;
 
 use super::forward::Indexed;
@@ -53,17 +54,12 @@ struct LoadIndexed<T, const SIGNED: bool>(PhantomData<T>);
 impl<T: Word, const SIGNED: bool> Operation for LoadIndexed<T, SIGNED> {
     #[inline(always)]
     fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
-        let check = site.env.launch.checks.uninitialised_global;
-        let load = |allocation: &Allocation, at: usize| {
-            let len = LANES * size_of::<T>();
-            let known = !check || allocation.shadow().covers(at, len);
-            if known {
-                T::load_row(allocation, at, T::row(&site.view, step.d));
+        if let Some((allocation, at)) = row::<T, SIGNED>(site, step, lanes) {
+            let check = site.env.launch.checks.uninitialised_global;
+            if !check || allocation.shadow().covers(at, LANES * size_of::<T>()) {
+                T::load_row(&allocation, at, T::row(&site.view, step.d));
+                return Ok(());
             }
-            known
-        };
-        if row::<T, SIGNED>(site, step, lanes, load) {
-            return Ok(());
         }
         let addresses = addresses::<T, SIGNED>(site, step);
         slowly(site, step, &addresses, lanes.bits)
@@ -76,15 +72,11 @@ struct StoreIndexed<T, const SIGNED: bool>(PhantomData<T>);
 impl<T: Word, const SIGNED: bool> Operation for StoreIndexed<T, SIGNED> {
     #[inline(always)]
     fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
-        let store = |allocation: &Allocation, at: usize| {
-            let allowed = !allocation.is_constant();
-            if allowed {
-                T::store_row(allocation, at, T::row(&site.view, step.d));
-                allocation.shadow().mark(at, LANES * size_of::<T>());
-            }
-            allowed
-        };
-        if row::<T, SIGNED>(site, step, lanes, store) {
+        if let Some((allocation, at)) = row::<T, SIGNED>(site, step, lanes)
+            && !allocation.is_constant()
+        {
+            T::store_row(&allocation, at, T::row(&site.view, step.d));
+            allocation.shadow().mark(at, LANES * size_of::<T>());
             return Ok(());
         }
         let addresses = addresses::<T, SIGNED>(site, step);
@@ -101,32 +93,32 @@ fn extend<const SIGNED: bool>(index: u32) -> u64 {
     }
 }
 
-/// Does something with a row of elements that lies in one allocation. False if it is none, or it was not done.
+/// Where the row of elements starts that all lanes together access, if it is one and lies in one allocation.
 #[inline(always)]
-fn row<T: Word, const SIGNED: bool>(
-    site: &Site<'_>,
+fn row<'s, T: Word, const SIGNED: bool>(
+    site: &Site<'s>,
     step: &Step,
     lanes: &Lanes,
-    f: impl FnOnce(&Allocation, usize) -> bool,
-) -> bool {
+) -> Option<(Ref<'s, Allocation>, usize)> {
     if lanes.bits != !0 {
-        return false;
+        return None;
     }
     let index = site.view.narrow(step.b);
     let first = index[0].get();
-    let differ = (0..LANES).fold(0, |differ, lane| {
-        differ | index[lane].get() ^ first.wrapping_add(lane as u32)
-    });
+    let mut differ = 0;
+    for (lane, index) in index.iter().enumerate() {
+        differ |= index.get() ^ first.wrapping_add(lane as u32);
+    }
     let most = if SIGNED { i32::MAX as u32 } else { u32::MAX };
     // As a signed number, the last must not pass the greatest; a negative one is far from it.
     let passes = first > most - 31 && first <= most;
     let size = size_of::<T>() as u64;
     let start = address::<T, SIGNED>(site.view.wide(step.a)[0].get(), first, step);
     if differ != 0 || passes || !start.is_multiple_of(size) {
-        return false;
+        return None;
     }
     let range = (start, LANES as u64 * size);
-    site.block.near(site.env, range, step.pc, f) == Some(true)
+    site.block.near(site.env, range, step.pc)
 }
 
 #[inline(always)]
@@ -139,7 +131,11 @@ fn address<T, const SIGNED: bool>(base: u64, index: u32, step: &Step) -> u64 {
 #[inline(always)]
 fn addresses<T, const SIGNED: bool>(site: &Site<'_>, step: &Step) -> Addresses {
     let (base, index) = (site.view.wide(step.a), site.view.narrow(step.b));
-    std::array::from_fn(|lane| address::<T, SIGNED>(base[lane].get(), index[lane].get(), step))
+    let mut addresses = [0; LANES];
+    for lane in 0..LANES {
+        addresses[lane] = address::<T, SIGNED>(base[lane].get(), index[lane].get(), step);
+    }
+    addresses
 }
 
 /// Lane by lane, or as it comes.

@@ -6,6 +6,7 @@
 
 mod floats;
 mod forward;
+mod fuse;
 mod hoist;
 mod indexed;
 mod integers;
@@ -14,14 +15,9 @@ mod steps;
 mod unused;
 mod usage;
 
-use self::forward::Indexed;
-use self::hoist::Hoisted;
 use self::usage::Usage;
 use super::cell::Handler;
-use super::frame::Lanes;
-use super::site::Site;
 use super::step::is_control;
-use super::trouble::Outcome;
 use crate::emu::program::Function;
 use crate::emu::program::op::{Instr, Op, Slot};
 
@@ -57,9 +53,7 @@ pub(crate) struct Plan {
     /// One for each instruction.
     pub(super) steps: Vec<Step>,
     /// Instructions of a kernel that give the same for all blocks. A warp does them when it is made.
-    pub(super) per_warp: Vec<u32>,
-    /// Instructions of a kernel that give the same wherever in a block they are. A warp does them when the block begins.
-    pub(super) per_block: Vec<u32>,
+    pub(super) per_warp: Vec<Step>,
 }
 
 impl Plan {
@@ -73,26 +67,22 @@ impl Plan {
         let leaders = leaders(function);
         let hoisted = hoist::hoist(function, &usages, params);
         let indexed = forward::forward(function, &usages, &leaders, &hoisted);
-        let gone = unused::unused(function, &usages, &indexed, &hoisted);
-        let steps = join(function, &leaders, &gone, &indexed);
-        let Hoisted {
-            per_warp,
-            per_block,
-            ..
-        } = hoisted;
+        let mut gone = unused::unused(function, &usages, &indexed, &hoisted);
+        let pairs = fuse::fuse(function, &usages, &indexed, &leaders, &mut gone);
+        let steps = join(function, &leaders, &gone, |pc| {
+            let op = &function.code[pc as usize].op;
+            match (indexed[pc as usize], pairs[pc as usize]) {
+                (Some(access), _) => indexed::step(function, pc, access),
+                (None, Some(pair)) => fuse::step(pc, pair),
+                (None, None) if gone[pc as usize] => steps::step(&Op::Nop, pc),
+                (None, None) => steps::step(op, pc),
+            }
+        });
+        let alone = |pc: &u32| steps::step(&function.code[*pc as usize].op, *pc);
         Plan {
             steps,
-            per_warp,
-            per_block,
+            per_warp: hoisted.per_warp.iter().map(alone).collect(),
         }
-    }
-}
-
-impl Plan {
-    /// Does one instruction, also if it need not be done where it stands.
-    pub(super) fn run_alone(&self, pc: u32, site: &Site<'_>, lanes: &Lanes) -> Outcome {
-        let step = steps::step(&site.function.code[pc as usize].op, pc);
-        step.handler.run(site, &step, lanes)
     }
 }
 
@@ -125,16 +115,13 @@ fn join(
     function: &Function,
     leaders: &[bool],
     gone: &[bool],
-    indexed: &[Option<Indexed>],
+    step_at: impl Fn(u32) -> Step,
 ) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::with_capacity(function.code.len());
     // From the end on, so that the step behind is known; whether it does nothing at all.
     let mut behind: Option<(Step, bool)> = None;
     for (pc, instr) in function.code.iter().enumerate().rev() {
-        let mut step = match indexed[pc] {
-            Some(access) => indexed::step(function, pc as u32, access),
-            None => steps::step(if gone[pc] { &Op::Nop } else { &instr.op }, pc as u32),
-        };
+        let mut step = step_at(pc as u32);
         step.until = match behind {
             Some((next, _)) if is_plain(instr) => next.until,
             _ => pc as u32 + u32::from(is_plain(instr)),

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::Step;
 use crate::emu::exec::cell::{Handler, Operation};
-use crate::emu::exec::frame::{Lanes, Word, map1, map2, map3, select, test};
+use crate::emu::exec::frame::{Lanes, Word, map_pair, map1, map2, map3, select, test};
 use crate::emu::exec::site::Site;
 use crate::emu::exec::trouble::Outcome;
 
@@ -108,6 +108,32 @@ impl<T: Word> Operation for Select<T> {
         let view = &site.view;
         let (a, b) = (T::row(view, step.a), T::row(view, step.b));
         select(T::row(view, step.d), a, b, view.pred(step.c), lanes);
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Pair<F, G, const KEEP: bool>(F, G);
+
+/// The register `extra` = f(a, b), if it is kept, and d = g(f(a, b), c)
+pub(super) fn pair<const KEEP: bool>(
+    f: impl Fn(u32, u32) -> u32 + Copy + 'static,
+    g: impl Fn(u32, u32) -> u32 + Copy + 'static,
+) -> Handler {
+    Handler::new(Pair::<_, _, KEEP>(f, g))
+}
+
+impl<F, G, const KEEP: bool> Operation for Pair<F, G, KEEP>
+where
+    F: Fn(u32, u32) -> u32 + Copy + 'static,
+    G: Fn(u32, u32) -> u32 + Copy + 'static,
+{
+    #[inline(always)]
+    fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
+        let view = &site.view;
+        let (a, b, c) = (view.narrow(step.a), view.narrow(step.b), view.narrow(step.c));
+        let first = KEEP.then(|| view.narrow(step.extra as u16));
+        map_pair((first, view.narrow(step.d)), a, b, c, lanes, self.0, self.1);
         Ok(())
     }
 }

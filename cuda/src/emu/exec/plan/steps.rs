@@ -3,9 +3,10 @@
 use super::operations::{bits, other, select_of};
 use super::{Step, floats, integers};
 use crate::emu::exec::cell::Handler;
-use crate::emu::exec::frame::lanes_of;
-use crate::emu::exec::frame::View;
-use crate::emu::program::op::{Compared, Op, Pred2, Primitive, ScalarOp, Slot, Test};
+use crate::emu::exec::frame::{View, fill, lanes_of};
+use crate::emu::program::op::{
+    Compared, MemorySpace, Op, Pred2, Primitive, ScalarOp, Slot, Special, Test,
+};
 
 /// The step of an instruction that stands at `pc`. Who joins steps knows better how far it goes.
 pub(super) fn step(op: &Op, pc: u32) -> Step {
@@ -55,6 +56,9 @@ fn parts(op: &Op) -> (Handler, [Slot; 4], u32) {
         Op::Scalar(index) => (scalar(), none, index),
         Op::Load(index) => (load(), none, index),
         Op::Store(index) => (store(), none, index),
+        Op::Special(reg, Special::BlockIndex(axis)) if reg.bits == 32 => {
+            (block_index(), [reg.slot, 0, 0, 0], u32::from(axis))
+        }
         Op::Nop => (other(|_, _, _| Ok(())), none, 0),
         _ => (rare(), none, 0),
     }
@@ -122,6 +126,10 @@ fn related(view: &View<'_>, what: Compared, primitive: Primitive, a: Slot, b: Sl
 fn load() -> Handler {
     other(|site, step, lanes| {
         let op = &site.function.memories[step.extra as usize];
+        let shared = op.address.space == MemorySpace::Shared;
+        if shared && site.load_shared_row(op, &site.addresses(&op.address), lanes.bits) {
+            return Ok(());
+        }
         site.load(op, lanes.bits, step.pc)
     })
 }
@@ -129,7 +137,20 @@ fn load() -> Handler {
 fn store() -> Handler {
     other(|site, step, lanes| {
         let op = &site.function.memories[step.extra as usize];
+        let shared = op.address.space == MemorySpace::Shared;
+        if shared && site.store_shared_row(op, &site.addresses(&op.address), lanes.bits) {
+            return Ok(());
+        }
         site.store(op, lanes.bits, step.pc)
+    })
+}
+
+/// `extra` is the axis.
+fn block_index() -> Handler {
+    other(|site, step, lanes| {
+        let index = site.block.index()[step.extra as usize];
+        fill(site.view.narrow(step.d), index, lanes.bits);
+        Ok(())
     })
 }
 

@@ -23,7 +23,7 @@ pub(super) fn unused(
         }
     }
     let mut gone = vec![false; usages.len()];
-    for pc in hoisted.per_warp.iter().chain(&hoisted.per_block) {
+    for pc in &hoisted.per_warp {
         gone[*pc as usize] = true;
     }
     // From the end on: what was read only by what is not done is not read.
@@ -45,7 +45,7 @@ pub(super) fn unused(
 }
 
 /// What an instruction reads; an indexed access reads base and index in place of their sum.
-fn keys_read(usage: &Usage, indexed: Option<&Indexed>) -> Vec<Key> {
+pub(super) fn keys_read(usage: &Usage, indexed: Option<&Indexed>) -> Vec<Key> {
     let mut keys = usage.reads.clone();
     if let Some(indexed) = indexed {
         keys.retain(|key| *key != (Class::Wide, indexed.sum));
