@@ -126,12 +126,18 @@ impl Block {
         Ok(())
     }
 
+    /// What the warps share, and the warps.
+    pub(super) fn parts(&mut self) -> (&State, &mut [Warp]) {
+        (&self.state, &mut self.warps)
+    }
+
     pub(super) fn instructions(&self) -> u64 {
         self.warps.iter().map(|warp| warp.instructions).sum()
     }
 
     /// Gives each warp a turn. True when all threads have ended.
     pub(super) fn turn(&mut self, env: &Env<'_>) -> Step<bool> {
+        self.together(env)?;
         let mut all_done = true;
         let mut all_wait = true;
         for warp in &mut self.warps {

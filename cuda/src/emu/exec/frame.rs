@@ -313,6 +313,32 @@ pub(super) fn test<A: Word>(
     signs(&words)
 }
 
+/// d1 = f(a, b) in some lanes, if there is one, and a bit for each lane for which g(f(a, b), c) holds.
+#[inline(always)]
+pub(super) fn test_pair(
+    d1: Option<&Row>,
+    a: &Row,
+    b: &Row,
+    c: &Row,
+    lanes: &Lanes,
+    f: impl Fn(u32, u32) -> u32,
+    g: impl Fn(u32, u32) -> bool,
+) -> u32 {
+    let mut words = [0; LANES];
+    for first in (0..LANES).step_by(STEP) {
+        let (between, c) = (step2(a, b, first, &f), load(c, first));
+        for index in 0..STEP {
+            words[first + index] = if g(between[index], c[index]) { !0 } else { 0 };
+        }
+        match d1 {
+            Some(d1) if lanes.bits == !0 => store(d1, first, between),
+            Some(d1) => store_some(d1, first, between, lanes),
+            None => {}
+        }
+    }
+    signs(&words)
+}
+
 /// d = p ? a : b in some lanes.
 #[inline(always)]
 pub(super) fn select<T: Word>(

@@ -119,9 +119,18 @@ impl Site<'_> {
         if lanes == !0 && span.contiguous && self.load_row(op, allocation, at) {
             return Ok(());
         }
+        let place = |lane: usize| (addresses[lane] - allocation.base()) as usize;
+        if let ([Some(reg)], 4) = (op.regs.as_slice(), op.size)
+            && reg.class == Class::Narrow
+        {
+            let row = self.view.narrow(reg.slot);
+            for lane in lanes_of(lanes) {
+                row[lane].set(allocation.bytes().u32(place(lane)).load(Relaxed));
+            }
+            return Ok(());
+        }
         for lane in lanes_of(lanes) {
-            let at = (addresses[lane] - allocation.base()) as usize;
-            self.load_lane(op, allocation, at, lane);
+            self.load_lane(op, allocation, place(lane), lane);
         }
         Ok(())
     }
@@ -243,6 +252,17 @@ impl Site<'_> {
                 }
             }
             allocation.shadow().mark(at, LANES * width);
+            return;
+        }
+        if let ([Some(reg)], 4) = (op.regs.as_slice(), width)
+            && reg.class == Class::Narrow
+        {
+            let row = self.view.narrow(reg.slot);
+            for lane in lanes_of(lanes) {
+                let word = allocation.bytes().u32(place(lane));
+                word.store(row[lane].get(), Relaxed);
+                allocation.shadow().mark(place(lane), 4);
+            }
             return;
         }
         for lane in lanes_of(lanes) {

@@ -27,6 +27,7 @@ mod shared_row;
 mod site;
 mod step;
 mod texture;
+mod together;
 mod trouble;
 mod warp;
 

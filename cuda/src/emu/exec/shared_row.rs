@@ -9,12 +9,9 @@ use super::site::Site;
 use crate::emu::program::op::{Class, MemoryOp};
 
 impl Site<'_> {
-    /// Loads a row. False if it is none, or something is wrong with it.
+    /// Loads a row for all lanes. False if it is none, or something is wrong with it.
     #[inline(always)]
-    pub(super) fn load_shared_row(&self, op: &MemoryOp, addresses: &Addresses, lanes: u32) -> bool {
-        if lanes != !0 {
-            return false;
-        }
+    pub(super) fn load_shared_row(&self, op: &MemoryOp, addresses: &Addresses) -> bool {
         let Some((word, row)) = self.shared_row(op, addresses) else {
             return false;
         };
@@ -43,17 +40,13 @@ impl Site<'_> {
         true
     }
 
-    /// Stores a row. False if it is none, or something is wrong with it.
+    /// Stores a row of all lanes. False if it is none, or something is wrong with it.
     #[inline(always)]
     pub(super) fn store_shared_row(
         &self,
         op: &MemoryOp,
         addresses: &Addresses,
-        lanes: u32,
     ) -> bool {
-        if lanes != !0 {
-            return false;
-        }
         let Some((word, row)) = self.shared_row(op, addresses) else {
             return false;
         };

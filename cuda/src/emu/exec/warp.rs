@@ -17,7 +17,7 @@ use crate::emu::program::op::{BarrierKind, Op};
 /// Instructions that a path may do while others of its warp could run.
 const TURN: u32 = 1000;
 /// Instructions that a warp may do while others of its block could run.
-const SLICE: u32 = 20_000;
+pub(super) const SLICE: u32 = 20_000;
 
 /// Which threads a warp's lanes are.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::Step;
 use crate::emu::exec::cell::{Handler, Operation};
-use crate::emu::exec::frame::{Lanes, Word, map_pair, map1, map2, map3, select, test};
+use crate::emu::exec::frame::{Lanes, Word, map_pair, map1, map2, map3, select, test, test_pair};
 use crate::emu::exec::site::Site;
 use crate::emu::exec::trouble::Outcome;
 
@@ -134,6 +134,34 @@ where
         let (a, b, c) = (view.narrow(step.a), view.narrow(step.b), view.narrow(step.c));
         let first = KEEP.then(|| view.narrow(step.extra as u16));
         map_pair((first, view.narrow(step.d)), a, b, c, lanes, self.0, self.1);
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct RelatePair<F, G, const KEEP: bool>(F, G);
+
+/// The register `extra` = f(a, b), if it is kept, and the predicate d = g(f(a, b), c). The highest bit of `extra` negates it.
+pub(super) fn relate_pair<const KEEP: bool>(
+    f: impl Fn(u32, u32) -> u32 + Copy + 'static,
+    g: impl Fn(u32, u32) -> bool + Copy + 'static,
+) -> Handler {
+    Handler::new(RelatePair::<_, _, KEEP>(f, g))
+}
+
+impl<F, G, const KEEP: bool> Operation for RelatePair<F, G, KEEP>
+where
+    F: Fn(u32, u32) -> u32 + Copy + 'static,
+    G: Fn(u32, u32) -> bool + Copy + 'static,
+{
+    #[inline(always)]
+    fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
+        let view = &site.view;
+        let (a, b, c) = (view.narrow(step.a), view.narrow(step.b), view.narrow(step.c));
+        let first = KEEP.then(|| view.narrow(step.extra as u16));
+        let bits = test_pair(first, a, b, c, lanes, self.0, self.1);
+        let negated = (step.extra as i32 >> 31) as u32;
+        view.set_pred(step.d, bits ^ negated, lanes.bits);
         Ok(())
     }
 }

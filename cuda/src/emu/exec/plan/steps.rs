@@ -2,8 +2,10 @@
 
 use super::operations::{bits, other, select_of};
 use super::{Step, floats, integers};
-use crate::emu::exec::cell::Handler;
-use crate::emu::exec::frame::{View, fill, lanes_of};
+use crate::emu::exec::cell::{Handler, Operation};
+use crate::emu::exec::frame::{Lanes, View, fill, lanes_of};
+use crate::emu::exec::site::Site;
+use crate::emu::exec::trouble::Outcome;
 use crate::emu::program::op::{
     Compared, MemorySpace, Op, Pred2, Primitive, ScalarOp, Slot, Special, Test,
 };
@@ -54,8 +56,8 @@ fn parts(op: &Op) -> (Handler, [Slot; 4], u32) {
         Op::Pred2(op, d, a, b) => (pred2(op), [d, a, b, 0], 0),
         Op::PredNot(d, a) => (bits(|a, _| !a), [d, a, a, 0], 0),
         Op::Scalar(index) => (scalar(), none, index),
-        Op::Load(index) => (load(), none, index),
-        Op::Store(index) => (store(), none, index),
+        Op::Load(index) => (Handler::new(Load), none, index),
+        Op::Store(index) => (Handler::new(Store), none, index),
         Op::Special(reg, Special::BlockIndex(axis)) if reg.bits == 32 => {
             (block_index(), [reg.slot, 0, 0, 0], u32::from(axis))
         }
@@ -123,26 +125,38 @@ fn related(view: &View<'_>, what: Compared, primitive: Primitive, a: Slot, b: Sl
     lanes.fold(0, |bits, lane| bits | 1 << lane)
 }
 
-fn load() -> Handler {
-    other(|site, step, lanes| {
+#[derive(Clone, Copy)]
+struct Load;
+
+impl Operation for Load {
+    #[inline(always)]
+    fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
         let op = &site.function.memories[step.extra as usize];
-        let shared = op.address.space == MemorySpace::Shared;
-        if shared && site.load_shared_row(op, &site.addresses(&op.address), lanes.bits) {
-            return Ok(());
+        if op.address.space == MemorySpace::Shared && lanes.bits == !0 {
+            let addresses = site.addresses(&op.address);
+            if site.load_shared_row(op, &addresses) {
+                return Ok(());
+            }
         }
         site.load(op, lanes.bits, step.pc)
-    })
+    }
 }
 
-fn store() -> Handler {
-    other(|site, step, lanes| {
+#[derive(Clone, Copy)]
+struct Store;
+
+impl Operation for Store {
+    #[inline(always)]
+    fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
         let op = &site.function.memories[step.extra as usize];
-        let shared = op.address.space == MemorySpace::Shared;
-        if shared && site.store_shared_row(op, &site.addresses(&op.address), lanes.bits) {
-            return Ok(());
+        if op.address.space == MemorySpace::Shared && lanes.bits == !0 {
+            let addresses = site.addresses(&op.address);
+            if site.store_shared_row(op, &addresses) {
+                return Ok(());
+            }
         }
         site.store(op, lanes.bits, step.pc)
-    })
+    }
 }
 
 /// `extra` is the axis.
