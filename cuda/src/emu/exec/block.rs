@@ -53,6 +53,12 @@ impl State {
         self.shared.races.fence(warp);
     }
 
+    /// All threads of the block have met at a barrier.
+    pub(super) fn pass(&self, id: u32) {
+        self.arrived.borrow_mut()[id as usize].clear();
+        self.shared.races.begin_phase();
+    }
+
     /// The allocation that holds all of a range, and the place where the range starts in it. None if there is no such
     /// allocation. The one that the same instruction used before is tried first.
     #[inline(always)]
@@ -202,8 +208,7 @@ impl Block {
             path.state = PathState::Ready;
             path.pc += 1;
         }
-        self.state.arrived.get_mut()[id as usize].clear();
-        self.state.shared.races.begin_phase();
+        self.state.pass(id);
         true
     }
 

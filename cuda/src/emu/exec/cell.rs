@@ -91,10 +91,11 @@ pub(super) fn signs(words: &[u32; LANES]) -> u32 {
 #[target_feature(enable = "sse2")]
 #[inline]
 fn signs_with_sse2(words: &[u32; LANES]) -> u32 {
-    use std::arch::x86_64::{_mm_movemask_epi8, _mm_packs_epi16, _mm_packs_epi32, _mm_set_epi32};
+    use std::arch::x86_64::{_mm_loadu_si128, _mm_movemask_epi8, _mm_packs_epi16, _mm_packs_epi32};
     let four = |first: usize| {
-        let word = |index: usize| words[first + index] as i32;
-        _mm_set_epi32(word(3), word(2), word(1), word(0))
+        let four: &[u32] = &words[first..first + 4];
+        // SAFETY: there are 16 bytes, wherever they start.
+        unsafe { _mm_loadu_si128(four.as_ptr().cast()) }
     };
     // Packing saturates, which keeps signs.
     let sixteen = |first: usize| {

@@ -225,7 +225,7 @@ impl Warp {
         limits
     }
 
-    fn stopped(&mut self, env: &Env<'_>, block: &BlockState, index: usize, stop: Stop) -> Step {
+    pub(super) fn stopped(&mut self, env: &Env<'_>, block: &BlockState, index: usize, stop: Stop) -> Step {
         match stop {
             Stop::Meeting => self.meet(index),
             Stop::Budget => {

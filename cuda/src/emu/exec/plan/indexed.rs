@@ -61,8 +61,7 @@ impl<T: Word, const SIGNED: bool> Operation for LoadIndexed<T, SIGNED> {
                 return Ok(());
             }
         }
-        let addresses = addresses::<T, SIGNED>(site, step);
-        slowly(site, step, &addresses, lanes.bits)
+        slowly::<T, SIGNED>(site, step, lanes.bits)
     }
 }
 
@@ -79,8 +78,7 @@ impl<T: Word, const SIGNED: bool> Operation for StoreIndexed<T, SIGNED> {
             allocation.shadow().mark(at, LANES * size_of::<T>());
             return Ok(());
         }
-        let addresses = addresses::<T, SIGNED>(site, step);
-        slowly(site, step, &addresses, lanes.bits)
+        slowly::<T, SIGNED>(site, step, lanes.bits)
     }
 }
 
@@ -128,23 +126,18 @@ fn address<T, const SIGNED: bool>(base: u64, index: u32, step: &Step) -> u64 {
     base.wrapping_add(scaled).wrapping_add(offset)
 }
 
-#[inline(always)]
-fn addresses<T, const SIGNED: bool>(site: &Site<'_>, step: &Step) -> Addresses {
+/// Each lane's address is computed, and the access done as any other.
+#[inline(never)]
+fn slowly<T, const SIGNED: bool>(site: &Site<'_>, step: &Step, lanes: u32) -> Outcome {
     let (base, index) = (site.view.wide(step.a), site.view.narrow(step.b));
-    let mut addresses = [0; LANES];
+    let mut addresses: Addresses = [0; LANES];
     for lane in 0..LANES {
         addresses[lane] = address::<T, SIGNED>(base[lane].get(), index[lane].get(), step);
     }
-    addresses
-}
-
-/// Lane by lane, or as it comes.
-#[inline(never)]
-fn slowly(site: &Site<'_>, step: &Step, addresses: &Addresses, lanes: u32) -> Outcome {
     let op = |index: u32| -> &MemoryOp { &site.function.memories[index as usize] };
     match site.function.code[step.pc as usize].op {
-        Op::Load(index) => site.load_global(op(index), addresses, lanes, step.pc),
-        Op::Store(index) => site.store_global(op(index), addresses, lanes, step.pc),
+        Op::Load(index) => site.load_global(op(index), &addresses, lanes, step.pc),
+        Op::Store(index) => site.store_global(op(index), &addresses, lanes, step.pc),
         _ => Ok(()),
     }
 }
