@@ -30,7 +30,8 @@ pub(super) fn wide_row() -> WideRow {
 #[derive(Debug, Clone)]
 pub(super) struct Lanes {
     pub(super) bits: u32,
-    words: [u32; LANES],
+    /// All ones in lanes that it is for, else zero.
+    pub(super) words: [u32; LANES],
 }
 
 impl Lanes {
@@ -152,16 +153,6 @@ fn store_some<T: Word>(
         values[index] = T::blend(values[index], old[index], lanes.words[first + index]);
     }
     store(row, first, values);
-}
-
-/// d = a in all lanes.
-#[inline(always)]
-pub(super) fn copy(d: &Row, a: &Row) {
-    for first in (0..LANES).step_by(STEP) {
-        for (d, value) in d[first..].iter().zip(load(a, first)) {
-            d.set(value);
-        }
-    }
 }
 
 #[inline(always)]
@@ -308,6 +299,20 @@ pub(super) fn test<A: Word>(
         let (a, b) = (load(a, first), load(b, first));
         for index in 0..STEP {
             words[first + index] = if f(a[index], b[index]) { !0 } else { 0 };
+        }
+    }
+    signs(&words)
+}
+
+/// A bit for each lane that holds `start` and its number.
+#[inline(always)]
+pub(super) fn follows(row: &Row, start: u32) -> u32 {
+    let mut words = [0; LANES];
+    for first in (0..LANES).step_by(STEP) {
+        let values = load(row, first);
+        for index in 0..STEP {
+            let wanted = start.wrapping_add((first + index) as u32);
+            words[first + index] = if values[index] == wanted { !0 } else { 0 };
         }
     }
     signs(&words)

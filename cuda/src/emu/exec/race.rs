@@ -8,8 +8,9 @@
 
 use std::cell::Cell;
 
+use super::cell::signs;
 use super::fault::FaultKind;
-use super::frame::{LANES, Row};
+use super::frame::{LANES, Lanes, Row};
 use super::site::Site;
 use super::trouble::{Outcome, Trouble};
 use crate::emu::memory::window;
@@ -91,40 +92,49 @@ impl Accesses {
 impl AccessRow<'_> {
     /// Whether each word's access was in another phase, or by the very thread that accesses it now: lane 0's is `now`'s.
     #[inline(always)]
-    fn are_ordered(&self, now: Access) -> bool {
-        let mut others = 0;
+    fn are_ordered(&self, now: Access, lanes: &Lanes) -> bool {
+        let mut words = [0; LANES];
         for lane in 0..LANES {
-            let differs = self.phases[lane].get() ^ now.phase;
-            let thread = self.threads[lane].get() & 0xffff ^ (u32::from(now.thread) + lane as u32);
-            others |= if differs == 0 { thread } else { 0 };
+            let thread = self.threads[lane].get() & 0xffff;
+            let differs = thread != u32::from(now.thread) + lane as u32;
+            let same_phase = self.phases[lane].get() == now.phase;
+            let conflicts = if differs & same_phase { !0 } else { 0 };
+            words[lane] = conflicts & lanes.words[lane];
         }
-        others == 0
+        signs(&words) == 0
     }
 
     /// Each lane's thread has accessed its word.
     #[inline(always)]
-    fn set(&self, now: Access) {
+    fn set(&self, now: Access, lanes: &Lanes) {
         for lane in 0..LANES {
-            self.phases[lane].set(now.phase);
-            self.threads[lane].set(now.thread_and_bytes() + lane as u32);
-            self.marks[lane].set(now.marks());
+            let mask = lanes.words[lane];
+            let thread = now.thread_and_bytes() + lane as u32;
+            choose(&self.phases[lane], now.phase, mask);
+            choose(&self.threads[lane], thread, mask);
+            choose(&self.marks[lane], now.marks(), mask);
         }
     }
 
     /// Takes over what another row has, where that is not by the thread that accesses the word now, in this phase.
     #[inline(always)]
-    fn keep_others(&self, last: &AccessRow<'_>, now: Access) {
+    fn keep_others(&self, last: &AccessRow<'_>, now: Access, lanes: &Lanes) {
         for lane in 0..LANES {
             let (phase, thread) = (last.phases[lane].get(), last.threads[lane].get());
             let own = u32::from(now.thread) + lane as u32;
             let differs = phase ^ now.phase | thread & 0xffff ^ own;
-            let is_own = if differs == 0 { !0 } else { 0 };
-            let choose = |old: &Cell<u32>, new: u32| old.set(old.get() & is_own | new & !is_own);
-            choose(&self.phases[lane], phase);
-            choose(&self.threads[lane], thread);
-            choose(&self.marks[lane], last.marks[lane].get());
+            let mask = if differs == 0 { 0 } else { lanes.words[lane] };
+            choose(&self.phases[lane], phase, mask);
+            choose(&self.threads[lane], thread, mask);
+            choose(&self.marks[lane], last.marks[lane].get(), mask);
         }
     }
+}
+
+/// Sets a word where the mask is all ones.
+#[inline(always)]
+fn choose(word: &Cell<u32>, new: u32, mask: u32) {
+    word.set(new & mask | word.get() & !mask);
 }
 
 impl Access {
@@ -248,35 +258,41 @@ impl Races {
         None
     }
 
-    /// As [`read`](Races::read) by 32 threads of words that follow each other, if it is easily seen that there is no race.
+    /// As [`read`](Races::read) by the threads of some lanes, of words that follow each other as lanes do, if it is easily seen
+    /// that there is no race.
     #[inline(always)]
-    pub(super) fn read_row(&self, word: usize, thread: usize) -> bool {
+    pub(super) fn read_row(&self, word: usize, thread: usize, lanes: &Lanes) -> bool {
         let now = self.access(thread, 15);
-        let rows = (self.writes.row(word), self.reads[0].row(word), self.reads[1].row(word));
-        let (Some(writes), Some(last), Some(before)) = rows else {
+        let Some([writes, last, before]) = self.rows(word) else {
             return false;
         };
-        let is_free = writes.are_ordered(now);
+        let is_free = writes.are_ordered(now, lanes);
         if is_free {
-            before.keep_others(&last, now);
-            last.set(now);
+            before.keep_others(&last, now, lanes);
+            last.set(now, lanes);
         }
         is_free
     }
 
-    /// As [`write`](Races::write) by 32 threads of words that follow each other, if it is easily seen that there is no race.
+    /// As [`write`](Races::write), like [`read_row`](Races::read_row).
     #[inline(always)]
-    pub(super) fn write_row(&self, word: usize, thread: usize) -> bool {
+    pub(super) fn write_row(&self, word: usize, thread: usize, lanes: &Lanes) -> bool {
         let now = self.access(thread, 15);
-        let rows = (self.writes.row(word), self.reads[0].row(word), self.reads[1].row(word));
-        let (Some(writes), Some(last), Some(before)) = rows else {
+        let Some(rows) = self.rows(word) else {
             return false;
         };
-        let is_free = writes.are_ordered(now) && last.are_ordered(now) && before.are_ordered(now);
+        let is_free = rows.iter().all(|row| row.are_ordered(now, lanes));
         if is_free {
-            writes.set(now);
+            rows[0].set(now, lanes);
         }
         is_free
+    }
+
+    /// The writes and reads of 32 words.
+    #[inline(always)]
+    fn rows(&self, word: usize) -> Option<[AccessRow<'_>; 3]> {
+        let [last, before] = &self.reads;
+        Some([self.writes.row(word)?, last.row(word)?, before.row(word)?])
     }
 }
 

@@ -1,53 +1,47 @@
-//! Shared memory where the lanes of a whole warp access words that follow each other.
+//! Shared memory where the lanes of a warp access words that follow each other as the lanes do.
 //!
 //! What is found here is found for all lanes at once. Where anything is not as it should be, nothing is done: then each lane
 //! is looked at alone, and who is wrong is told.
 
-use super::access::Addresses;
-use super::frame::{LANES, Row, copy};
+use super::cell::signs;
+use super::frame::{LANES, Lanes, Row, map1};
 use super::site::Site;
 use crate::emu::program::op::{Class, MemoryOp};
 
 impl Site<'_> {
-    /// Loads a row for all lanes. False if it is none, or something is wrong with it.
+    /// Loads words. False if they are no row, or something is wrong with them.
     #[inline(always)]
-    pub(super) fn load_shared_row(&self, op: &MemoryOp, addresses: &Addresses) -> bool {
-        let Some((word, row)) = self.shared_row(op, addresses) else {
+    pub(super) fn load_shared_row(&self, op: &MemoryOp, lanes: &Lanes) -> bool {
+        let Some((word, row)) = self.shared_row(op, lanes) else {
             return false;
         };
         let shared = self.block.shared();
         let checks = &self.env.launch.checks;
-        let Some(words) = chunk(&shared.words, word) else {
+        let (words, written) = (chunk(&shared.words, word), chunk(&shared.written, word));
+        let (Some(words), Some(written)) = (words, written) else {
             return false;
         };
         if checks.uninitialised_shared {
-            let Some(written) = chunk(&shared.written, word) else {
-                return false;
-            };
-            let mut all = 15;
-            for written in written {
-                all &= written.get();
+            let mut missing = 0;
+            for (written, mask) in written.iter().zip(&lanes.words) {
+                missing |= !written.get() & *mask as u8 & 15;
             }
-            if all != 15 {
+            if missing != 0 {
                 return false;
             }
         }
         let races = checks.shared_race && !op.strong;
-        if races && !shared.races.read_row(word, self.threads.first) {
+        if races && !shared.races.read_row(word, self.threads.first, lanes) {
             return false;
         }
-        copy(row, words);
+        map1(row, words, lanes, |word: u32| word);
         true
     }
 
-    /// Stores a row of all lanes. False if it is none, or something is wrong with it.
+    /// Stores words. False if they are no row, or something is wrong with them.
     #[inline(always)]
-    pub(super) fn store_shared_row(
-        &self,
-        op: &MemoryOp,
-        addresses: &Addresses,
-    ) -> bool {
-        let Some((word, row)) = self.shared_row(op, addresses) else {
+    pub(super) fn store_shared_row(&self, op: &MemoryOp, lanes: &Lanes) -> bool {
+        let Some((word, row)) = self.shared_row(op, lanes) else {
             return false;
         };
         let shared = self.block.shared();
@@ -56,32 +50,38 @@ impl Site<'_> {
             return false;
         };
         let races = self.env.launch.checks.shared_race && !op.strong;
-        if races && !shared.races.write_row(word, self.threads.first) {
+        if races && !shared.races.write_row(word, self.threads.first, lanes) {
             return false;
         }
-        copy(words, row);
-        for written in written {
-            written.set(15);
+        map1(words, row, lanes, |word: u32| word);
+        for (written, mask) in written.iter().zip(&lanes.words) {
+            written.set(written.get() | *mask as u8 & 15);
         }
         true
     }
 
-    /// The first word and the register, if all lanes access words that follow each other.
+    /// The word that lane 0 accesses or would, and the register, if the lanes' words follow each other and all 32 are there.
     #[inline(always)]
-    fn shared_row(&self, op: &MemoryOp, addresses: &Addresses) -> Option<(usize, &Row)> {
+    fn shared_row(&self, op: &MemoryOp, lanes: &Lanes) -> Option<(usize, &Row)> {
         let ([Some(reg)], 4) = (op.regs.as_slice(), op.size) else {
             return None;
         };
-        let first = addresses[0];
-        let mut differ = first & 3;
-        for (lane, address) in addresses.iter().enumerate() {
-            differ |= address ^ first.wrapping_add(lane as u64 * 4);
+        let addresses = self.addresses(&op.address);
+        let lane = lanes.bits.trailing_zeros() as usize % LANES;
+        let start = addresses[lane].wrapping_sub(lane as u64 * 4);
+        let mut words = [0; LANES];
+        for lane in 0..LANES {
+            let differs = addresses[lane] != start.wrapping_add(lane as u64 * 4);
+            words[lane] = if differs { lanes.words[lane] } else { 0 };
+        }
+        let is_word = reg.class == Class::Narrow && reg.bits == 32 && start.is_multiple_of(4);
+        if signs(&words) != 0 || !is_word {
+            return None;
         }
         // The window's number, if there is one, is above the low half.
-        let start = (first & 0xffff_ffff) as usize;
+        let start = (start & 0xffff_ffff) as usize;
         let inside = start + LANES * 4 <= self.block.shared().len();
-        let is_row = differ == 0 && inside && reg.class == Class::Narrow && reg.bits == 32;
-        is_row.then(|| (start / 4, self.view.narrow(reg.slot)))
+        inside.then(|| (start / 4, self.view.narrow(reg.slot)))
     }
 }
 

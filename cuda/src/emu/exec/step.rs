@@ -29,6 +29,9 @@ pub(super) struct Limits {
     pub(super) budget: u32,
 }
 
+/// Instructions that may be jumped over without there being two paths.
+const MAX_JUMP: u32 = 100;
+
 /// Runs instructions from `pc` on. Returns the new `pc`, the budget that is left and why it ended.
 pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, Stop) {
     let steps = site.function.plan.steps.as_slice();
@@ -61,15 +64,48 @@ pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, St
         }
         budget -= 1;
         match special(site, pc, limits) {
-            Ok(next) => pc = next,
+            Ok((next, more)) => {
+                pc = next;
+                budget = budget.saturating_sub(more);
+            }
             Err((next, stop)) => return (next, budget, stop),
         }
     }
 }
 
-/// Does an instruction that has a guard, branches or needs the warp: the place of the next one, or why there is none.
+/// Does the plain instructions that some lanes jump over, in the others. None if there are other instructions, or another path
+/// would be met.
+#[inline(never)]
+fn jumped_over(
+    site: &Site<'_>,
+    pc: u32,
+    target: u32,
+    others: u32,
+    limits: Limits,
+) -> Option<Next> {
+    let steps = site.function.plan.steps.as_slice();
+    let is_short = target > pc && target - pc <= MAX_JUMP && limits.meeting >= target;
+    if !is_short || target < limits.floor || steps[pc as usize + 1].until < target {
+        return None;
+    }
+    let lanes = Lanes::new(others);
+    let mut at = pc + 1;
+    while at < target {
+        let step = &steps[at as usize];
+        if let Err(trouble) = step.handler().run(site, step, &lanes) {
+            return Some(Err((step.pc, Stop::Fault(trouble))));
+        }
+        at += u32::from(step.len);
+    }
+    Some(Ok((target, target - pc - 1)))
+}
+
+/// Where to go on, and how many instructions have been done besides one; or where to stop, and why.
+type Next = Result<(u32, u32), (u32, Stop)>;
+
+/// Does an instruction that has a guard, branches or needs the warp.
 #[inline(always)]
-fn special(site: &Site<'_>, pc: u32, limits: Limits) -> Result<u32, (u32, Stop)> {
+fn special(site: &Site<'_>, pc: u32, limits: Limits) -> Next {
     // Every body ends with a return, thus `pc` never passes the end.
     let Instr { op, guard } = &site.function.code[pc as usize];
     let mut active = site.lanes;
@@ -77,24 +113,27 @@ fn special(site: &Site<'_>, pc: u32, limits: Limits) -> Result<u32, (u32, Stop)>
         let pred = site.view.pred(guard.slot);
         active &= if guard.negated { !pred } else { pred };
         if active == 0 {
-            return Ok(pc + 1);
+            return Ok((pc + 1, 0));
         }
     }
     match *op {
-        Op::Branch(target) if active != site.lanes => Err((pc + 1, Stop::Split(active, target))),
+        Op::Branch(target) if active != site.lanes => {
+            let jumped = jumped_over(site, pc, target, site.lanes & !active, limits);
+            jumped.unwrap_or(Err((pc + 1, Stop::Split(active, target))))
+        }
         Op::Branch(target) => {
             // Behind a jump over another path's instruction it is the other's turn.
             let passes = target > limits.meeting && pc < limits.meeting;
             if passes || target < limits.floor {
                 return Err((target, Stop::Meeting));
             }
-            Ok(target)
+            Ok((target, 0))
         }
         op if is_control(&op) => Err((pc, Stop::Control(op))),
         _ => {
             let step = &site.function.plan.steps[pc as usize];
             match step.handler().run(site, step, &Lanes::new(active)) {
-                Ok(()) => Ok(pc + 1),
+                Ok(()) => Ok((pc + 1, 0)),
                 Err(trouble) => Err((pc, Stop::Fault(trouble))),
             }
         }

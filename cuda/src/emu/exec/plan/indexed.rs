@@ -10,7 +10,7 @@ use super::forward::Indexed;
 use super::{Step, steps};
 use crate::emu::exec::access::Addresses;
 use crate::emu::exec::cell::{Handler, Operation};
-use crate::emu::exec::frame::{LANES, Lanes, Word};
+use crate::emu::exec::frame::{LANES, Lanes, Word, follows};
 use crate::emu::exec::site::Site;
 use crate::emu::exec::trouble::Outcome;
 use crate::emu::memory::Allocation;
@@ -103,16 +103,12 @@ fn row<'s, T: Word, const SIGNED: bool>(
     }
     let index = site.view.narrow(step.b);
     let first = index[0].get();
-    let mut differ = 0;
-    for (lane, index) in index.iter().enumerate() {
-        differ |= index.get() ^ first.wrapping_add(lane as u32);
-    }
     let most = if SIGNED { i32::MAX as u32 } else { u32::MAX };
     // As a signed number, the last must not pass the greatest; a negative one is far from it.
     let passes = first > most - 31 && first <= most;
     let size = size_of::<T>() as u64;
     let start = address::<T, SIGNED>(site.view.wide(step.a)[0].get(), first, step);
-    if differ != 0 || passes || !start.is_multiple_of(size) {
+    if follows(index, first) != !0 || passes || !start.is_multiple_of(size) {
         return None;
     }
     let range = (start, LANES as u64 * size);

@@ -132,11 +132,8 @@ impl Operation for Load {
     #[inline(always)]
     fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
         let op = &site.function.memories[step.extra as usize];
-        if op.address.space == MemorySpace::Shared && lanes.bits == !0 {
-            let addresses = site.addresses(&op.address);
-            if site.load_shared_row(op, &addresses) {
-                return Ok(());
-            }
+        if op.address.space == MemorySpace::Shared && site.load_shared_row(op, lanes) {
+            return Ok(());
         }
         site.load(op, lanes.bits, step.pc)
     }
@@ -149,11 +146,8 @@ impl Operation for Store {
     #[inline(always)]
     fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
         let op = &site.function.memories[step.extra as usize];
-        if op.address.space == MemorySpace::Shared && lanes.bits == !0 {
-            let addresses = site.addresses(&op.address);
-            if site.store_shared_row(op, &addresses) {
-                return Ok(());
-            }
+        if op.address.space == MemorySpace::Shared && site.store_shared_row(op, lanes) {
+            return Ok(());
         }
         site.store(op, lanes.bits, step.pc)
     }
