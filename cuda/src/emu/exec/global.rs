@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::access::{Addresses, access};
 use super::fault::FaultKind;
-use super::frame::{LANES, Word, lanes_of};
+use super::frame::{LANES, lanes_of};
+use super::lanewise::Word;
 use super::site::Site;
 use super::trouble::{Outcome, Trouble};
 use crate::emu::memory::Allocation;

@@ -87,13 +87,13 @@ impl Work<'_> {
 
     fn one_by_one(&self, worker: usize) -> Result<(), Box<Fault>> {
         let mut block = Block::new(self.env, worker);
-        loop {
+        let mut next = || {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            if number >= self.env.blocks() {
-                break;
-            }
+            (number < self.env.blocks()).then_some(number)
+        };
+        while let Some(number) = next() {
             block.start(self.env, number)?;
-            while !block.turn(self.env)? {
+            while !block.turn(self.env, &mut next)? {
                 self.check_stop(&block)?;
             }
             self.check_stop(&block)?;
@@ -115,7 +115,7 @@ impl Work<'_> {
         while !blocks.is_empty() {
             let mut index = 0;
             while index < blocks.len() {
-                let done = blocks[index].turn(self.env)?;
+                let done = blocks[index].turn(self.env, &mut || None)?;
                 self.check_stop(&blocks[index])?;
                 if done {
                     let block = blocks.swap_remove(index);

@@ -56,8 +56,10 @@ impl Accesses {
         }
     }
 
-    fn clear(&mut self) {
-        self.phases.fill(Cell::new(0));
+    fn clear(&self) {
+        for phase in &self.phases {
+            phase.set(0);
+        }
     }
 
     #[inline(always)]
@@ -169,10 +171,10 @@ impl Races {
     }
 
     /// Another block: its first phase comes after all that there were.
-    pub(super) fn reset(&mut self) {
+    pub(super) fn reset(&self) {
         if self.phase.get() > u32::MAX / 2 {
             self.writes.clear();
-            for reads in &mut self.reads {
+            for reads in &self.reads {
                 reads.clear();
             }
             self.phase.set(0);

@@ -33,8 +33,10 @@ impl Shared {
     }
 
     /// Nothing is written any more.
-    pub(super) fn reset(&mut self) {
-        self.written.fill(Cell::new(0));
+    pub(super) fn reset(&self) {
+        for written in &self.written {
+            written.set(0);
+        }
         self.races.reset();
     }
 

@@ -4,7 +4,8 @@
 //! is looked at alone, and who is wrong is told.
 
 use super::cell::signs;
-use super::frame::{LANES, Lanes, Row, map1};
+use super::frame::{LANES, Lanes, Row};
+use super::lanewise::map1;
 use super::site::Site;
 use crate::emu::program::op::{Class, MemoryOp};
 

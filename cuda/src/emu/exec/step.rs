@@ -76,13 +76,7 @@ pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, St
 /// Does the plain instructions that some lanes jump over, in the others. None if there are other instructions, or another path
 /// would be met.
 #[inline(never)]
-fn jumped_over(
-    site: &Site<'_>,
-    pc: u32,
-    target: u32,
-    others: u32,
-    limits: Limits,
-) -> Option<Next> {
+fn jumped_over(site: &Site<'_>, pc: u32, target: u32, others: u32, limits: Limits) -> Option<Next> {
     let steps = site.function.plan.steps.as_slice();
     let is_short = target > pc && target - pc <= MAX_JUMP && limits.meeting >= target;
     if !is_short || target < limits.floor || steps[pc as usize + 1].until < target {

@@ -27,9 +27,13 @@ enum End {
 }
 
 impl Block {
-    /// Runs all warps as far as they go together.
-    pub(super) fn together(&mut self, env: &Env<'_>) -> Step {
-        let (state, warps) = self.parts();
+    /// Runs all warps as far as they go together, and on in the blocks whose numbers `next` gives.
+    pub(super) fn together(
+        &mut self,
+        env: &Env<'_>,
+        next: &mut dyn FnMut() -> Option<u64>,
+    ) -> Step {
+        let (state, warps) = (&self.state, &mut self.warps);
         let Some((function, pc)) = warps.first().and_then(place) else {
             return Ok(());
         };
@@ -44,6 +48,8 @@ impl Block {
             env,
             state,
             sites: sites.collect(),
+            next,
+            is_kernel: warps.iter().all(|warp| warp.paths[0].caller.is_none()),
             pc,
             done: 0,
         };
@@ -57,7 +63,7 @@ impl Block {
         match end {
             End::Parted => Ok(()),
             End::Done => {
-                warps.iter_mut().for_each(finish);
+                warps.iter_mut().for_each(|warp| warp.exit(0));
                 Ok(())
             }
             End::Alone(stops) => {
@@ -69,13 +75,6 @@ impl Block {
             }
             End::Fault(index, trouble) => Err(warps[index].fault(env, state, 0, *trouble)),
         }
-    }
-}
-
-/// A warp returns from the kernel.
-fn finish(warp: &mut Warp) {
-    if warp.paths[0].caller.is_none() {
-        warp.exit(0);
     }
 }
 
@@ -92,6 +91,9 @@ struct Gang<'s> {
     env: &'s Env<'s>,
     state: &'s BlockState,
     sites: Vec<Site<'s>>,
+    next: &'s mut dyn FnMut() -> Option<u64>,
+    /// Not a function that a kernel calls.
+    is_kernel: bool,
     pc: u32,
     /// Instructions that all of them have done.
     done: u64,
@@ -106,7 +108,10 @@ impl Gang<'_> {
             let Instr { op, guard } = self.sites[0].function.code[self.pc as usize];
             match op {
                 _ if self.env.must_stop() => return End::Parted,
-                Op::Return if guard.is_none() => return End::Done,
+                Op::Return if guard.is_none() && self.is_kernel => match (self.next)() {
+                    Some(number) => self.begin(number),
+                    None => return End::Done,
+                },
                 Op::Barrier(_) if self.pass() => self.done += self.sites.len() as u64,
                 Op::Branch(_) => {
                     let stops = self.alone();
@@ -121,13 +126,25 @@ impl Gang<'_> {
         }
     }
 
+    /// All threads have ended: the warps begin another block.
+    fn begin(&mut self, number: u64) {
+        self.done += self.sites.len() as u64;
+        self.state.begin(self.env, number);
+        for site in &self.sites {
+            site.regs.forget(site.frame, site.function, !0);
+        }
+        self.pc = 0;
+    }
+
     /// Does plain instructions, and branches that all take or none does.
     fn steps(&mut self) -> Result<(), (usize, Box<Trouble>)> {
         let steps = self.sites[0].function.plan.steps.as_slice();
         let mut budget = SLICE;
         loop {
             let first = self.pc;
-            let until = steps[first as usize].until.min(first.saturating_add(budget));
+            let until = steps[first as usize]
+                .until
+                .min(first.saturating_add(budget));
             while self.pc < until {
                 let step = &steps[self.pc as usize];
                 for (index, site) in self.sites.iter().enumerate() {
@@ -207,9 +224,8 @@ impl Gang<'_> {
     /// Whether warps that have gone on by themselves all stand at the same barrier. They have passed it then.
     fn meet(&mut self, stops: &[Stopped]) -> bool {
         let pc = stops[0].0;
-        let stands = |(at, _, stop): &Stopped| {
-            *at == pc && matches!(stop, Stop::Control(Op::Barrier(_)))
-        };
+        let stands =
+            |(at, _, stop): &Stopped| *at == pc && matches!(stop, Stop::Control(Op::Barrier(_)));
         self.pc = pc;
         stops.iter().all(stands) && self.pass()
     }

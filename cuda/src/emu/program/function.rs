@@ -1,10 +1,10 @@
 //! A decoded function.
 
-use crate::emu::exec::plan::Plan;
 use super::op::{
     Area, AtomicOp, BarrierOp, CallOp, CopyOp, ElectOp, Instr, MatchOp, MemoryOp, QueryOp,
     ReduceOp, ScalarOp, ShuffleOp, Slot, SurfaceOp, TextureOp, VoteOp, WideConst,
 };
+use crate::emu::exec::plan::Plan;
 
 /// Where an instruction comes from.
 #[derive(Debug, Clone, Copy, Default)]

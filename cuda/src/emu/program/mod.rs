@@ -5,6 +5,7 @@ mod function;
 mod image;
 mod link;
 pub(crate) mod op;
+mod tables;
 pub(crate) mod types;
 
 pub(crate) use self::function::Function;

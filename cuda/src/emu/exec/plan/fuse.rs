@@ -74,9 +74,7 @@ fn single(op: &Op) -> Option<Single> {
 fn can_pair(first: Kind, second: Kind, form: Form) -> bool {
     match (first, second) {
         (Kind::Float(_), Kind::Float(_)) => true,
-        (Kind::Float(_), Kind::Compare(what, ..)) => {
-            what == Compared::F32 && form != Form::Both
-        }
+        (Kind::Float(_), Kind::Compare(what, ..)) => what == Compared::F32 && form != Form::Both,
         (Kind::Add, Kind::Compare(what, ..)) => what != Compared::F32 && form != Form::Both,
         _ => false,
     }

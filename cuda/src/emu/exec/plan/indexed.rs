@@ -10,7 +10,8 @@ use super::forward::Indexed;
 use super::{Step, steps};
 use crate::emu::exec::access::Addresses;
 use crate::emu::exec::cell::{Handler, Operation};
-use crate::emu::exec::frame::{LANES, Lanes, Word, follows};
+use crate::emu::exec::frame::{LANES, Lanes};
+use crate::emu::exec::lanewise::{Word, follows};
 use crate::emu::exec::site::Site;
 use crate::emu::exec::trouble::Outcome;
 use crate::emu::memory::Allocation;
@@ -24,7 +25,12 @@ pub(super) fn step(function: &Function, pc: u32, access: Indexed) -> Step {
         return steps::step(op, pc);
     };
     let memory = &function.memories[index as usize];
-    let slot = memory.regs.iter().flatten().next().map_or(0, |reg| reg.slot);
+    let slot = memory
+        .regs
+        .iter()
+        .flatten()
+        .next()
+        .map_or(0, |reg| reg.slot);
     Step {
         handler: handler(matches!(op, Op::Store(_)), memory.size == 8, access.signed),
         extra: access.offset as u32,

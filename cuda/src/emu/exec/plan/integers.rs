@@ -2,7 +2,7 @@
 
 use super::operations::{one, other, relate, three, two};
 use crate::emu::exec::cell::Handler;
-use crate::emu::exec::frame::map3;
+use crate::emu::exec::lanewise::map3;
 use crate::emu::exec::scalar::bits;
 use crate::emu::program::op::{Compared, Int2, Primitive};
 
@@ -75,7 +75,11 @@ pub(super) fn mul_high_unsigned() -> Handler {
 pub(super) fn logic3() -> Handler {
     other(|site, step, lanes| {
         let view = &site.view;
-        let (a, b, c) = (view.narrow(step.a), view.narrow(step.b), view.narrow(step.c));
+        let (a, b, c) = (
+            view.narrow(step.a),
+            view.narrow(step.b),
+            view.narrow(step.c),
+        );
         let table = step.extra as u8;
         let f = |a, b, c| bits::logic3(a, b, c, table);
         map3(view.narrow(step.d), a, b, c, lanes, f);

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use super::Step;
 use crate::emu::exec::cell::{Handler, Operation};
-use crate::emu::exec::frame::{Lanes, Word, map_pair, map1, map2, map3, select, test, test_pair};
+use crate::emu::exec::frame::Lanes;
+use crate::emu::exec::lanewise::{Word, map_pair, map1, map2, map3, select, test, test_pair};
 use crate::emu::exec::site::Site;
 use crate::emu::exec::trouble::Outcome;
 
@@ -131,7 +132,11 @@ where
     #[inline(always)]
     fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
         let view = &site.view;
-        let (a, b, c) = (view.narrow(step.a), view.narrow(step.b), view.narrow(step.c));
+        let (a, b, c) = (
+            view.narrow(step.a),
+            view.narrow(step.b),
+            view.narrow(step.c),
+        );
         let first = KEEP.then(|| view.narrow(step.extra as u16));
         map_pair((first, view.narrow(step.d)), a, b, c, lanes, self.0, self.1);
         Ok(())
@@ -157,7 +162,11 @@ where
     #[inline(always)]
     fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
         let view = &site.view;
-        let (a, b, c) = (view.narrow(step.a), view.narrow(step.b), view.narrow(step.c));
+        let (a, b, c) = (
+            view.narrow(step.a),
+            view.narrow(step.b),
+            view.narrow(step.c),
+        );
         let first = KEEP.then(|| view.narrow(step.extra as u16));
         let bits = test_pair(first, a, b, c, lanes, self.0, self.1);
         let negated = (step.extra as i32 >> 31) as u32;
@@ -188,9 +197,7 @@ impl<F: Fn(u32, u32) -> u32 + Copy + 'static> Operation for Bits<F> {
 #[derive(Clone, Copy)]
 struct Other<F>(F);
 
-pub(super) fn other(
-    f: impl Fn(&Site<'_>, &Step, &Lanes) -> Outcome + Copy + 'static,
-) -> Handler {
+pub(super) fn other(f: impl Fn(&Site<'_>, &Step, &Lanes) -> Outcome + Copy + 'static) -> Handler {
     Handler::new(Other(f))
 }
 
