@@ -28,17 +28,10 @@ impl Handler {
         Handler(anywhere::<O>)
     }
 
-    /// As [`new`](Handler::new), for every processor.
-    #[cfg(test)]
-    pub(super) fn portable<O: Operation>(_exists: O) -> Handler {
-        const { assert!(size_of::<O>() == 0, "an operation holds nothing") };
-        Handler(anywhere::<O>)
-    }
-
     #[inline(always)]
     pub(super) fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
-        // SAFETY: `new` and `portable` were given a value of the function's type, which has no size, and `new` takes a
-        // function for certain processors only after it has asked this one.
+        // SAFETY: `new` was given a value of the function's type, which has no size, and takes a function for certain
+        // processors only after it has asked this one.
         unsafe { (self.0)(site, step, lanes) }
     }
 }
