@@ -96,12 +96,12 @@ impl AccessRow<'_> {
     #[inline(always)]
     fn are_ordered(&self, now: Access, lanes: &Lanes) -> bool {
         let mut words = [0; LANES];
-        for lane in 0..LANES {
+        for (lane, word) in words.iter_mut().enumerate() {
             let thread = self.threads[lane].get() & 0xffff;
             let differs = thread != u32::from(now.thread) + lane as u32;
             let same_phase = self.phases[lane].get() == now.phase;
             let conflicts = if differs & same_phase { !0 } else { 0 };
-            words[lane] = conflicts & lanes.words[lane];
+            *word = conflicts & lanes.words[lane];
         }
         signs(&words) == 0
     }
