@@ -14,6 +14,9 @@ use crate::emu::program::op::{BarrierKind, Instr, Op};
 /// Where a warp is, the budget that it has left, and why it has stopped.
 type Stopped = (u32, u32, Stop);
 
+/// Barriers, blocks and short ways apart in one go. Then it is another block's turn, for which this one may be waiting.
+const ROUNDS: u32 = 64;
+
 /// How far warps have come together.
 enum End {
     /// They are at the same instruction, and do not do it alike.
@@ -101,7 +104,7 @@ struct Gang<'s> {
 
 impl Gang<'_> {
     fn run(&mut self) -> End {
-        loop {
+        for _ in 0..ROUNDS {
             if let Err((index, trouble)) = self.steps() {
                 return End::Fault(index, trouble);
             }
@@ -124,6 +127,7 @@ impl Gang<'_> {
                 _ => return End::Parted,
             }
         }
+        End::Parted
     }
 
     /// All threads have ended: the warps begin another block.
