@@ -114,11 +114,21 @@ fn checks_can_be_switched_off() {
 
 #[test]
 fn races_on_shared_memory() {
+    // Both warps write, then the first reads what the second has written.
+    let found = fault("race", 64, words(64));
+    assert_eq!(
+        (found.kind, found.thread),
+        (FaultKind::SharedRace, [0, 0, 0])
+    );
+    assert!(
+        found.to_string().contains("thread (63,0,0) has written"),
+        "{found}"
+    );
+    // With a warp that is not whole, one runs after the other: the second writes what the first has read.
     let mut machine = Machine::new(FAULTS);
-    // The first warp reads what the second will write only afterwards.
     machine.checks.uninitialised_shared = false;
     let out = machine.words(&[0; 64]);
-    let found = machine.try_run("race", 1, 64, &[out]).unwrap_err();
+    let found = machine.try_run("race", 1, 63, &[out]).unwrap_err();
     assert_eq!(
         (found.kind, found.thread),
         (FaultKind::SharedRace, [32, 0, 0])

@@ -6,4 +6,5 @@ mod kernels;
 mod machine;
 mod math;
 mod ops;
+mod rows;
 mod warps;

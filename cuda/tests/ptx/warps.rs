@@ -150,3 +150,38 @@ fn a_kernel_without_end_is_cancelled() {
         });
     });
 }
+
+/// The first block waits, barrier after barrier, for the second, which the same worker runs.
+#[test]
+fn blocks_wait_for_each_other_between_barriers() {
+    let mut machine = Machine::new(
+        ".version 8.0
+.target sm_80
+.address_size 64
+.visible .entry wait(.param .u64 pf) {
+    .reg .pred %p<3>; .reg .b32 %r<4>; .reg .b64 %rd<2>;
+    ld.param.u64 %rd1, [pf];
+    mov.u32 %r1, %ctaid.x;
+    setp.ne.u32 %p1, %r1, 0;
+    @%p1 bra TELL;
+AGAIN:
+    bar.sync 0;
+    ld.volatile.global.u32 %r2, [%rd1];
+    bar.sync 0;
+    setp.eq.u32 %p2, %r2, 0;
+    @%p2 bra AGAIN;
+    ret;
+TELL:
+    mov.u32 %r3, 1;
+    st.volatile.global.u32 [%rd1], %r3;
+    ret;
+}",
+    );
+    machine.cooperative = true;
+    guarded(|| {
+        let flag = machine.words(&[0]);
+        let stats = machine.run("wait", 2, 64, &[flag]);
+        assert_eq!(stats.blocks, 2);
+        assert_eq!(machine.read_words(flag, 1), [1]);
+    });
+}

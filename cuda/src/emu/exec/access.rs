@@ -33,12 +33,18 @@ impl Site<'_> {
         let offset = address.offset as u64;
         match address.base {
             Base::Wide(slot) => {
-                let row = self.view.wide(slot);
-                std::array::from_fn(|lane| row[lane].get().wrapping_add(offset))
+                let mut addresses = [0; LANES];
+                for (address, lane) in addresses.iter_mut().zip(self.view.wide(slot)) {
+                    *address = lane.get().wrapping_add(offset);
+                }
+                addresses
             }
             Base::Narrow(slot) => {
-                let row = self.view.narrow(slot);
-                std::array::from_fn(|lane| u64::from(row[lane].get()).wrapping_add(offset))
+                let mut addresses = [0; LANES];
+                for (address, lane) in addresses.iter_mut().zip(self.view.narrow(slot)) {
+                    *address = u64::from(lane.get()).wrapping_add(offset);
+                }
+                addresses
             }
             Base::Zero => [offset; LANES],
             Base::Frame => [self.frame.local as u64 * 4 + offset; LANES],

@@ -79,13 +79,12 @@ impl Site<'_> {
         for lane in lanes_of(lanes) {
             let range = (addresses[lane], u64::from(op.size));
             let aligned = addresses[lane].is_multiple_of(range.1);
-            let done = self.block.near(self.env, range, pc, |allocation, at| {
-                let allowed = aligned && !allocation.is_constant();
-                allowed.then(|| self.atomic_near(op, allocation, at, addresses, lane))
-            });
-            match done {
-                Some(Some(outcome)) => outcome?,
-                _ => {
+            let found = self.block.near(self.env, range, pc);
+            match found.filter(|(allocation, _)| aligned && !allocation.is_constant()) {
+                Some((allocation, at)) => {
+                    self.atomic_near(op, &allocation, at, addresses, lane)?;
+                }
+                None => {
                     let verb = "an atomic operation";
                     let (allocation, at) = self.writable(addresses[lane], op.size, lane, verb)?;
                     self.atomic_near(op, &allocation, at, addresses, lane)?;

@@ -29,7 +29,7 @@ impl Warp {
         let function = env.function(path.function);
         let op = &function.calls[call as usize];
         match op.target {
-            Target::Function(callee) => self.enter(env, index, call, callee),
+            Target::Function(callee) => self.enter(env, block, index, call, callee),
             Target::Builtin(builtin) => {
                 self.site(env, block, path)
                     .builtin(builtin, op, path.lanes)?;
@@ -53,12 +53,19 @@ impl Warp {
                     self.paths.push(others);
                     self.paths[index].lanes = alike;
                 }
-                self.enter(env, index, call, callee)
+                self.enter(env, block, index, call, callee)
             }
         }
     }
 
-    fn enter(&mut self, env: &Env<'_>, index: usize, call: u32, callee: u32) -> Outcome {
+    fn enter(
+        &mut self,
+        env: &Env<'_>,
+        block: &BlockState,
+        index: usize,
+        call: u32,
+        callee: u32,
+    ) -> Outcome {
         let path = &self.paths[index];
         let caller = env.function(path.function);
         let function = env.function(callee);
@@ -89,7 +96,8 @@ impl Warp {
         path.pc = 0;
         path.frame = frame;
         path.depth += 1;
-        Ok(())
+        // Only kernels have anything to prepare, and few are called.
+        self.prepare(env, block, index)
     }
 
     pub(super) fn return_from(&mut self, env: &Env<'_>, index: usize) {
@@ -114,6 +122,10 @@ impl Warp {
     }
 
     pub(super) fn exit(&mut self, index: usize) {
+        if let [path] = self.paths.as_slice() {
+            self.live &= !path.lanes;
+            return self.paths.clear();
+        }
         let path = self.paths.swap_remove(index);
         self.live &= !path.lanes;
         // Who waited for these lanes looks again.

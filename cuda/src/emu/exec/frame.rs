@@ -1,15 +1,10 @@
-//! Registers, and what is done to those of all lanes at once.
-//!
-//! A register is a row of 32 lanes. Rows are cells, so that an operation may write what it reads. Operations work on eight
-//! lanes at a time, first reading, then writing: that is what the compiler makes vector instructions of.
+//! The registers of a frame. A register is a row of 32 lanes. Rows are cells, so that an operation may write what it reads.
 
 use std::cell::Cell;
 
 use crate::emu::program::op::{Class, Reg, Slot};
 
 pub(super) const LANES: usize = 32;
-/// Lanes of one step.
-const STEP: usize = 8;
 
 /// A row of 32-bit lanes.
 pub(super) type Row = [Cell<u32>; LANES];
@@ -28,10 +23,16 @@ pub(super) fn wide_row() -> WideRow {
 #[derive(Debug, Clone)]
 pub(super) struct Lanes {
     pub(super) bits: u32,
-    words: [u32; LANES],
+    /// All ones in lanes that it is for, else zero.
+    pub(super) words: [u32; LANES],
 }
 
 impl Lanes {
+    pub(super) const ALL: Lanes = Lanes {
+        bits: !0,
+        words: [!0; LANES],
+    };
+
     #[inline(always)]
     pub(super) fn new(bits: u32) -> Lanes {
         let mut words = [0; LANES];
@@ -53,133 +54,6 @@ pub(super) fn lanes_of(mut bits: u32) -> impl Iterator<Item = usize> {
         bits &= bits - 1;
         Some(lane)
     })
-}
-
-/// What lanes hold.
-pub(super) trait Word: Copy + Default {
-    /// `new` where the mask is all ones, `old` where it is zero.
-    fn blend(new: Self, old: Self, mask: u32) -> Self;
-}
-
-impl Word for u32 {
-    #[inline(always)]
-    fn blend(new: u32, old: u32, mask: u32) -> u32 {
-        new & mask | old & !mask
-    }
-}
-
-impl Word for u64 {
-    #[inline(always)]
-    fn blend(new: u64, old: u64, mask: u32) -> u64 {
-        let mask = i64::from(mask as i32) as u64;
-        new & mask | old & !mask
-    }
-}
-
-/// Lanes of one step.
-#[inline(always)]
-fn load<T: Word>(row: &[Cell<T>; LANES], first: usize) -> [T; STEP] {
-    std::array::from_fn(|index| row[first + index].get())
-}
-
-#[inline(always)]
-fn store<T: Word>(row: &[Cell<T>; LANES], first: usize, values: [T; STEP], lanes: &Lanes) {
-    if lanes.bits == !0 {
-        for (index, value) in values.into_iter().enumerate() {
-            row[first + index].set(value);
-        }
-        return;
-    }
-    let old = load(row, first);
-    let blended: [T; STEP] = std::array::from_fn(|index| {
-        T::blend(values[index], old[index], lanes.words[first + index])
-    });
-    for (index, value) in blended.into_iter().enumerate() {
-        row[first + index].set(value);
-    }
-}
-
-/// d = f(a) in some lanes.
-#[inline(always)]
-pub(super) fn map1<D: Word, A: Word>(
-    d: &[Cell<D>; LANES],
-    a: &[Cell<A>; LANES],
-    lanes: &Lanes,
-    f: impl Fn(A) -> D,
-) {
-    for first in (0..LANES).step_by(STEP) {
-        let a = load(a, first);
-        store(d, first, a.map(&f), lanes);
-    }
-}
-
-/// d = f(a, b) in some lanes.
-#[inline(always)]
-pub(super) fn map2<D: Word, A: Word, B: Word>(
-    d: &[Cell<D>; LANES],
-    a: &[Cell<A>; LANES],
-    b: &[Cell<B>; LANES],
-    lanes: &Lanes,
-    f: impl Fn(A, B) -> D,
-) {
-    for first in (0..LANES).step_by(STEP) {
-        let (a, b) = (load(a, first), load(b, first));
-        let values = std::array::from_fn(|index| f(a[index], b[index]));
-        store(d, first, values, lanes);
-    }
-}
-
-/// d = f(a, b, c) in some lanes.
-#[inline(always)]
-pub(super) fn map3<D: Word, A: Word, B: Word, C: Word>(
-    d: &[Cell<D>; LANES],
-    a: &[Cell<A>; LANES],
-    b: &[Cell<B>; LANES],
-    c: &[Cell<C>; LANES],
-    lanes: &Lanes,
-    f: impl Fn(A, B, C) -> D,
-) {
-    for first in (0..LANES).step_by(STEP) {
-        let (a, b, c) = (load(a, first), load(b, first), load(c, first));
-        let values = std::array::from_fn(|index| f(a[index], b[index], c[index]));
-        store(d, first, values, lanes);
-    }
-}
-
-/// A bit for each lane for which f(a, b) holds.
-#[inline(always)]
-pub(super) fn test<A: Word>(
-    a: &[Cell<A>; LANES],
-    b: &[Cell<A>; LANES],
-    f: impl Fn(A, A) -> bool,
-) -> u32 {
-    let mut collected = [0u32; STEP];
-    for first in (0..LANES).step_by(STEP) {
-        let (a, b) = (load(a, first), load(b, first));
-        for index in 0..STEP {
-            let bit = 1 << (first + index);
-            collected[index] |= if f(a[index], b[index]) { bit } else { 0 };
-        }
-    }
-    collected.into_iter().fold(0, |bits, some| bits | some)
-}
-
-/// d = p ? a : b in some lanes.
-#[inline(always)]
-pub(super) fn select<T: Word>(
-    d: &[Cell<T>; LANES],
-    a: &[Cell<T>; LANES],
-    b: &[Cell<T>; LANES],
-    p: u32,
-    lanes: &Lanes,
-) {
-    let chosen = Lanes::new(p);
-    for first in (0..LANES).step_by(STEP) {
-        let (a, b) = (load(a, first), load(b, first));
-        let values =
-            std::array::from_fn(|index| T::blend(a[index], b[index], chosen.words[first + index]));
-        store(d, first, values, lanes);
-    }
 }
 
 /// The registers of a frame.

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::access::{Addresses, access};
 use super::fault::FaultKind;
 use super::frame::{LANES, lanes_of};
+use super::lanewise::Word;
 use super::site::Site;
 use super::trouble::{Outcome, Trouble};
 use crate::emu::memory::Allocation;
@@ -92,11 +93,8 @@ impl Site<'_> {
         let span = span(addresses, lanes, width);
         if span.aligned {
             let range = (span.low, span.end - span.low);
-            let done = self.block.near(self.env, range, pc, |allocation, at| {
-                self.load_near(op, allocation, at, &span, addresses, lanes)
-            });
-            if let Some(outcome) = done {
-                return outcome;
+            if let Some((allocation, at)) = self.block.near(self.env, range, pc) {
+                return self.load_near(op, &allocation, at, &span, addresses, lanes);
             }
         }
         self.load_scattered(op, addresses, lanes)
@@ -122,9 +120,18 @@ impl Site<'_> {
         if lanes == !0 && span.contiguous && self.load_row(op, allocation, at) {
             return Ok(());
         }
+        let place = |lane: usize| (addresses[lane] - allocation.base()) as usize;
+        if let ([Some(reg)], 4) = (op.regs.as_slice(), op.size)
+            && reg.class == Class::Narrow
+        {
+            let row = self.view.narrow(reg.slot);
+            for lane in lanes_of(lanes) {
+                row[lane].set(allocation.bytes().u32(place(lane)).load(Relaxed));
+            }
+            return Ok(());
+        }
         for lane in lanes_of(lanes) {
-            let at = (addresses[lane] - allocation.base()) as usize;
-            self.load_lane(op, allocation, at, lane);
+            self.load_lane(op, allocation, place(lane), lane);
         }
         Ok(())
     }
@@ -136,24 +143,11 @@ impl Site<'_> {
             return false;
         };
         match (reg.class, op.size) {
-            (Class::Narrow, 4) => {
-                let words = allocation.bytes().words(at);
-                let row = self.view.narrow(reg.slot);
-                for (lane, word) in row.iter().zip(words) {
-                    lane.set(word.load(Relaxed));
-                }
-                true
-            }
-            (Class::Wide, 8) => {
-                let words = allocation.bytes().double_words(at);
-                let row = self.view.wide(reg.slot);
-                for (lane, word) in row.iter().zip(words) {
-                    lane.set(word.load(Relaxed));
-                }
-                true
-            }
-            _ => false,
+            (Class::Narrow, 4) => u32::load_row(allocation, at, self.view.narrow(reg.slot)),
+            (Class::Wide, 8) => u64::load_row(allocation, at, self.view.wide(reg.slot)),
+            _ => return false,
         }
+        true
     }
 
     fn load_lane(&self, op: &MemoryOp, allocation: &Allocation, at: usize, lane: usize) {
@@ -229,15 +223,10 @@ impl Site<'_> {
         let span = span(addresses, lanes, width);
         if span.aligned {
             let range = (span.low, span.end - span.low);
-            let done = self.block.near(self.env, range, pc, |allocation, at| {
-                // The error about a constant names its lane.
-                let allowed = !allocation.is_constant();
-                if allowed {
-                    self.store_near(op, allocation, at, &span, addresses, lanes);
-                }
-                allowed
-            });
-            if done == Some(true) {
+            let found = self.block.near(self.env, range, pc);
+            // The error about a constant names its lane.
+            if let Some((allocation, at)) = found.filter(|found| !found.0.is_constant()) {
+                self.store_near(op, &allocation, at, &span, addresses, lanes);
                 return Ok(());
             }
         }
@@ -266,6 +255,17 @@ impl Site<'_> {
             allocation.shadow().mark(at, LANES * width);
             return;
         }
+        if let ([Some(reg)], 4) = (op.regs.as_slice(), width)
+            && reg.class == Class::Narrow
+        {
+            let row = self.view.narrow(reg.slot);
+            for lane in lanes_of(lanes) {
+                let word = allocation.bytes().u32(place(lane));
+                word.store(row[lane].get(), Relaxed);
+                allocation.shadow().mark(place(lane), 4);
+            }
+            return;
+        }
         for lane in lanes_of(lanes) {
             self.store_lane(op, allocation, place(lane), lane);
             allocation.shadow().mark(place(lane), width);
@@ -279,22 +279,11 @@ impl Site<'_> {
             return false;
         };
         match (reg.class, op.size) {
-            (Class::Narrow, 4) => {
-                let words = allocation.bytes().words(at);
-                for (word, lane) in words.iter().zip(self.view.narrow(reg.slot)) {
-                    word.store(lane.get(), Relaxed);
-                }
-                true
-            }
-            (Class::Wide, 8) => {
-                let words = allocation.bytes().double_words(at);
-                for (word, lane) in words.iter().zip(self.view.wide(reg.slot)) {
-                    word.store(lane.get(), Relaxed);
-                }
-                true
-            }
-            _ => false,
+            (Class::Narrow, 4) => u32::store_row(allocation, at, self.view.narrow(reg.slot)),
+            (Class::Wide, 8) => u64::store_row(allocation, at, self.view.wide(reg.slot)),
+            _ => return false,
         }
+        true
     }
 
     fn store_lane(&self, op: &MemoryOp, allocation: &Allocation, at: usize, lane: usize) {

@@ -87,13 +87,13 @@ impl Work<'_> {
 
     fn one_by_one(&self, worker: usize) -> Result<(), Box<Fault>> {
         let mut block = Block::new(self.env, worker);
-        loop {
+        let mut next = || {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            if number >= self.env.blocks() {
-                break;
-            }
-            block.start(self.env, number);
-            while !block.turn(self.env)? {
+            (number < self.env.blocks()).then_some(number)
+        };
+        while let Some(number) = next() {
+            block.start(self.env, number)?;
+            while !block.turn(self.env, &mut next)? {
                 self.check_stop(&block)?;
             }
             self.check_stop(&block)?;
@@ -106,17 +106,16 @@ impl Work<'_> {
     /// Every worker has its share of the blocks, and gives each a turn after the other.
     fn all_at_once(&self, worker: usize, workers: usize) -> Result<(), Box<Fault>> {
         let numbers = (worker as u64..self.env.blocks()).step_by(workers);
-        let mut blocks: Vec<Block> = numbers
-            .map(|number| {
-                let mut block = Block::new(self.env, worker);
-                block.start(self.env, number);
-                block
-            })
-            .collect();
+        let blocks = numbers.map(|number| {
+            let mut block = Block::new(self.env, worker);
+            block.start(self.env, number)?;
+            Ok(block)
+        });
+        let mut blocks = blocks.collect::<Result<Vec<Block>, Box<Fault>>>()?;
         while !blocks.is_empty() {
             let mut index = 0;
             while index < blocks.len() {
-                let done = blocks[index].turn(self.env)?;
+                let done = blocks[index].turn(self.env, &mut || None)?;
                 self.check_stop(&blocks[index])?;
                 if done {
                     let block = blocks.swap_remove(index);

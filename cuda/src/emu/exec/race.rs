@@ -8,7 +8,9 @@
 
 use std::cell::Cell;
 
+use super::cell::signs;
 use super::fault::FaultKind;
+use super::frame::{LANES, Lanes, Row};
 use super::site::Site;
 use super::trouble::{Outcome, Trouble};
 use crate::emu::memory::window;
@@ -27,15 +29,132 @@ struct Access {
     bytes: u8,
 }
 
-#[derive(Debug, Clone, Default)]
-struct Word {
-    write: Cell<Access>,
-    reads: [Cell<Access>; 2],
+/// An access of each word, in parts, so that those of a row are compared at once.
+#[derive(Debug, Default)]
+struct Accesses {
+    phases: Vec<Cell<u32>>,
+    /// Thread, and bytes above it.
+    threads: Vec<Cell<u32>>,
+    /// Synchronisations, and fences above them.
+    marks: Vec<Cell<u32>>,
+}
+
+/// The accesses of 32 words that follow each other.
+struct AccessRow<'a> {
+    phases: &'a Row,
+    threads: &'a Row,
+    marks: &'a Row,
+}
+
+impl Accesses {
+    fn new(words: usize) -> Accesses {
+        let none = || vec![Cell::new(0); words];
+        Accesses {
+            phases: none(),
+            threads: none(),
+            marks: none(),
+        }
+    }
+
+    fn clear(&self) {
+        for phase in &self.phases {
+            phase.set(0);
+        }
+    }
+
+    #[inline(always)]
+    fn get(&self, word: usize) -> Access {
+        let (thread, marks) = (self.threads[word].get(), self.marks[word].get());
+        Access {
+            phase: self.phases[word].get(),
+            syncs: marks as u16,
+            fences: (marks >> 16) as u16,
+            thread: thread as u16,
+            bytes: (thread >> 16) as u8,
+        }
+    }
+
+    #[inline(always)]
+    fn set(&self, word: usize, access: Access) {
+        self.phases[word].set(access.phase);
+        self.threads[word].set(access.thread_and_bytes());
+        self.marks[word].set(access.marks());
+    }
+
+    #[inline(always)]
+    fn row(&self, word: usize) -> Option<AccessRow<'_>> {
+        Some(AccessRow {
+            phases: self.phases.get(word..)?.first_chunk()?,
+            threads: self.threads.get(word..)?.first_chunk()?,
+            marks: self.marks.get(word..)?.first_chunk()?,
+        })
+    }
+}
+
+impl AccessRow<'_> {
+    /// Whether each word's access was in another phase, or by the very thread that accesses it now: lane 0's is `now`'s.
+    #[inline(always)]
+    fn are_ordered(&self, now: Access, lanes: &Lanes) -> bool {
+        let mut words = [0; LANES];
+        for (lane, word) in words.iter_mut().enumerate() {
+            let thread = self.threads[lane].get() & 0xffff;
+            let differs = thread != u32::from(now.thread) + lane as u32;
+            let same_phase = self.phases[lane].get() == now.phase;
+            let conflicts = if differs & same_phase { !0 } else { 0 };
+            *word = conflicts & lanes.words[lane];
+        }
+        signs(&words) == 0
+    }
+
+    /// Each lane's thread has accessed its word.
+    #[inline(always)]
+    fn set(&self, now: Access, lanes: &Lanes) {
+        for lane in 0..LANES {
+            let mask = lanes.words[lane];
+            let thread = now.thread_and_bytes() + lane as u32;
+            choose(&self.phases[lane], now.phase, mask);
+            choose(&self.threads[lane], thread, mask);
+            choose(&self.marks[lane], now.marks(), mask);
+        }
+    }
+
+    /// Takes over what another row has, where that is not by the thread that accesses the word now, in this phase.
+    #[inline(always)]
+    fn keep_others(&self, last: &AccessRow<'_>, now: Access, lanes: &Lanes) {
+        for lane in 0..LANES {
+            let (phase, thread) = (last.phases[lane].get(), last.threads[lane].get());
+            let own = u32::from(now.thread) + lane as u32;
+            let differs = phase ^ now.phase | thread & 0xffff ^ own;
+            let mask = if differs == 0 { 0 } else { lanes.words[lane] };
+            choose(&self.phases[lane], phase, mask);
+            choose(&self.threads[lane], thread, mask);
+            choose(&self.marks[lane], last.marks[lane].get(), mask);
+        }
+    }
+}
+
+/// Sets a word where the mask is all ones.
+#[inline(always)]
+fn choose(word: &Cell<u32>, new: u32, mask: u32) {
+    word.set(new & mask | word.get() & !mask);
+}
+
+impl Access {
+    #[inline(always)]
+    fn thread_and_bytes(self) -> u32 {
+        u32::from(self.thread) | u32::from(self.bytes) << 16
+    }
+
+    #[inline(always)]
+    fn marks(self) -> u32 {
+        u32::from(self.syncs) | u32::from(self.fences) << 16
+    }
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Races {
-    words: Vec<Word>,
+    writes: Accesses,
+    reads: [Accesses; 2],
     phase: Cell<u32>,
     syncs: [Cell<u16>; 32],
     fences: [Cell<u16>; 32],
@@ -44,16 +163,20 @@ pub(super) struct Races {
 impl Races {
     pub(super) fn new(words: usize) -> Races {
         Races {
-            words: vec![Word::default(); words],
+            writes: Accesses::new(words),
+            reads: [Accesses::new(words), Accesses::new(words)],
             phase: Cell::new(1),
             ..Races::default()
         }
     }
 
     /// Another block: its first phase comes after all that there were.
-    pub(super) fn reset(&mut self) {
+    pub(super) fn reset(&self) {
         if self.phase.get() > u32::MAX / 2 {
-            self.words.fill(Word::default());
+            self.writes.clear();
+            for reads in &self.reads {
+                reads.clear();
+            }
             self.phase.set(0);
         }
         self.begin_phase();
@@ -107,16 +230,15 @@ impl Races {
     #[inline(always)]
     fn read(&self, word: usize, bytes: u8, thread: usize) -> Option<u16> {
         let now = self.access(thread, bytes);
-        let word = &self.words[word];
-        let write = word.write.get();
+        let write = self.writes.get(word);
         if self.conflict(write, now) {
             return Some(write.thread);
         }
-        let last = word.reads[0].get();
+        let last = self.reads[0].get(word);
         if last.thread != now.thread || last.phase != now.phase {
-            word.reads[1].set(last);
+            self.reads[1].set(word, last);
         }
-        word.reads[0].set(now);
+        self.reads[0].set(word, now);
         None
     }
 
@@ -124,18 +246,55 @@ impl Races {
     #[inline(always)]
     fn write(&self, word: usize, bytes: u8, thread: usize) -> Option<(u16, bool)> {
         let now = self.access(thread, bytes);
-        let word = &self.words[word];
-        let write = word.write.get();
+        let write = self.writes.get(word);
         if self.conflict(write, now) {
             return Some((write.thread, true));
         }
-        for read in &word.reads {
-            if self.conflict(read.get(), now) {
-                return Some((read.get().thread, false));
+        for reads in &self.reads {
+            let read = reads.get(word);
+            if self.conflict(read, now) {
+                return Some((read.thread, false));
             }
         }
-        word.write.set(now);
+        self.writes.set(word, now);
         None
+    }
+
+    /// As [`read`](Races::read) by the threads of some lanes, of words that follow each other as lanes do, if it is easily seen
+    /// that there is no race.
+    #[inline(always)]
+    pub(super) fn read_row(&self, word: usize, thread: usize, lanes: &Lanes) -> bool {
+        let now = self.access(thread, 15);
+        let Some([writes, last, before]) = self.rows(word) else {
+            return false;
+        };
+        let is_free = writes.are_ordered(now, lanes);
+        if is_free {
+            before.keep_others(&last, now, lanes);
+            last.set(now, lanes);
+        }
+        is_free
+    }
+
+    /// As [`write`](Races::write), like [`read_row`](Races::read_row).
+    #[inline(always)]
+    pub(super) fn write_row(&self, word: usize, thread: usize, lanes: &Lanes) -> bool {
+        let now = self.access(thread, 15);
+        let Some(rows) = self.rows(word) else {
+            return false;
+        };
+        let is_free = rows.iter().all(|row| row.are_ordered(now, lanes));
+        if is_free {
+            rows[0].set(now, lanes);
+        }
+        is_free
+    }
+
+    /// The writes and reads of 32 words.
+    #[inline(always)]
+    fn rows(&self, word: usize) -> Option<[AccessRow<'_>; 3]> {
+        let [last, before] = &self.reads;
+        Some([self.writes.row(word)?, last.row(word)?, before.row(word)?])
     }
 }
 

@@ -15,9 +15,9 @@ use crate::emu::program::op::MemoryOp;
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     len: usize,
-    words: Vec<Cell<u32>>,
+    pub(super) words: Vec<Cell<u32>>,
     /// A bit for each byte of a word that has been written.
-    written: Vec<Cell<u8>>,
+    pub(super) written: Vec<Cell<u8>>,
     pub(super) races: Races,
 }
 
@@ -33,8 +33,10 @@ impl Shared {
     }
 
     /// Nothing is written any more.
-    pub(super) fn reset(&mut self) {
-        self.written.fill(Cell::new(0));
+    pub(super) fn reset(&self) {
+        for written in &self.written {
+            written.set(0);
+        }
         self.races.reset();
     }
 

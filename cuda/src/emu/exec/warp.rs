@@ -4,21 +4,20 @@
 //! branch. A path that has run long while others could have run lets them go on, so that lanes may wait for each other.
 
 use super::block::State as BlockState;
-use super::cell::run_best;
 use super::env::Env;
-use super::fault::{Fault, FaultKind};
-use super::frame::LANES;
+use super::fault::Fault;
+use super::frame::{LANES, Lanes};
 use super::path::{Frame, Path, State};
 use super::registers::Registers;
 use super::site::Site;
-use super::step::{Limits, Stop};
+use super::step::{Limits, Stop, run};
 use super::trouble::{Outcome, Trouble};
-use crate::emu::program::op::{BarrierKind, Op};
+use crate::emu::program::op::Op;
 
 /// Instructions that a path may do while others of its warp could run.
 const TURN: u32 = 1000;
 /// Instructions that a warp may do while others of its block could run.
-const SLICE: u32 = 20_000;
+pub(super) const SLICE: u32 = 20_000;
 
 /// Which threads a warp's lanes are.
 #[derive(Debug)]
@@ -51,6 +50,8 @@ pub(super) struct Warp {
     /// The lanes that have not ended.
     pub(super) live: u32,
     pub(super) instructions: u64,
+    /// What is the same for all blocks has been computed.
+    is_prepared: bool,
 }
 
 pub(super) type Step<T = ()> = Result<T, Box<Fault>>;
@@ -86,11 +87,12 @@ impl Warp {
             paths: Vec::new(),
             live: 0,
             instructions: 0,
+            is_prepared: false,
         }
     }
 
     /// Begins the kernel, for another block.
-    pub(super) fn start(&mut self, env: &Env<'_>) {
+    pub(super) fn start(&mut self, env: &Env<'_>, block: &BlockState) -> Step {
         let function = env.kernel.function();
         self.live = self.threads.lanes;
         self.regs
@@ -106,6 +108,23 @@ impl Warp {
             state: State::Ready,
             has_yielded: false,
         });
+        if self.is_prepared {
+            return Ok(());
+        }
+        self.is_prepared = true;
+        self.prepare(env, block, 0)
+            .map_err(|trouble| self.fault(env, block, 0, *trouble))
+    }
+
+    /// Computes what a kernel's plan says is the same for all blocks, for a path that enters it.
+    pub(super) fn prepare(&self, env: &Env<'_>, block: &BlockState, index: usize) -> Outcome {
+        let path = &self.paths[index];
+        let site = self.site(env, block, path);
+        let lanes = Lanes::new(path.lanes);
+        for step in &site.function.plan.per_warp {
+            step.handler().run(&site, step, &lanes)?;
+        }
+        Ok(())
     }
 
     /// Runs until all paths wait, all lanes have ended, or others should run.
@@ -118,7 +137,7 @@ impl Warp {
             let limits = self.limits(index, slice);
             let (pc, left, stop) = {
                 let path = &self.paths[index];
-                run_best(&self.site(env, block, path), path.pc, limits)
+                run(&self.site(env, block, path), path.pc, limits)
             };
             let done = limits.budget - left;
             self.instructions += u64::from(done);
@@ -206,7 +225,13 @@ impl Warp {
         limits
     }
 
-    fn stopped(&mut self, env: &Env<'_>, block: &BlockState, index: usize, stop: Stop) -> Step {
+    pub(super) fn stopped(
+        &mut self,
+        env: &Env<'_>,
+        block: &BlockState,
+        index: usize,
+        stop: Stop,
+    ) -> Step {
         match stop {
             Stop::Meeting => self.meet(index),
             Stop::Budget => {
@@ -264,7 +289,7 @@ impl Warp {
     }
 
     /// Some lanes of a path go elsewhere.
-    fn split(&mut self, index: usize, lanes: u32, target: u32) {
+    pub(super) fn split(&mut self, index: usize, lanes: u32, target: u32) {
         let path = &mut self.paths[index];
         if lanes == path.lanes {
             path.pc = target;
@@ -285,116 +310,4 @@ impl Warp {
             self.meet(index);
         }
     }
-
-    fn control(&mut self, env: &Env<'_>, block: &BlockState, index: usize, op: Op) -> Outcome {
-        let path = &self.paths[index];
-        let lane = path.lanes.trailing_zeros() as usize;
-        let function = env.function(path.function);
-        match op {
-            Op::Return => self.return_from(env, index),
-            Op::Exit => self.exit(index),
-            Op::Trap => {
-                return Err(Trouble::new(
-                    FaultKind::Trap,
-                    lane,
-                    "the kernel called trap",
-                ));
-            }
-            Op::Unsupported(text) => {
-                let text = function.unsupported[text as usize].clone();
-                return Err(Trouble::new(FaultKind::Unsupported, lane, text));
-            }
-            Op::Yield => {
-                let path = &mut self.paths[index];
-                path.pc += 1;
-                path.has_yielded = true;
-                self.meet(index);
-            }
-            Op::BranchIndex(table) => self.branch_index(env, block, index, table),
-            Op::Call(call) => return self.call(env, block, index, call),
-            Op::Barrier(barrier) => {
-                let op = function.barriers[barrier as usize];
-                let site = self.site(env, block, path);
-                let id = site.view.get(op.id, lane) as u32;
-                if id > 15 {
-                    let detail = format!("barrier {id}: there are 16");
-                    return Err(Trouble::new(FaultKind::IllegalInstruction, lane, detail));
-                }
-                if op.kind == BarrierKind::Arrive {
-                    block.arrive(id, self.threads.warp);
-                    self.advance(index);
-                } else {
-                    self.paths[index].state = State::Barrier(id);
-                    // Another path may wait at this very instruction.
-                    self.meet(index);
-                }
-            }
-            _ => return self.together(env, block, index, op),
-        }
-        Ok(())
-    }
-
-    /// A path goes to the next instruction.
-    pub(super) fn advance(&mut self, index: usize) {
-        self.paths[index].pc += 1;
-        self.meet(index);
-    }
-
-    /// An instruction for which the lanes that its mask names must be together.
-    fn together(&mut self, env: &Env<'_>, block: &BlockState, index: usize, op: Op) -> Outcome {
-        let path = &self.paths[index];
-        let site = self.site(env, block, path);
-        let members = site.members(op);
-        // Lanes that have ended cannot come; only `bar.warp.sync` does without them.
-        let wanted = match op {
-            Op::SyncWarp(_) => members & self.live,
-            _ => members,
-        };
-        let lane = path.lanes.trailing_zeros() as usize;
-        if members & path.lanes != path.lanes {
-            let outside = (path.lanes & !members).trailing_zeros() as usize;
-            let detail = format!(
-                "the lane executes an instruction whose mask {members:#010x} does not name it"
-            );
-            return Err(Trouble::new(FaultKind::MissingLane, outside, detail));
-        }
-        if wanted & !self.live & self.threads.lanes != 0
-            || wanted & !self.threads.lanes != 0 && !is_full(members)
-        {
-            let gone = wanted & !self.live;
-            let detail = format!(
-                "lane {} is named by the mask {members:#010x} and has ended",
-                gone.trailing_zeros()
-            );
-            return Err(Trouble::new(FaultKind::MissingLane, lane, detail));
-        }
-        if wanted & self.live & !path.lanes != 0 {
-            self.paths[index].state = State::Members(members);
-            self.meet(index);
-            return Ok(());
-        }
-        site.lanes_together(op, path.lanes)?;
-        self.advance(index);
-        Ok(())
-    }
-
-    fn branch_index(&mut self, env: &Env<'_>, block: &BlockState, index: usize, table: u32) {
-        let path = &self.paths[index];
-        let site = self.site(env, block, path);
-        let (slot, targets) = &site.function.branches[table as usize];
-        let row = site.view.narrow(*slot);
-        let lane = path.lanes.trailing_zeros() as usize;
-        let value = row[lane].get();
-        let alike = super::frame::lanes_of(path.lanes)
-            .filter(|lane| row[*lane].get() == value)
-            .fold(0, |alike, lane| alike | 1 << lane);
-        // An index outside of the table is undefined; here it takes the last target.
-        let target = targets.get(value as usize).or(targets.last()).copied();
-        let target = target.unwrap_or(path.pc + 1);
-        self.split(index, alike, target);
-    }
-}
-
-fn is_full(members: u32) -> bool {
-    members == !0
 }

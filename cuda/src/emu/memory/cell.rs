@@ -7,6 +7,9 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+use std::arch::asm;
+use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -109,20 +112,64 @@ impl Bytes {
         unsafe { &*place }
     }
 
-    /// 32 words that follow each other.
+    /// Copies 32 words that follow each other out.
     #[inline(always)]
-    pub(crate) fn words(&self, at: usize) -> &[AtomicU32; 32] {
-        let place = self.place::<[AtomicU32; 32]>(at);
+    pub(crate) fn read_words(&self, at: usize, to: &[Cell<u32>; 32]) {
+        let from = self.place::<[AtomicU32; 32]>(at);
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        if is_x86_feature_detected!("avx") {
+            // SAFETY: the processor has AVX; `place` answers for the source, the reference for the target.
+            return unsafe { copy_vectors::<128>(from.cast(), to.as_ptr().cast_mut().cast()) };
+        }
         // SAFETY: as in `u8`.
-        unsafe { &*place }
+        for (to, from) in to.iter().zip(unsafe { &*from }) {
+            to.set(from.load(Relaxed));
+        }
     }
 
-    /// 32 double words that follow each other.
+    /// As [`read_words`](Bytes::read_words), of double words.
     #[inline(always)]
-    pub(crate) fn double_words(&self, at: usize) -> &[AtomicU64; 32] {
-        let place = self.place::<[AtomicU64; 32]>(at);
+    pub(crate) fn read_double_words(&self, at: usize, to: &[Cell<u64>; 32]) {
+        let from = self.place::<[AtomicU64; 32]>(at);
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        if is_x86_feature_detected!("avx") {
+            // SAFETY: as in `read_words`.
+            return unsafe { copy_vectors::<256>(from.cast(), to.as_ptr().cast_mut().cast()) };
+        }
         // SAFETY: as in `u8`.
-        unsafe { &*place }
+        for (to, from) in to.iter().zip(unsafe { &*from }) {
+            to.set(from.load(Relaxed));
+        }
+    }
+
+    /// Copies 32 words in.
+    #[inline(always)]
+    pub(crate) fn write_words(&self, at: usize, from: &[Cell<u32>; 32]) {
+        let to = self.place::<[AtomicU32; 32]>(at);
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        if is_x86_feature_detected!("avx") {
+            // SAFETY: the processor has AVX; `place` answers for the target, the reference for the source.
+            return unsafe { copy_vectors::<128>(from.as_ptr().cast(), to.cast_mut().cast()) };
+        }
+        // SAFETY: as in `u8`.
+        for (to, from) in unsafe { &*to }.iter().zip(from) {
+            to.store(from.get(), Relaxed);
+        }
+    }
+
+    /// As [`write_words`](Bytes::write_words), of double words.
+    #[inline(always)]
+    pub(crate) fn write_double_words(&self, at: usize, from: &[Cell<u64>; 32]) {
+        let to = self.place::<[AtomicU64; 32]>(at);
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        if is_x86_feature_detected!("avx") {
+            // SAFETY: as in `write_words`.
+            return unsafe { copy_vectors::<256>(from.as_ptr().cast(), to.cast_mut().cast()) };
+        }
+        // SAFETY: as in `u8`.
+        for (to, from) in unsafe { &*to }.iter().zip(from) {
+            to.store(from.get(), Relaxed);
+        }
     }
 
     /// The bytes from `at` that can be taken one by one until `at` is a multiple of eight in memory.
@@ -162,6 +209,42 @@ impl Bytes {
         }
         for (index, byte) in tail.iter().enumerate() {
             self.u8(at + index).store(*byte, Relaxed);
+        }
+    }
+}
+
+/// Copies bytes, 32 at a time. It stands for as many relaxed atomic accesses of words or double words, which compilers do not
+/// join; the processor's vector instructions tear none that lies at a multiple of its size.
+///
+/// # Safety
+///
+/// The processor must have AVX. `from` must be valid for reads and `to` for writes of `LEN` bytes, a multiple of 128, while
+/// others access the same bytes only atomically.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[target_feature(enable = "avx")]
+#[inline]
+unsafe fn copy_vectors<const LEN: usize>(from: *const u8, to: *mut u8) {
+    for at in (0..LEN).step_by(128) {
+        // SAFETY: both places lie within what the caller vouches for. Assembly is no data race of Rust's: what it reads of
+        // bytes that others write meanwhile is what the hardware makes of it.
+        unsafe {
+            asm!(
+                "vmovdqu {a}, [{from}]",
+                "vmovdqu {b}, [{from} + 32]",
+                "vmovdqu {c}, [{from} + 64]",
+                "vmovdqu {d}, [{from} + 96]",
+                "vmovdqu [{to}], {a}",
+                "vmovdqu [{to} + 32], {b}",
+                "vmovdqu [{to} + 64], {c}",
+                "vmovdqu [{to} + 96], {d}",
+                from = in(reg) from.wrapping_add(at),
+                to = in(reg) to.wrapping_add(at),
+                a = out(ymm_reg) _,
+                b = out(ymm_reg) _,
+                c = out(ymm_reg) _,
+                d = out(ymm_reg) _,
+                options(nostack, preserves_flags),
+            );
         }
     }
 }

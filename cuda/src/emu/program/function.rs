@@ -4,6 +4,7 @@ use super::op::{
     Area, AtomicOp, BarrierOp, CallOp, CopyOp, ElectOp, Instr, MatchOp, MemoryOp, QueryOp,
     ReduceOp, ScalarOp, ShuffleOp, Slot, SurfaceOp, TextureOp, VoteOp, WideConst,
 };
+use crate::emu::exec::plan::Plan;
 
 /// Where an instruction comes from.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,6 +20,8 @@ pub(crate) struct Origin {
 pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) code: Vec<Instr>,
+    /// How the code is run.
+    pub(crate) plan: Plan,
     pub(crate) origins: Vec<Origin>,
 
     /// Narrow slots that hold constants, filled when a frame is made.

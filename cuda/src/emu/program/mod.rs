@@ -5,11 +5,13 @@ mod function;
 mod image;
 mod link;
 pub(crate) mod op;
+mod tables;
 pub(crate) mod types;
 
 pub(crate) use self::function::Function;
 pub use self::image::{Image, Symbol};
 use self::link::{Entity, Global};
+use super::exec::plan::Plan;
 use super::ptx::{self, PtxError, Tree};
 
 /// Decoded functions and the variables that they use.
@@ -99,13 +101,16 @@ impl Program {
             } else {
                 0
             };
-            let decoded = decode::decode(module, function, shared)?;
+            let mut decoded = decode::decode(module, function, shared)?;
+            let mut params = None;
             if function.is_entry {
                 let shared = decoded.shared as usize;
                 let index = program.functions.len() as u32;
                 let kernel = kernel(function, &decoded.function, index, shared)?;
+                params = Some(kernel.params_size);
                 program.kernels.push(kernel);
             }
+            decoded.function.plan = Plan::of(&decoded.function, params);
             program.functions.push(decoded.function);
         }
         let constants = linked.globals.iter().filter(|global| global.is_const);
