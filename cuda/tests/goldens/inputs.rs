@@ -106,6 +106,8 @@ impl Inputs<'_> {
         let bytes = match &*parameter.name {
             "wrong" | "arrived" | "arrived_" => vec![0; BYTES],
             "indices" | "target" | "source" => words(&places()),
+            // Scans take the value of a part only if it is set.
+            "parts" => (0..BYTES).map(|at| (at % 4 == 0).into()).collect(),
             _ => element.random(BYTES, self.range, numbers),
         };
         let is_const = parameter.is_const;
@@ -123,7 +125,8 @@ impl Inputs<'_> {
             "count" | "count_" | "n" | "length" | "cells" | "to_length" | "from_length" => ELEMENTS,
             "first_" => 0,
             "step_" => 1,
-            "width" | "height" | "columns" | "inner" | "large" => 16,
+            "width" | "height" | "inner" | "large" => 16,
+            "columns" => 32,
             "small" => 8,
             "index" => 3,
             "range" => 160,
