@@ -24,7 +24,8 @@ pub(crate) struct Case {
     pub(crate) is_cooperative: bool,
     /// Bytes of dynamic shared memory.
     pub(crate) shared: u32,
-    is_one_of_many: bool,
+    /// How many of its kernel are enough.
+    pub(crate) wanted: usize,
 }
 
 /// Some suit one kernel, some another: a row of threads, a square, a cube, one.
@@ -38,29 +39,30 @@ const SHAPES: [(Size, Size, Range); 8] = [
     ((8, 8, 1), (1, 1, 1), Range::Small),
     ((1, 1, 1), (1, 1, 1), Range::Small),
 ];
-/// As many as there are operations, or types, to choose from.
-const CHOICES: usize = 16;
 /// More than a kernel has without asking for it.
 const LARGE_SHARED: u32 = 60 << 10;
 
 impl Case {
     /// Those that may suit a kernel, one after another. There are none if it cannot be told what it takes, or if its threads
-    /// take places in its results as they come.
+    /// take places in its results as they come, or it stores what it has not set.
     pub(crate) fn all<'a>(
         kept: &'a Kept,
         entry: &'a Entry,
         prototype: Option<&'a Prototype>,
     ) -> impl Iterator<Item = Case> + use<'a> {
         let is_choosing = prototype.is_some_and(|prototype| prototype.has(&["operation", "type"]));
-        let prototype = prototype.filter(|prototype| !prototype.has(&["found"]));
-        let attempts = if is_choosing { CHOICES } else { SHAPES.len() };
+        let prototype =
+            prototype.filter(|prototype| !prototype.has(&["found"]) && entry.name != "scan_parts");
+        let attempts = match is_choosing {
+            true => choices(kept),
+            false => (0..SHAPES.len()).collect(),
+        };
+        let wanted = if is_choosing { attempts.len() } else { 2 };
         let cases = prototype.into_iter().flat_map(move |prototype| {
-            (0..attempts).map(move |attempt| Case::new(kept, entry, prototype, attempt))
+            let case = move |attempt| Case::new(kept, entry, prototype, attempt);
+            attempts.clone().into_iter().map(case)
         });
-        cases.map(move |case| Case {
-            is_one_of_many: is_choosing,
-            ..case
-        })
+        cases.map(move |case| Case { wanted, ..case })
     }
 
     fn new(kept: &Kept, entry: &Entry, prototype: &Prototype, attempt: usize) -> Case {
@@ -96,21 +98,33 @@ impl Case {
             block,
             grid,
             arguments: arguments.collect(),
-            tolerance: Tolerance::of(&entry.text),
+            tolerance: Tolerance::of(&entry.text, kept.source.contains("complex")),
             is_cooperative,
             shared: if kept.ptx.contains(".extern .shared") {
                 LARGE_SHARED
             } else {
                 0
             },
-            is_one_of_many: false,
+            wanted: 0,
         }
     }
+}
 
-    /// How many of its kernel are enough.
-    pub(crate) fn wanted(&self) -> usize {
-        if self.is_one_of_many { CHOICES } else { 2 }
-    }
+/// The operations, or types, that a kernel of the library has by their numbers. What others do is undefined.
+fn choices(kept: &Kept) -> Vec<usize> {
+    let element = kept.element().unwrap_or_default();
+    let is_complex = element.starts_with("complex");
+    let is_real = is_complex || element.starts_with("float");
+    let numbers: &[usize] = match kept.name.split('_').next() {
+        Some("comparison") if is_complex => &[0, 1, 6, 7, 8, 9],
+        Some("comparison") => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        Some("arithmetic") if is_complex => &[0, 1, 2, 3, 11, 15],
+        Some("arithmetic") if is_real => &[0, 1, 2, 3, 4, 5, 11, 12, 13],
+        Some("arithmetic") if element == "bool" => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13],
+        Some("arithmetic") => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+        _ => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+    };
+    numbers.to_vec()
 }
 
 impl fmt::Display for Case {

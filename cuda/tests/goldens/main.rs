@@ -95,7 +95,7 @@ impl Run<'_> {
             let prototype = Prototype::find(&prototypes, entry);
             let mut done = 0;
             for case in Case::all(kept, entry, prototype.as_ref()) {
-                if done == case.wanted() {
+                if done == case.wanted {
                     break;
                 }
                 let Ok(expected) = emulated.run(&case) else {

@@ -104,7 +104,9 @@ impl Parameter {
             self.type_name = self.type_name.replace("TYPE", meaning);
         }
         if word == "DISTRIBUTION" {
-            self.type_name = self.type_name.replace("D::Type", made_by(meaning));
+            if ["D::Type", "T"].contains(&&*self.type_name) {
+                self.type_name = made_by(meaning).to_owned();
+            }
         }
     }
 }
