@@ -103,10 +103,8 @@ impl Parameter {
         if word == "NAME" {
             self.type_name = self.type_name.replace("TYPE", meaning);
         }
-        if word == "DISTRIBUTION" {
-            if ["D::Type", "T"].contains(&&*self.type_name) {
-                self.type_name = made_by(meaning).to_owned();
-            }
+        if word == "DISTRIBUTION" && ["D::Type", "T"].contains(&&*self.type_name) {
+            self.type_name = made_by(meaning).to_owned();
         }
     }
 }

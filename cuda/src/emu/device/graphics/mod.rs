@@ -82,12 +82,11 @@ impl Context {
             return Ok(());
         }
         let copied = shared.fetch(call).and_then(|bytes| {
-            let written = self.synchronously(call, || {
+            self.synchronously(call, || {
                 self.memory()
                     .write(shared.address, &bytes)
                     .map_err(Failure::from)
-            });
-            written
+            })
         });
         if copied.is_err() {
             shared.is_mapped.store(false, Relaxed);
