@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use cuda::emu::exec::{self, Checks, Launch, NoTextures};
+use cuda::emu::exec::{self, Checks, Heap, Launch, NoTextures};
 use cuda::emu::memory::GlobalMemory;
 use cuda::emu::program::{Image, Program};
 use cuda::emu::ptx;
@@ -80,6 +80,7 @@ impl Device {
             shared_bytes: 0,
             params,
             memory: &self.memory,
+            heap: &Heap::new(0),
             textures: &NoTextures,
             printf: &self.printed,
             workers,

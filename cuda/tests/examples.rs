@@ -23,7 +23,15 @@ fn run(example: &str) -> Output {
 }
 
 fn promised(example: &str) -> Vec<String> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{example}.rs"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let places = [
+        folder.join(example).with_extension("rs"),
+        folder.join(example).join("main.rs"),
+    ];
+    let source = places
+        .iter()
+        .find(|place| place.exists())
+        .expect("a source");
     let source = std::fs::read_to_string(source).unwrap();
     source
         .lines()
@@ -66,6 +74,9 @@ fn check(example: &str) {
         let errors = String::from_utf8_lossy(&run.stderr);
         assert!(run.status.success(), "{errors}");
         let printed = String::from_utf8(run.stdout).unwrap();
+        if example == "15-opengl" && printed.starts_with("there is no OpenGL here: ") {
+            return;
+        }
         let is_kept = printed.lines().count() == promised.len()
             && printed
                 .lines()
@@ -99,6 +110,7 @@ examples! {
     elementwise_kernels: "12-elementwise-kernels",
     templates: "13-templates",
     compile: "14-compile",
+    opengl: "15-opengl",
 }
 
 /// Else an example could be forgotten above.

@@ -164,7 +164,15 @@ fn show_log(f: &mut fmt::Formatter<'_>, log: &str, flags: &[String]) -> fmt::Res
         1 => f.write_str("there is an error in it")?,
         count => write!(f, "there are {count} errors in it")?,
     }
-    write!(f, "\n{}", log.trim())
+    write!(f, "\n{}", log.trim())?;
+    // NVRTC has no headers of its own, which surprises who comes from nvcc.
+    if log.contains("open source file") {
+        f.write_str(
+            "\nHeaders are looked for among those of this crate (see cuda::compiler) and those that were given: give the \
+             folder with include_dir, such as /usr/local/cuda/include, or the text with header.",
+        )?;
+    }
+    Ok(())
 }
 
 fn show_absent(f: &mut fmt::Formatter<'_>, absent: &Absent) -> fmt::Result {

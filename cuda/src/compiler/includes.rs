@@ -2,7 +2,9 @@
 //! that the compiler must be given.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::headers;
@@ -31,13 +33,16 @@ impl Includes {
     /// Follows the includes of `source`. `given` are texts by name.
     pub(crate) fn of(source: &str, given: &[(String, String)], dirs: &[PathBuf]) -> Includes {
         let mut includes = Includes::default();
+        // The compiler takes the program's own folder for that of a source which is no file.
+        let here = env::current_dir().ok();
         let mut open = vec![(source.to_owned(), None)];
         while let Some((text, folder)) = open.pop() {
             for directive in directives(&text) {
                 match directive {
                     Directive::Computed => includes.is_incomplete = true,
                     Directive::Named { name, is_quoted } => {
-                        let folder: Option<&PathBuf> = folder.as_ref().filter(|_| is_quoted);
+                        let folder: Option<&PathBuf> = folder.as_ref().or(here.as_ref());
+                        let folder = folder.filter(|_| is_quoted);
                         let places = Places {
                             given,
                             dirs,
@@ -121,13 +126,27 @@ impl Places<'_> {
     }
 
     fn file(&self, name: &str) -> Option<Header> {
-        self.folder.into_iter().chain(self.dirs).find_map(|dir| {
-            let path = dir.join(name);
-            let bytes = fs::read(&path).ok()?;
+        let dirs = self.folder.into_iter().chain(self.dirs);
+        let mut paths = dirs.map(|dir| dir.join(name));
+        paths.find_map(|path| {
+            let bytes = read(&path).ok()?;
             let text = String::from_utf8_lossy(&bytes).into_owned();
             Some(Header::File { path, text })
         })
     }
+}
+
+/// A file's bytes, one more than may be looked at if there are more. Pipes and devices, which may have no end or never
+/// begin, are no headers.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -136,7 +155,7 @@ enum Directive<'a> {
         name: &'a str,
         is_quoted: bool,
     },
-    /// A macro names the header.
+    /// A macro names the header, or it is written in a way that is not understood here.
     Computed,
 }
 
@@ -146,16 +165,34 @@ fn directives(text: &str) -> impl Iterator<Item = Directive<'_>> {
 }
 
 fn directive(line: &str) -> Option<Directive<'_>> {
-    let rest = line.trim_start().strip_prefix('#')?.trim_start();
-    let rest = rest.strip_prefix("include")?;
+    let line = line.trim_start();
+    let Some(rest) = line.strip_prefix('#') else {
+        // After a comment, or with a digraph.
+        let is_hidden = !line.starts_with("//") && (line.contains('#') || line.contains("%:"));
+        return (is_hidden && line.contains("include")).then_some(Directive::Computed);
+    };
+    let rest = rest.trim_start();
+    let Some(rest) = rest.strip_prefix("include") else {
+        let is_other = ["import", "embed", "/*"]
+            .iter()
+            .any(|word| rest.starts_with(word));
+        return is_other.then_some(Directive::Computed);
+    };
     let after = rest.trim_start();
     let (close, is_quoted) = match after.chars().next()? {
         '<' => ('>', false),
         '"' => ('"', true),
         // A macro's name stands apart from the word, unlike the rest of a longer word.
-        _ => return (after.len() < rest.len()).then_some(Directive::Computed),
+        _ => {
+            let is_computed = after.len() < rest.len() || rest.starts_with("_next");
+            return is_computed.then_some(Directive::Computed);
+        }
     };
     let (name, _) = after[1..].split_once(close)?;
+    // The compiler finds these without our help.
+    if Path::new(name).is_absolute() {
+        return Some(Directive::Computed);
+    }
     Some(Directive::Named { name, is_quoted })
 }
 
@@ -173,6 +210,41 @@ mod tests {
             Directive::Computed,
         ];
         assert_eq!(directives(text).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_not_kept() {
+        let odd = [
+            "#include_next <a.h>",
+            "#import \"a.h\"",
+            "/* */ #include \"a.h\"",
+            "#/* */include \"a.h\"",
+            "%:include \"a.h\"",
+            "#include \"/usr/include/a.h\"",
+        ];
+        for text in odd {
+            assert!(!Includes::of(text, &[], &[]).is_complete(), "{text}");
+        }
+        assert!(Includes::of("// #include <a.h>\nint include_next;", &[], &[]).is_complete());
+    }
+
+    #[test]
+    fn what_lies_in_the_programs_folder_takes_part() {
+        let includes = Includes::of("#include \"Cargo.toml\"\n", &[], &[]);
+        assert!(includes.has_files(), "{includes:?}");
+        let includes = Includes::of("#include <Cargo.toml>\n", &[], &[]);
+        assert!(!includes.has_files(), "{includes:?}");
+    }
+
+    #[test]
+    fn what_is_no_file_is_no_header() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.h");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("zero.h")).unwrap();
+        let source = "#include \"pipe.h\"\n#include \"zero.h\"\n";
+        let includes = Includes::of(source, &[], &[folder.path().to_owned()]);
+        assert_eq!(includes.found().len(), 0);
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub(crate) const MAX_DIMENSIONS: usize = 21_201;
 /// The initial numbers that S. Joe and F. Y. Kuo searched for ("Constructing Sobol sequences with better
 /// two-dimensional projections", 2008; the set that they call new-joe-kuo-6). For each dimension after the first, m₂,
 /// m₃ ... of its polynomial's degree; m₁ is 1. All are odd and mₖ is below 2ᵏ, so that k - 1 bits tell it: those
-/// above the lowest, the lowest of them first.
+/// above the lowest, the lowest of them first. `LICENSE-joe-kuo` is their licence.
 const INITIAL: &[u8] = include_bytes!("joe_kuo_6.bits");
 
 /// Reads numbers of so many bits, one after another.

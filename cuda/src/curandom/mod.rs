@@ -18,6 +18,9 @@
 //! | [`PhiloxGenerator`] | Philox4x32-10: from a counter, no state, any place at once |
 //! | [`Sobol32Generator`], [`Sobol64Generator`] | quasi-random points, scrambled if wanted |
 //!
+//! Sobol's initial direction numbers are those of S. Joe and F. Y. Kuo, copyright 2008, under the BSD licence of three clauses,
+//! whose text is in the file `LICENSE-joe-kuo`: who gives a program with this crate to others gives them that notice too.
+//!
 //! The same seed gives the same numbers on every device, be it hardware or emulated: words and uniform numbers to the
 //! last bit; normal, log-normal and Poisson ones but for the last places of logarithms, exponentials and the like,
 //! which hardware may round otherwise (for Poisson that changes a number once in many millions).

@@ -156,8 +156,11 @@ impl Stream {
     /// It runs on a thread of the driver's, and must call nothing of this crate: it could wait for itself. It is not
     /// called if work before it fails. A panic inside is an error of the context's next call.
     ///
+    /// It can be called once, so it cannot be part of a graph, which is launched many times.
+    ///
     /// # Errors
-    /// Those of the driver.
+    /// [`Code::StreamCaptureUnsupported`](crate::Code::StreamCaptureUnsupported) while the stream is being captured; those of the
+    /// driver.
     pub fn add_callback(&self, callback: impl FnOnce() + Send + 'static) -> Result<()> {
         let context = self.context();
         context.check()?;

@@ -14,7 +14,9 @@
 //! # }
 //! ```
 //!
-//! The emulated device has no OpenGL: everything here is `NotSupported` there.
+//! The emulated device shares buffers with whatever OpenGL is current in the thread, Mesa's that needs no GPU among them: it copies
+//! them when they are mapped, unless they are [write-only](GraphicsMapFlags::WriteDiscard), and back when they are unmapped, unless
+//! they are [read-only](GraphicsMapFlags::ReadOnly). Images are `NotSupported` there.
 
 use std::fmt;
 

@@ -209,3 +209,55 @@ fn a_stream_ends_without_its_work(context: &Context) -> cuda::Result<()> {
     assert_eq!(memory.to_vec()?, [5; 100]);
     Ok(())
 }
+
+/// Opens a gate once the test has gone on to what waits for it.
+fn open_soon(gate: Gate) -> (mpsc::Sender<()>, std::thread::JoinHandle<()>) {
+    let (going, gone) = mpsc::channel();
+    let opener = std::thread::spawn(move || {
+        gone.recv().expect("the test says so");
+        gate.open();
+    });
+    (going, opener)
+}
+
+#[backend_test]
+fn work_of_a_dropped_stream_is_waited_for(context: &Context) -> cuda::Result<()> {
+    let stream = Stream::new(context, StreamFlags::NON_BLOCKING)?;
+    let gate = Gate::close(&stream)?;
+    let done = stream.record(EventFlags::DISABLE_TIMING)?;
+    drop(stream);
+    let (going, opener) = open_soon(gate);
+    going.send(()).expect("it listens");
+    context.synchronize()?;
+    assert!(done.query()?);
+    opener.join().expect("it opens the gate");
+    Ok(())
+}
+
+#[backend_test]
+fn the_default_stream_waits_for_a_dropped_one(context: &Context) -> cuda::Result<()> {
+    let stream = Stream::new(context, StreamFlags::DEFAULT)?;
+    let memory = DeviceBuffer::<u32>::zeroed(context, 100)?;
+    let gate = Gate::close(&stream)?;
+    memory.as_slice().fill_async(5, &stream)?;
+    drop(stream);
+    let (going, opener) = open_soon(gate);
+    going.send(()).expect("it listens");
+    assert_eq!(memory.to_vec()?, [5; 100]);
+    opener.join().expect("it opens the gate");
+    Ok(())
+}
+
+#[backend_test]
+fn memory_outlives_the_work_of_a_dropped_stream(context: &Context) -> cuda::Result<()> {
+    let stream = Stream::new(context, StreamFlags::NON_BLOCKING)?;
+    let memory = DeviceBuffer::<u32>::zeroed(context, 100)?;
+    let gate = Gate::close(&stream)?;
+    memory.as_slice().fill_async(5, &stream)?;
+    drop(stream);
+    let (going, opener) = open_soon(gate);
+    going.send(()).expect("it listens");
+    drop(memory);
+    opener.join().expect("it opens the gate");
+    context.synchronize()
+}

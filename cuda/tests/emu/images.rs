@@ -249,3 +249,19 @@ fn a_store_outside_a_surface_traps() {
         assert!(failure.to_string().contains("thread (4,0,0)"), "{failure}");
     });
 }
+
+#[test]
+fn arrays_take_memory_of_the_device() {
+    on_device(|context| {
+        let free = || context.memory_info().unwrap().0;
+        let before = free();
+        let array = Array::new(context, ArrayDescriptor::d2::<[f32; 4]>(256, 256)).unwrap();
+        assert_eq!(before - free(), 256 * 256 * 16);
+        drop(array);
+        assert_eq!(free(), before);
+
+        let largest = ArrayDescriptor::d3::<[f32; 4]>(16384, 16384, 16384);
+        let error = Array::new(context, largest).unwrap_err();
+        assert_eq!(error.code(), Code::OutOfMemory, "{error}");
+    });
+}

@@ -3,7 +3,10 @@
 //! What holds for both is in `tests/driver`.
 
 mod faults;
+mod gl;
+mod heap;
 mod images;
+mod left_out;
 mod peers;
 mod processes;
 mod running;

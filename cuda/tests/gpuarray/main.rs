@@ -12,6 +12,7 @@ mod properties;
 mod reductions;
 mod scans;
 mod streams;
+mod types;
 mod views;
 
 use cuda::Result;

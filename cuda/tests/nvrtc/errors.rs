@@ -73,6 +73,7 @@ fn a_missing_header_is_named() {
             "#include <nowhere.h>\n__global__ void k() {}",
         ));
         assert!(error.to_string().contains("nowhere.h"), "{error}");
+        assert!(error.to_string().contains("include_dir"), "{error}");
         assert_eq!(error.diagnostics()[0].line(), 2);
     });
 }

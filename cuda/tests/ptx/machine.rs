@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use cuda::emu::exec::{self, Checks, Fault, Launch, NoTextures, Stats};
+use cuda::emu::exec::{self, Checks, Fault, Heap, Launch, NoTextures, Stats};
 use cuda::emu::memory::GlobalMemory;
 use cuda::emu::program::{Image, Program};
 use cuda::emu::ptx;
@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 /// A program in a memory.
 pub(crate) struct Machine {
     pub(crate) memory: Arc<GlobalMemory>,
+    pub(crate) heap: Heap,
     pub(crate) image: Image,
     pub(crate) printed: Mutex<String>,
     pub(crate) checks: Checks,
@@ -30,6 +31,7 @@ impl Machine {
         let image = Image::place(program, memory.clone()).unwrap();
         Machine {
             memory,
+            heap: Heap::new(1 << 20),
             image,
             printed: Mutex::new(String::new()),
             checks: Checks::ALL,
@@ -131,6 +133,7 @@ impl Machine {
             shared_bytes: self.shared_bytes,
             params,
             memory: &self.memory,
+            heap: &self.heap,
             textures: &NoTextures,
             printf: &self.printed,
             workers: self.workers,

@@ -36,6 +36,56 @@ pub trait KernelArg {
 }
 
 /// A value that a kernel takes by copy, byte for byte as C lays it out.
+///
+/// # What does not compile
+///
+/// A layout of Rust's own, which C does not know:
+///
+/// ```compile_fail
+/// #[derive(Clone, Copy, cuda::KernelArg)]
+/// struct Particle {
+///     id: u32,
+///     mass: f64,
+/// }
+/// ```
+///
+/// A packed one, which CUDA C++ lays out otherwise, and what is no structure:
+///
+/// ```compile_fail
+/// #[derive(Clone, Copy, cuda::KernelArg)]
+/// #[repr(C, packed)]
+/// struct Particle {
+///     id: u32,
+///     mass: f64,
+/// }
+/// ```
+///
+/// ```compile_fail
+/// #[derive(Clone, Copy, cuda::KernelArg)]
+/// #[repr(C)]
+/// enum Axis {
+///     X,
+///     Y,
+/// }
+/// ```
+///
+/// A field that kernels cannot be given, and a structure that cannot be copied:
+///
+/// ```compile_fail,E0277
+/// #[derive(Clone, Copy, cuda::KernelArg)]
+/// #[repr(C)]
+/// struct Named {
+///     name: &'static str,
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// #[derive(cuda::KernelArg)]
+/// #[repr(C)]
+/// struct Particle {
+///     id: u32,
+/// }
+/// ```
 pub trait KernelValue: Copy {
     /// Writes it to `bytes`, which are as many as it has and all 0: what lies between fields stays so.
     fn write(&self, bytes: &mut [u8]);

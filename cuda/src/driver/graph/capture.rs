@@ -12,7 +12,8 @@ impl Stream {
     /// part that wait for an event of this one, if this one waits for them at the end.
     ///
     /// Copies from and to host memory cannot be captured, since nobody could tell how long a graph needs the memory; nor
-    /// can what waits.
+    /// can what waits, allocations and frees in the order of the stream, and [callbacks](Stream::add_callback), which are
+    /// closures that can be called once while a graph is launched many times: launch it between two callbacks instead.
     ///
     /// ```no_run
     /// # use cuda::driver::{Launch, PreparedFunction, Stream};

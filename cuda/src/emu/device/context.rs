@@ -12,11 +12,13 @@ use super::emulator::{Device, Emulator};
 use super::event::Event;
 use super::failure::Failure;
 use super::graph::{Graph, GraphExec};
+use super::graphics::SharedBuffer;
 use super::module::{Function, Module};
 use super::stream::Stream;
 use super::table::Table;
 use super::work::Work;
 use crate::backend::{CachePreference, Limit, StreamHandle};
+use crate::emu::exec::Heap;
 use crate::emu::memory::GlobalMemory;
 use crate::emu::texture::{Image, TextureObjects};
 use crate::error::{Code, Error, Result};
@@ -36,13 +38,17 @@ pub(super) struct Context {
     pub(super) graphs: Table<Graph>,
     pub(super) graph_execs: Table<GraphExec>,
     pub(super) allocations: Allocations,
+    /// Buffers of OpenGL's.
+    pub(super) shared: Table<SharedBuffer>,
     /// Handles of the contexts whose memory kernels reach.
     pub(super) peers: Mutex<Vec<u64>>,
     settings: Mutex<Settings>,
     failure: Mutex<Option<Failure>>,
     failed: AtomicBool,
-    /// Threads of destroyed streams, which end when their work is done.
-    ending: Mutex<Vec<JoinHandle<()>>>,
+    /// What kernels allocate.
+    pub(super) heap: Heap,
+    /// Destroyed streams, which others wait for as before, and their threads, which end when their work is done.
+    ending: Mutex<Vec<(Arc<Stream>, JoinHandle<()>)>>,
 }
 
 /// What was asked for and is kept for who asks again. The emulated device has no caches to prefer.
@@ -67,10 +73,12 @@ impl Context {
             graphs: Table::new("graph"),
             graph_execs: Table::new("executable graph"),
             allocations: Allocations::default(),
+            shared: Table::new("graphics resource"),
             peers: Mutex::default(),
             settings: Mutex::default(),
             failure: Mutex::new(None),
             failed: AtomicBool::new(false),
+            heap: Heap::new(DEFAULT_HEAP),
             ending: Mutex::default(),
         }
     }
@@ -157,6 +165,9 @@ impl Context {
 
     pub(super) fn set_limit(&self, limit: Limit, value: usize) -> Result<()> {
         default_limit(limit).ok_or_else(|| no_limit("cuCtxSetLimit"))?;
+        if limit == Limit::MallocHeapSize {
+            self.heap.set_limit(value as u64);
+        }
         self.settings.lock().limits.insert(limit, value);
         Ok(())
     }
@@ -171,16 +182,27 @@ impl Context {
 
     /// Lets a stream go. Its thread ends when its work is done, and is joined with the context.
     pub(super) fn destroy_stream(&self, handle: StreamHandle) -> Result<()> {
-        let stream = self.streams.remove(handle.0, "cuStreamDestroy")?;
         let mut ending = self.ending.lock();
-        ending.retain(|thread| !thread.is_finished());
-        ending.extend(stream.close());
+        let stream = self.streams.remove(handle.0, "cuStreamDestroy")?;
+        ending.retain(|(_, thread)| !thread.is_finished());
+        let thread = stream.close();
+        ending.extend(thread.map(|thread| (stream, thread)));
         Ok(())
+    }
+
+    /// All streams that may have work left, but for the default one.
+    pub(super) fn streams_at_work(&self) -> Vec<Arc<Stream>> {
+        // Under one lock with the end of streams, so that none is between the two.
+        let ending = self.ending.lock();
+        let mut streams = self.streams.all();
+        streams.extend(ending.iter().map(|(stream, _)| Arc::clone(stream)));
+        streams
     }
 
     /// Ends all streams when their work is done, and frees all that is left.
     pub(super) fn end(&self) {
-        let mut threads = std::mem::take(&mut *self.ending.lock());
+        let ending = std::mem::take(&mut *self.ending.lock());
+        let mut threads: Vec<_> = ending.into_iter().map(|(_, thread)| thread).collect();
         let streams = self.streams.take_all();
         threads.extend(streams.iter().filter_map(|stream| stream.close()));
         threads.extend(self.default_stream.close());
@@ -189,17 +211,22 @@ impl Context {
             let _ = thread.join();
         }
         self.free_all();
+        self.heap.free_all(self.memory());
+        self.free_arrays();
+        self.unshare_all();
         drop(self.modules.take_all());
         drop(self.functions.take_all());
     }
 }
+
+const DEFAULT_HEAP: u64 = 8 << 20;
 
 /// The sizes that a GPU starts with. Those that concern caches and kernels that launch kernels it has not.
 fn default_limit(limit: Limit) -> Option<usize> {
     match limit {
         Limit::StackSize => Some(1024),
         Limit::PrintfFifoSize => Some(1 << 20),
-        Limit::MallocHeapSize => Some(8 << 20),
+        Limit::MallocHeapSize => Some(DEFAULT_HEAP as usize),
         Limit::DevRuntimePendingLaunchCount
         | Limit::MaxL2FetchGranularity
         | Limit::PersistingL2CacheSize => None,

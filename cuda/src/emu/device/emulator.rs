@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::process;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub(crate) struct Emulator {
 #[derive(Debug)]
 pub(super) struct Device {
     pub(super) memory: Arc<GlobalMemory>,
+    /// Of arrays, which lie elsewhere and count for the same limit.
+    pub(super) array_bytes: AtomicU64,
     primary: Mutex<Option<Primary>>,
     pub(super) default_pool: PoolHandle,
     /// For each device, how many contexts let kernels reach its memory.
@@ -104,6 +107,7 @@ impl Emulator {
             memory.enable_peer(&host);
             Device {
                 memory,
+                array_bytes: AtomicU64::new(0),
                 primary: Mutex::new(None),
                 default_pool: PoolHandle(pools.insert(Pool::new(ordinal, 0))),
                 peers: Mutex::default(),

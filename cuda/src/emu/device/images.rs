@@ -1,8 +1,10 @@
 //! Arrays, and the texture and surface objects of a context.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::context::Context;
+use super::emulator::Device;
 use super::specs::{
     MAX_LAYERS, MAX_PITCH, MAX_TEXTURE_1D, MAX_TEXTURE_2D, MAX_TEXTURE_3D, MAX_TEXTURE_LAYERED,
     MAX_TEXTURE_LINEAR, TEXTURE_ALIGNMENT, TEXTURE_PITCH_ALIGNMENT,
@@ -15,16 +17,69 @@ use crate::backend::{
 use crate::emu::texture::{Image, Linear, Texels, Texture, TextureObjects};
 use crate::error::{Code, Error, Result};
 
+impl Device {
+    /// Takes memory for an array, or says why there is none.
+    fn reserve(&self, bytes: u64) -> Result<(), String> {
+        let left = |arrays| {
+            self.memory
+                .limit()
+                .saturating_sub(self.memory.used() + arrays)
+        };
+        let enough = |arrays| (bytes <= left(arrays)).then(|| arrays + bytes);
+        let taken = self.array_bytes.fetch_update(Relaxed, Relaxed, enough);
+        taken
+            .map(drop)
+            .map_err(|arrays| format!("{bytes} bytes were asked for, {} are left", left(arrays)))
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.array_bytes.fetch_sub(bytes, Relaxed);
+    }
+
+    /// Bytes that are left, and all.
+    pub(super) fn memory_info(&self) -> (usize, usize) {
+        let limit = self.memory.limit();
+        let used = self.memory.used() + self.array_bytes.load(Relaxed);
+        (limit.saturating_sub(used) as usize, limit as usize)
+    }
+}
+
+/// Of all elements. The descriptor has been found possible, so that it is far from too large to count.
+fn bytes_of(descriptor: &ArrayDescriptor) -> u64 {
+    let elements = [descriptor.width, descriptor.height, descriptor.depth];
+    let elements = elements.iter().map(|size| (*size).max(1) as u64);
+    elements.product::<u64>() * descriptor.element_size() as u64
+}
+
 impl Context {
     pub(super) fn create_array(&self, descriptor: &ArrayDescriptor) -> Result<ArrayHandle> {
         let call = "cuArrayCreate";
         if let Some(why) = objection(descriptor) {
             return Err(Error::new(Code::InvalidValue, call).because(why));
         }
+        let memory_over = |why: String| Error::new(Code::OutOfMemory, call).because(why);
+        let bytes = bytes_of(descriptor);
+        self.device().reserve(bytes).map_err(memory_over)?;
         let image = Image::zeroed(*descriptor).ok_or_else(|| {
-            Error::new(Code::OutOfMemory, call).because("the host has no memory for it")
+            self.device().give_back(bytes);
+            memory_over("the host has no memory for it".to_owned())
         })?;
         Ok(ArrayHandle(self.arrays.insert(image)))
+    }
+
+    pub(super) fn destroy_array(&self, array: ArrayHandle) -> Result<()> {
+        let call = "cuArrayDestroy";
+        self.drain_all();
+        let image = self.arrays.remove(array.0, call)?;
+        self.device().give_back(bytes_of(image.descriptor()));
+        Ok(())
+    }
+
+    /// Destroys what is left at the end.
+    pub(super) fn free_arrays(&self) {
+        for image in self.arrays.take_all() {
+            self.device().give_back(bytes_of(image.descriptor()));
+        }
     }
 
     pub(super) fn create_texture(&self, request: &TextureRequest) -> Result<TextureHandle> {

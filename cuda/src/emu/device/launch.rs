@@ -64,6 +64,7 @@ impl Grid {
             shared_bytes: self.shared_bytes,
             params: &self.parameters,
             memory: context.memory(),
+            heap: &context.heap,
             textures: &*self.objects,
             printf: &context.emulator.printers,
             workers: settings.workers,

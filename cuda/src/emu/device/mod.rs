@@ -6,7 +6,7 @@
 //! | `context`, `stream`, `queue`, `event` | order: each stream is a queue with a thread of its own |
 //! | `work`, `launch`, `transfer` | what streams do |
 //! | `capture`, `graph` | what is described now and done later |
-//! | `allocations`, `pool`, `images`, `module`, `occupancy`, `specs` | what there is |
+//! | `allocations`, `pool`, `images`, `graphics`, `module`, `occupancy`, `specs` | what there is |
 //! | `backend` | the trait's calls, each one handed to the above |
 //!
 //! # Where it differs from a GPU
@@ -14,11 +14,12 @@
 //! - A kernel that fails loses its context on a GPU. Here the failure is told by the next call that synchronises, with
 //!   the whole report of the fault; until then all work of the context is left out, and after it the context can be
 //!   used again.
-//! - Streams have priorities that nothing follows, contexts have limits that are kept and not enforced.
+//! - Streams have priorities that nothing follows. Of a context's limits only that of the heap is enforced.
 //! - The nodes of a graph are done one after another, in the order in which they were added. The mode of a capture
 //!   forbids nothing else meanwhile.
 //! - A pool gives memory back at once; stream-ordered memory can be used before the stream comes to its allocation.
 //! - Managed memory is the host's, and is never moved.
+//! - OpenGL's buffers are copied when they are mapped and unmapped; its images cannot be shared.
 //! - Nothing is shared between processes. A forked child has devices of its own; what it has inherited gives errors.
 
 mod allocations;
@@ -30,6 +31,7 @@ mod emulator;
 mod event;
 mod failure;
 mod graph;
+mod graphics;
 mod images;
 mod ipc;
 mod launch;

@@ -101,7 +101,7 @@ impl Context {
         if !std::ptr::eq(stream, &**default) {
             points.push(default.queue.last());
         } else {
-            let others = self.streams.all();
+            let others = self.streams_at_work();
             let blocking = others.iter().filter(|other| !other.non_blocking);
             points.extend(blocking.map(|other| other.queue.last()));
         }
@@ -128,7 +128,7 @@ impl Context {
 
     /// Sleeps until everything that was submitted to any stream is done.
     pub(super) fn drain_all(&self) {
-        let streams = self.streams.all();
+        let streams = self.streams_at_work();
         let points: Vec<Point> = streams.iter().map(|stream| stream.queue.last()).collect();
         self.default_stream().queue.last().wait();
         for point in points {

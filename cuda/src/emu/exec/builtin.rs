@@ -104,8 +104,11 @@ impl Site<'_> {
 
     /// Zero where there is no memory left.
     fn malloc(&self, op: &CallOp, lane: usize) {
-        let address = self.env.launch.memory.alloc(self.argument(op, 0, lane));
-        self.set_result(op, lane, address.unwrap_or(0));
+        let launch = self.env.launch;
+        let address = launch
+            .heap
+            .malloc(launch.memory, self.argument(op, 0, lane));
+        self.set_result(op, lane, address);
     }
 
     fn free(&self, op: &CallOp, lane: usize) -> Outcome {
@@ -113,7 +116,8 @@ impl Site<'_> {
         if address == 0 {
             return Ok(());
         }
-        let freed = self.env.launch.memory.free(address);
+        let launch = self.env.launch;
+        let freed = launch.heap.free(launch.memory, address);
         freed.map_err(|error| {
             let mut trouble = Trouble::of_memory(&error, lane, "free of memory");
             trouble.detail = format!("free: {error}");

@@ -16,6 +16,7 @@ mod fault;
 mod frame;
 mod global;
 mod grid;
+mod heap;
 mod lanes;
 mod lanewise;
 mod path;
@@ -36,6 +37,7 @@ mod warp;
 
 pub use self::fault::{Fault, FaultKind, SourceLine};
 pub use self::grid::launch;
+pub use self::heap::Heap;
 pub use self::texture::{
     Coordinates, Fetch, Geometry, Level, NoTextures, Outside, Property, SurfaceAccess, TexelType,
     TextureError, TextureUnit,
@@ -114,6 +116,8 @@ pub struct Launch<'a> {
     pub params: &'a [u8],
     /// The memory that the kernel sees.
     pub memory: &'a GlobalMemory,
+    /// What its `malloc` takes from that memory.
+    pub heap: &'a Heap,
     /// The textures and surfaces that it sees.
     pub textures: &'a dyn TextureUnit,
     /// Where its `printf` goes.

@@ -1,5 +1,6 @@
 use super::Bench;
-use crate::backend::{Backend, CaptureStatus, DevicePtr, Fill, GraphHandle, StreamHandle};
+use crate::backend::calls::*;
+use crate::backend::{CaptureStatus, DevicePtr, Fill, GraphHandle, StreamHandle};
 use crate::error::Code;
 
 fn fill(to: DevicePtr, value: u32) -> Fill {

@@ -1,5 +1,6 @@
 use super::Bench;
-use crate::backend::{Backend, ContextHandle, DeviceAttribute, Limit, PoolAttribute, PoolHandle};
+use crate::backend::calls::*;
+use crate::backend::{ContextHandle, DeviceAttribute, Limit, PoolAttribute, PoolHandle};
 use crate::emu::device::Emulator;
 use crate::error::Code;
 

@@ -1,7 +1,8 @@
 use std::sync::mpsc;
 
 use super::Bench;
-use crate::backend::{Backend, EventHandle};
+use crate::backend::EventHandle;
+use crate::backend::calls::*;
 use crate::error::Code;
 
 impl Bench {

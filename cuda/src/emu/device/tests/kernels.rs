@@ -1,7 +1,8 @@
 use super::Bench;
+use crate::backend::calls::*;
 use crate::backend::{
-    Backend, DevicePtr, Dim3, FunctionAttribute, FunctionHandle, Image, JitOptions,
-    LaunchDescriptor, LinkInput, LinkInputKind, ModuleHandle, StreamHandle,
+    DevicePtr, Dim3, FunctionAttribute, FunctionHandle, Image, JitOptions, LaunchDescriptor,
+    LinkInput, LinkInputKind, ModuleHandle, StreamHandle,
 };
 use crate::error::Code;
 

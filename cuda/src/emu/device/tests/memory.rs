@@ -1,5 +1,6 @@
 use super::{Bench, block_of};
-use crate::backend::{Backend, DevicePtr, Fill, HostFlags, RegisterFlags};
+use crate::backend::calls::*;
+use crate::backend::{DevicePtr, Fill, HostFlags, RegisterFlags};
 use crate::error::Code;
 
 #[test]

@@ -16,7 +16,8 @@ use std::time::Duration;
 use manyways_testkit::Watchdog;
 
 use super::Emulator;
-use crate::backend::{Backend, ContextHandle, DevicePtr, HostBlock, StreamHandle};
+use crate::backend::calls::*;
+use crate::backend::{ContextHandle, DevicePtr, HostBlock, StreamHandle};
 
 /// A context of its own, which is destroyed at the end.
 struct Bench {

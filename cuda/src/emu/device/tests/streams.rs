@@ -1,7 +1,8 @@
 use std::sync::mpsc;
 
 use super::Bench;
-use crate::backend::{Backend, Fill, StreamHandle};
+use crate::backend::calls::*;
+use crate::backend::{Fill, StreamHandle};
 use crate::error::Code;
 
 #[test]

@@ -1,8 +1,8 @@
 use super::Bench;
 use super::sys::{source, target};
+use crate::backend::calls::*;
 use crate::backend::{
-    ArrayDescriptor, ArrayFormat, ArrayHandle, ArrayKind, Backend, Copy, Memory, Place,
-    StreamHandle,
+    ArrayDescriptor, ArrayFormat, ArrayHandle, ArrayKind, Copy, Memory, Place, StreamHandle,
 };
 use crate::error::Code;
 
