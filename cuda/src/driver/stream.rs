@@ -153,7 +153,7 @@ impl Stream {
 
     /// Has `callback` called once what is queued now is complete; what is queued later waits for it.
     ///
-    /// It runs on a thread of the driver's, and must call nothing of this crate: it could wait for itself. It is not
+    /// It runs on a thread of the driver's, and must call nothing of this crate, nor drop what is of it: it could wait for itself. It is not
     /// called if work before it fails. A panic inside is an error of the context's next call.
     ///
     /// It can be called once, so it cannot be part of a graph, which is launched many times.

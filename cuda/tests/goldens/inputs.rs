@@ -91,6 +91,8 @@ impl Inputs<'_> {
             "T" | "OUT" if self.entry.name.starts_with("_Z") => {
                 Type::named(instance(&self.entry.name))
             }
+            // Of other types it may be a wider one: its words are exact.
+            "V" if is_sum && of_file.starts_with("complex") => Type::named(of_file),
             "T" | "OUT" => Type::named(of_file),
             "REAL" => Type {
                 lanes: 1,
