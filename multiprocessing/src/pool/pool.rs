@@ -37,6 +37,7 @@ use super::supervisor::Supervisor;
 /// | this process dies | the kernel kills the workers |
 /// | an item takes longer than its [limit](Call::time_limit) | it fails, its worker is killed and replaced |
 /// | workers do not get past their [initializer](PoolBuilder::initializer) | after three for each place in a row the pool is broken, and all items fail |
+/// | no process can be had: no descriptor, no memory | it is tried again, at longer and longer intervals; after six seconds without any worker the pool is broken |
 pub struct Pool {
     door: Arc<Door>,
     callbacks: Arc<Callbacks>,

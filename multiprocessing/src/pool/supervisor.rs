@@ -37,9 +37,6 @@ const AT_ONCE: usize = 32 << 10;
 /// A busy supervisor looks this often, in rounds, for workers that have ended.
 const ROUNDS: u32 = 64;
 
-/// How long after a process could not be had it is tried again.
-const RETRY: Duration = Duration::from_millis(50);
-
 /// What a supervisor waits for.
 #[derive(Clone, Copy)]
 enum Sign {
@@ -231,7 +228,9 @@ impl Supervisor {
             any = true;
             match action {
                 Action::Start(place) => self.start(place),
-                Action::StartLater(place) => self.later.push((Instant::now() + RETRY, place)),
+                Action::StartLater(place, pause) => {
+                    self.later.push((Instant::now() + pause, place));
+                }
                 Action::Send {
                     place,
                     number,

@@ -10,10 +10,12 @@ use std::ptr::NonNull;
 use std::slice;
 use std::sync::atomic::AtomicU64;
 
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::eventfd::EventFd;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::stat::fstat;
 use nix::unistd::ftruncate;
 
@@ -41,10 +43,9 @@ impl SharedWords {
             .ok_or(io::ErrorKind::OutOfMemory)?;
         let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
         let file = memfd_create(c"pool", flags)?;
-        ftruncate(
-            &file,
-            libc::off_t::try_from(bytes).map_err(io::Error::other)?,
-        )?;
+        let len = libc::off_t::try_from(bytes).map_err(io::Error::other)?;
+        check_length(len)?;
+        ftruncate(&file, len)?;
         fcntl(&file, FcntlArg::F_ADD_SEALS(FIXED_SIZE))?;
         SharedWords::map(file, words)
     }
@@ -74,6 +75,15 @@ impl SharedWords {
     /// Another number for the file, to be sent.
     pub(crate) fn file(&self) -> io::Result<OwnedFd> {
         self.file.try_clone()
+    }
+}
+
+/// The system ends a process that makes a file longer than its limit (`ulimit -f`); an error is told instead.
+fn check_length(len: libc::off_t) -> io::Result<()> {
+    let (longest, _) = getrlimit(Resource::RLIMIT_FSIZE)?;
+    match len.cast_unsigned() > longest {
+        true => Err(Errno::EFBIG.into()),
+        false => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whatever dies, and whenever: nothing hangs, and the right item fails.
 
-use std::fs;
 use std::time::Duration;
+use std::{fs, iter};
 
 use manyways_process::{Exit, Fork};
 use manyways_testkit::{
@@ -10,6 +10,7 @@ use manyways_testkit::{
 };
 use multiprocessing::pool::ProcessPoolExecutor;
 use multiprocessing::{Pool, PoolError};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -477,4 +478,27 @@ fn scribble(path: String) {
         std::os::unix::fs::FileExt::write_all_at(&memory, &noise, start).unwrap();
     }
     mark_and_wait_for(&path, "scribbled", "never");
+}
+
+/// A want of descriptors that passes costs time and no more.
+#[test]
+fn a_worker_that_cannot_be_had_now_is_had_later() {
+    const LIMIT: u64 = 64;
+    guarded(|| {
+        let child = Fork::new().run(|| {
+            let pool = Pool::new(1).unwrap();
+            let worker = pool.apply(own_pid, ()).unwrap();
+            let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+            setrlimit(Resource::RLIMIT_NOFILE, LIMIT, most).unwrap();
+            let taken: Vec<_> = iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
+            assert!(!taken.is_empty() && taken.len() < LIMIT as usize);
+            kill_process(worker).unwrap();
+            let result = pool.apply_async(square, (3,)).unwrap();
+            // Several tries fail meanwhile, and nobody is told of them.
+            assert!(!result.wait_timeout(Duration::from_millis(500)).unwrap());
+            drop(taken);
+            result.get().unwrap()
+        });
+        assert_eq!(child.unwrap().join().unwrap(), 9);
+    });
 }

@@ -34,7 +34,7 @@ pub(crate) enum Action<O> {
     /// A worker is to be started in a place.
     Start(usize),
     /// The same, but not at once: it could not be started just now.
-    StartLater(usize),
+    StartLater(usize, Duration),
     /// The place's chunk of this number is to be sent to its worker. The supervisor wants to know at once when one that is
     /// marked is done.
     Send {
@@ -60,6 +60,13 @@ pub(crate) struct Policy {
     pub(crate) max_tasks: Option<u64>,
 }
 
+/// How long after a process could not be had it is tried again, at first; the pause doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// How often each place tries again to have a process before a pool without any worker gives up: for six seconds, as a want of
+/// descriptors or of memory often passes.
+const MOST_TRIES: usize = 7;
+
 #[derive(Debug, Clone)]
 enum Phase {
     Open,
@@ -76,6 +83,8 @@ pub(crate) struct Engine<O> {
     places: Vec<Place<O>>,
     pending: VecDeque<Chunk<O>>,
     phase: Phase,
+    /// Starts that failed in a row.
+    refused: usize,
     /// Workers that ended in a row before they were ready, and what the last of them said.
     barren: usize,
     last_words: Option<String>,
@@ -90,6 +99,7 @@ impl<O: Owner> Engine<O> {
             places: (0..policy.workers).map(|_| Place::default()).collect(),
             pending: VecDeque::new(),
             phase: Phase::Open,
+            refused: 0,
             barren: 0,
             last_words: None,
             actions: VecDeque::new(),
@@ -145,6 +155,7 @@ impl<O: Owner> Engine<O> {
 
     /// A worker runs in the place.
     pub(crate) fn started(&mut self, place: usize) {
+        self.refused = 0;
         if matches!(self.phase, Phase::Ended(_)) {
             self.actions.push_back(Action::Kill(place));
         }
@@ -154,13 +165,15 @@ impl<O: Owner> Engine<O> {
     pub(crate) fn start_failed(&mut self, place: usize, why: String) {
         let vacated = std::mem::take(&mut self.places[place]);
         self.put_back(vacated.queue.into_iter().map(|sent| sent.chunk));
-        self.barren += 1;
+        let tries = self.refused / self.policy.workers;
+        self.refused += 1;
         self.last_words = Some(why);
         let is_alone = self.places.iter().all(|place| place.state == State::Vacant);
-        if is_alone && self.is_barren() {
+        if is_alone && tries >= MOST_TRIES {
             self.break_down();
         } else {
-            self.actions.push_back(Action::StartLater(place));
+            let pause = FIRST_PAUSE * (1 << tries.min(MOST_TRIES));
+            self.actions.push_back(Action::StartLater(place, pause));
         }
         self.assign();
     }

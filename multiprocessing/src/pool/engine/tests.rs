@@ -103,7 +103,7 @@ impl World {
                     self.workers[place] = Some(Worker::default());
                     self.engine.started(place);
                 }
-                Action::StartLater(place) => self.engine.start_again(place),
+                Action::StartLater(place, _) => self.engine.start_again(place),
                 Action::Send { place, number, .. } => {
                     let chunk = self.engine.chunk(place, number).unwrap();
                     let worker = self.workers[place].as_mut().unwrap();
@@ -152,13 +152,15 @@ impl World {
         self.act();
     }
 
-    /// The supervisor reads what the worker has written.
-    fn read(&mut self, place: usize) {
-        if let Some(worker) = &mut self.workers[place] {
-            let written = std::mem::take(&mut worker.written);
-            assert_eq!(self.engine.told(place, &written).unwrap(), written.len());
-        }
+    /// The supervisor reads what the worker has written, if there is anything.
+    fn read(&mut self, place: usize) -> bool {
+        let written = match &mut self.workers[place] {
+            Some(worker) => std::mem::take(&mut worker.written),
+            None => Vec::new(),
+        };
+        assert_eq!(self.engine.told(place, &written).unwrap(), written.len());
         self.act();
+        !written.is_empty()
     }
 
     fn kill(&mut self, place: usize) {
@@ -196,8 +198,9 @@ impl World {
         let places = 0..self.workers.len();
         while places.clone().fold(false, |any, place| {
             let has_moved = self.step(place);
-            self.read(place);
-            any | has_moved
+            // What is read may bring new chunks to a worker whose turn is over.
+            let has_read = self.read(place);
+            any | has_moved | has_read
         }) {}
     }
 
@@ -373,18 +376,21 @@ fn workers_that_never_get_ready_break_the_pool() {
 #[test]
 fn processes_that_cannot_be_had_break_the_pool() {
     let mut engine = Engine::<Job>::new(policy(1));
-    let mut starts = 0;
+    let (mut starts, mut patience) = (0, Duration::ZERO);
     while let Some(action) = engine.action() {
         match action {
             Action::Start(place) => {
                 starts += 1;
                 engine.start_failed(place, "no more processes".to_owned());
             }
-            Action::StartLater(place) => engine.start_again(place),
+            Action::StartLater(place, pause) => {
+                patience += pause;
+                engine.start_again(place);
+            }
             other => panic!("unexpected: {other:?}"),
         }
     }
-    assert_eq!(starts, 3);
+    assert_eq!((starts, patience), (8, Duration::from_millis(127 * 50)));
     assert!(engine.is_over() && matches!(engine.refusal(), Some(Failure::Broken(_))));
 }
 
