@@ -12,9 +12,9 @@
 //!     by thread (0,0,0) in block (0,0,0)
 //!     address ... is 0 bytes inside the allocation of 256 bytes at ...
 //!
-//! cuCtxSynchronize of ... (kernel no_barrier) failed: ... (CUDA_ERROR_LAUNCH_FAILED): race on shared memory: the thread writes byte 128 of shared memory, which thread (31,0,0) has read without a barrier between
-//!     at kernel no_barrier, kernel.cu:19
-//!     by thread (32,0,0) in block (0,0,0)
+//! cuCtxSynchronize of ... (kernel no_barrier) failed: ... (CUDA_ERROR_LAUNCH_FAILED): race on shared memory: the thread reads byte 252 of shared memory, which thread (63,0,0) has written without a barrier between
+//!     at kernel no_barrier, kernel.cu:21
+//!     by thread (0,0,0) in block (0,0,0)
 //!     address ...
 //!
 //! ```
