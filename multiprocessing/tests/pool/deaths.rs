@@ -487,11 +487,11 @@ fn a_worker_that_cannot_be_had_now_is_had_later() {
     guarded(|| {
         let child = Fork::new().run(|| {
             let pool = Pool::new(1).unwrap();
-            let worker = pool.apply(own_pid, ()).unwrap();
+            let worker = pool.apply(own_pid, (0,)).unwrap();
             let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
             setrlimit(Resource::RLIMIT_NOFILE, LIMIT, most).unwrap();
             let taken: Vec<_> = iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
-            assert!(!taken.is_empty() && taken.len() < LIMIT as usize);
+            assert!(!taken.is_empty() && (taken.len() as u64) < LIMIT);
             kill_process(worker).unwrap();
             let result = pool.apply_async(square, (3,)).unwrap();
             // Several tries fail meanwhile, and nobody is told of them.

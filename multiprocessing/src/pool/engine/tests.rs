@@ -262,7 +262,7 @@ fn every_item_is_delivered_once_and_a_death_costs_the_running_item() {
                         unwanted += 1;
                     }
                     Step::Work(place) => drop(world.step(place)),
-                    Step::Read(place) => world.read(place),
+                    Step::Read(place) => drop(world.read(place)),
                     Step::Kill(place) => world.kill(place),
                 }
             }
