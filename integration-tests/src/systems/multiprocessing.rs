@@ -36,10 +36,25 @@ fn run(job: &Job, workers: usize, progress: &Progress) -> Result<Tally, Failure>
         process.start()?;
         processes.push(process);
     }
+    let tally = gather(job, &processes, &shared, progress);
+    // After a failure others still run, for nobody.
+    for process in &processes {
+        process.kill()?;
+        let _ = process.join();
+    }
+    tally
+}
+
+fn gather(
+    job: &Job,
+    processes: &[Process<'_, Tally>],
+    shared: &Shared,
+    progress: &Progress,
+) -> Result<Tally, Failure> {
     let mut tally = Tally::default();
     for (number, process) in processes.iter().enumerate() {
         let file = || job.file(shared.current.get(number) as usize);
-        let piece = await_tally(process, &shared, progress)?;
+        let piece = await_tally(process, shared, progress)?;
         tally.absorb(piece.map_err(|error| lost(job, file(), error))?);
     }
     progress.reached(shared.finished.get()?);

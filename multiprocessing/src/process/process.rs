@@ -43,7 +43,8 @@ use super::start_method::StartMethod;
 ///
 /// No process outlives the one that started it, however that ends. Where Python leaves orphans, here the kernel kills
 /// them. So a program waits for its processes, by joins, or all at once by [`shutdown`](crate::shutdown) or
-/// [`run_main`](crate::run_main). Dropping a `Process` ends nothing.
+/// [`run_main`](crate::run_main). Dropping a `Process` ends nothing; one that has not ended by then is reaped by the next start,
+/// by [`active_children`](crate::active_children) or at the program's end, as in Python.
 ///
 /// Where Python's child waits for the threads that it has started, here they end with it, as in all programs of Rust; join
 /// them, or have an [`at_exit`](crate::at_exit) hook do so. Standard input is empty.
@@ -59,8 +60,18 @@ pub struct Process<'a, T> {
 
 enum State<'a> {
     New(Job<'a>),
-    Started(ProcessHandle),
+    Started(Started),
     Closed,
+}
+
+/// The handle of a process that nobody may ask after any more once this is dropped: if it has ended by then, it is reaped.
+struct Started(ProcessHandle);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // In a process that did not start it there is nothing to reap.
+        let _ = self.0.is_alive();
+    }
 }
 
 enum Job<'a> {
@@ -157,7 +168,7 @@ impl<'a, T> Process<'a, T> {
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         match &self.state {
-            State::Started(handle) => Some(handle.pid()),
+            State::Started(Started(handle)) => Some(handle.pid()),
             State::New(_) | State::Closed => None,
         }
     }
@@ -188,7 +199,7 @@ impl<'a, T> Process<'a, T> {
         let handle = ProcessHandle::new(self.name.clone(), self.daemon, launched);
         let handle = handle.map_err(|error| failed(Why::System(error)))?;
         family.children.lock().push(handle.clone());
-        self.state = State::Started(handle);
+        self.state = State::Started(Started(handle));
         Ok(())
     }
 
@@ -214,7 +225,7 @@ impl<'a, T> Process<'a, T> {
     pub fn handle(&self) -> Result<&ProcessHandle, JoinError> {
         match &self.state {
             State::New(_) => Err(JoinError::new(&self.name, Reason::NotStarted)),
-            State::Started(handle) => Ok(handle),
+            State::Started(Started(handle)) => Ok(handle),
             State::Closed => Err(JoinError::new(&self.name, Reason::Closed)),
         }
     }

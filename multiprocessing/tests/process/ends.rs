@@ -11,7 +11,7 @@ use multiprocessing::{Process, at_exit, exit, run_main, task};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-use crate::support::{Watch, report, with_each_method};
+use crate::support::{Watch, nothing, report, with_each_method};
 
 #[task]
 fn leave_with(code: i32) -> String {
@@ -337,5 +337,16 @@ fn a_stolen_status_costs_no_value_and_no_panic() {
             Some(255),
             "nobody knows"
         );
+    });
+}
+
+/// The case's guard would see its zombie and its descriptors.
+#[test]
+fn a_process_that_nobody_asked_after_is_reaped_when_it_is_dropped() {
+    with_each_method(|context| {
+        let mut process = context.process(nothing, ());
+        process.start().unwrap();
+        assert_eq!(wait(&[&process.sentinel().unwrap()], None).unwrap(), [0]);
+        drop(process);
     });
 }
