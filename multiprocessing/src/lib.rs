@@ -200,6 +200,7 @@ pub mod queue;
 pub mod shared;
 pub mod shared_memory;
 pub mod sync;
+mod waiting;
 
 pub use manyways_process::PanicReport;
 pub use manyways_task_macro::multiprocessing_task as task;

@@ -15,6 +15,7 @@ use super::function::Entry;
 use super::imap::Feed;
 use super::inbound;
 use super::outbound::Outbound;
+use crate::waiting::wait_until;
 
 /// What has come and was not asked for, by the position of its first item.
 pub(crate) struct Arrivals<T> {
@@ -55,20 +56,7 @@ impl<T> Arrivals<T> {
             if arrival.is_some() {
                 return arrival;
             }
-            state = match deadline {
-                None => self
-                    .news
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner),
-                Some(at) => {
-                    let left = at.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return None;
-                    }
-                    let waited = self.news.wait_timeout(state, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
+            state = wait_until(&self.news, state, deadline)?;
         }
     }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::sys;
-use super::worker::Chunk;
+use super::worker::RunningChunk;
 
 /// A function of as many arguments as the tuple `Args` has, up to eight.
 ///
@@ -66,7 +66,7 @@ pub(crate) type Mark = [u64; 2];
 pub(crate) struct Entry {
     mark: Mark,
     /// Runs the chunk's items from the next on, to the end or to a panic.
-    run: fn(&mut Chunk<'_, '_>),
+    run: fn(&mut RunningChunk<'_, '_>),
     /// Calls it once, and drops what it gives. The error says that the arguments are no such.
     call: fn(&[u8]) -> Result<(), String>,
     name: fn() -> &'static str,
@@ -112,12 +112,12 @@ impl Entry {
         (self.call)(args)
     }
 
-    pub(crate) fn run(&self, chunk: &mut Chunk<'_, '_>) {
+    pub(crate) fn run(&self, chunk: &mut RunningChunk<'_, '_>) {
         (self.run)(chunk);
     }
 }
 
-fn run<F, Args>(chunk: &mut Chunk<'_, '_>)
+fn run<F, Args>(chunk: &mut RunningChunk<'_, '_>)
 where
     F: Function<Args> + Copy,
     Args: DeserializeOwned,

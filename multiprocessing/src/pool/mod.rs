@@ -77,6 +77,7 @@ mod board;
 mod builder;
 mod call;
 mod callbacks;
+mod clock;
 mod door;
 mod engine;
 mod error;

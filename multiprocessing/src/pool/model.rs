@@ -48,7 +48,7 @@ impl Shared {
         })
     }
 
-    /// The worker's sleep, as `Bell::sleep_unless` in `worker.rs` has it.
+    /// The worker's sleep, as `Bell::sleep_unless` in `worker/bell.rs` has it.
     fn sleep_unless(&self, mut is_so: impl FnMut() -> bool) {
         let desk = self.board.desk(0);
         desk.set_sleeping();
@@ -58,7 +58,7 @@ impl Shared {
         assert_eq!(self.link.wait(), 1, "a sleep is ended once");
     }
 
-    /// The supervisor's sleep, as `wait_as` in `supervisor.rs` has it.
+    /// The supervisor's sleep, as `wait_as` in `supervisor/sleep.rs` has it.
     fn sleep_hungry(&self, has_news: impl FnOnce() -> bool) {
         self.board.set_hunger(Hunger::Hungry);
         if !has_news() {

@@ -50,7 +50,7 @@ impl Recipe {
 
     fn fork(&self, door: &Door, place: usize, membership: Membership) -> io::Result<Launched> {
         let forked = pool_worker::fork(&self.name, membership, |link| {
-            let place = worker::Place {
+            let place = worker::Workplace {
                 number: place,
                 board: &door.board,
                 doorbell: &door.doorbell,
@@ -100,7 +100,7 @@ pub(crate) fn serve(assignment: &Assignment, descriptors: Vec<OwnedFd>, link: &m
     let Ok(board) = Board::map(board, assignment.workers) else {
         return;
     };
-    let place = worker::Place {
+    let place = worker::Workplace {
         number: assignment.place,
         board: &board,
         doorbell: &sys::doorbell(doorbell),

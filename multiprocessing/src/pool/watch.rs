@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
+use crate::waiting::wait_until;
+
 /// Is told which results are done, in the order in which they are.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
@@ -25,18 +27,7 @@ impl Watch {
             if let Some(key) = done.pop_front() {
                 return Some(key);
             }
-            let waited = match deadline {
-                None => self.news.wait(done),
-                Some(at) => {
-                    let left = at.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return None;
-                    }
-                    let waited = self.news.wait_timeout(done, left);
-                    Ok(waited.unwrap_or_else(PoisonError::into_inner).0)
-                }
-            };
-            done = waited.unwrap_or_else(PoisonError::into_inner);
+            done = wait_until(&self.news, done, deadline)?;
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::managers::fault::Fault;
 use crate::managers::session::Caller;
+use crate::waiting::wait_until;
 
 /// State under a lock, and calls that wait until it allows them to go on.
 #[derive(Debug, Default)]
@@ -52,19 +53,10 @@ impl<T> Monitor<T> {
                 self.changed.notify_all();
                 return Ok(Some(result));
             }
-            let Some(deadline) = deadline else {
-                state = self
-                    .changed
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
-                continue;
-            };
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let Some(woken) = wait_until(&self.changed, state, deadline) else {
                 return Ok(None);
-            }
-            let waited = self.changed.wait_timeout(state, left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            };
+            state = woken;
         }
     }
 
