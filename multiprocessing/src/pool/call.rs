@@ -7,29 +7,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::async_result::AsyncResult;
-use super::door::Task;
 use super::engine::Rules;
 use super::error::PoolError;
 use super::feed::ProcessFeed;
 use super::function::{Entry, Function};
-use super::imap::{IMap, Plan};
-use super::inbound::{self, All, Whole};
-use super::outbound::{Outbound, default_chunksize};
+use super::imap::{IMap, Plan, WINDOW};
+use super::inbound::{All, One};
+use super::outbound::default_chunksize;
 use super::pool::Pool;
-use super::promise::{Collected, Promise};
-
-/// A promise whose items are being sent. Its end is that of the sending, be it by a panic in the iterator that makes the items:
-/// then nobody waits for the promise.
-struct Submission<'p, T: Send + 'static>(&'p Arc<Promise<T>>);
-
-impl<T: Send + 'static> Drop for Submission<'_, T> {
-    fn drop(&mut self) {
-        self.0.expect_no_more();
-    }
-}
-
-/// So many items are taken before they are encoded: few enough to be still near when that is done.
-const BATCH: usize = 256;
+use super::promise::{Assembly, Collected, Promise};
+use super::submission;
 
 /// The methods of a [`Pool`], with options: made by [`Pool::with`].
 ///
@@ -133,44 +120,9 @@ impl<'p> Call<'p> {
         Args: Serialize + DeserializeOwned,
     {
         let entry = Entry::of(function);
-        let callbacks = self.pool.callbacks();
-        let assembly = Whole::new(entry.name(), inbound::one);
-        let promise = Promise::new(entry.name(), assembly, callbacks);
+        let promise = self.promise(entry, One::new(entry.name()));
         self.send(entry, &promise, std::iter::once(args), 1)?;
         Ok(promise)
-    }
-
-    /// Sends the items in chunks of this size. What they are made by runs outside of all that would take its panics for
-    /// something else.
-    fn send<T: Send + 'static, Args: Serialize>(
-        &self,
-        entry: &'static Entry,
-        promise: &Arc<Promise<T>>,
-        items: impl Iterator<Item = Args>,
-        chunksize: usize,
-    ) -> Result<(), PoolError> {
-        let sequence = self.pool.begin_sequence()?;
-        let submission = Submission(promise);
-        let promise = promise.clone();
-        let task: Arc<dyn Task> = Arc::new(Collected { promise, entry });
-        let mut outbound = Outbound::new(&sequence, &task, self.rules, 0);
-        let mut items = items.fuse();
-        let mut batch = Vec::new();
-        let mut left = chunksize;
-        loop {
-            batch.extend(items.by_ref().take(left.min(BATCH)));
-            if batch.is_empty() {
-                outbound.send();
-                return Ok(());
-            }
-            left -= batch.len();
-            submission.0.expect(batch.len());
-            outbound.add(batch.drain(..));
-            if left == 0 {
-                outbound.send();
-                left = chunksize;
-            }
-        }
     }
 
     /// As [`Pool::map`].
@@ -239,18 +191,17 @@ impl<'p> Call<'p> {
         F::Output: Serialize + DeserializeOwned + Send + 'static,
     {
         let entry = Entry::of(function);
-        let assembly = All::new(entry.name());
-        let promise = Promise::new(entry.name(), assembly, self.pool.callbacks());
+        let promise = self.promise(entry, All::new(entry.name()));
         let items = items.into_iter();
+        let default = |count| default_chunksize(count, self.pool.processes());
         match (self.chunksize, items.size_hint()) {
             (Some(chunksize), _) => self.send(entry, &promise, items, chunksize)?,
             (None, (count, Some(most))) if count == most => {
-                let chunksize = default_chunksize(count, self.pool.processes());
-                self.send(entry, &promise, items, chunksize)?;
+                self.send(entry, &promise, items, default(count))?;
             }
             _ => {
                 let items: Vec<I::Item> = items.collect();
-                let chunksize = default_chunksize(items.len(), self.pool.processes());
+                let chunksize = default(items.len());
                 self.send(entry, &promise, items.into_iter(), chunksize)?;
             }
         }
@@ -305,12 +256,34 @@ impl<'p> Call<'p> {
     {
         let plan = Plan {
             chunksize: self.chunksize.unwrap_or(1),
-            window: self.window.unwrap_or(32 * self.pool.processes()),
+            window: self.window.unwrap_or(WINDOW * self.pool.processes()),
             is_ordered,
         };
         let sequence = self.pool.begin_sequence()?;
         let entry = Entry::of::<F, (I::Item,)>(function);
         let feed = ProcessFeed::new(sequence, entry, self.rules);
         Ok(IMap::new(items, Box::new(feed), plan))
+    }
+
+    fn promise<T: Send + 'static>(
+        &self,
+        entry: &'static Entry,
+        assembly: Box<dyn Assembly<T>>,
+    ) -> Arc<Promise<T>> {
+        Promise::in_pieces(entry.name(), assembly, self.pool.callbacks())
+    }
+
+    fn send<T: Send + 'static, Args: Serialize>(
+        &self,
+        entry: &'static Entry,
+        promise: &Arc<Promise<T>>,
+        items: impl Iterator<Item = Args>,
+        chunksize: usize,
+    ) -> Result<(), PoolError> {
+        let sequence = self.pool.begin_sequence()?;
+        let promise = promise.clone();
+        let collected = Collected { promise, entry };
+        submission::send(collected, &sequence, self.rules, items, chunksize);
+        Ok(())
     }
 }

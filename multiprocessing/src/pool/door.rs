@@ -9,8 +9,10 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::board::{Board, Hunger};
 use super::engine::{Chunk, Outcome, Owner, Piece};
+use super::error::PoolError;
 use super::failure::Failure;
 use super::function::Entry;
+use super::intake::Intake;
 
 /// Items that were submitted together, as the pool sees them.
 pub(crate) trait Task: Send + Sync {
@@ -53,11 +55,18 @@ pub(crate) struct Door {
 #[derive(Default)]
 struct Requests {
     queue: Vec<Request>,
-    /// Why nothing is taken any more.
-    refusal: Option<Failure>,
-    /// Sequences of chunks that are not at their end, and whether the supervisor is to be told to close after that.
-    sequences: usize,
-    closes: bool,
+    intake: Intake,
+}
+
+impl Requests {
+    /// Tells the supervisor to close if it has all that will come. Whether it is told.
+    fn close_if_over(&mut self) -> bool {
+        let is_over = self.intake.is_over();
+        if is_over {
+            self.queue.push(Request::Close);
+        }
+        is_over
+    }
 }
 
 /// The right to hand chunks over after the pool was closed, as what they are part of had begun before.
@@ -78,9 +87,8 @@ impl Drop for Sequence {
             return;
         }
         let mut requests = self.door.lock();
-        requests.sequences -= 1;
-        if requests.sequences == 0 && mem::take(&mut requests.closes) {
-            requests.queue.push(Request::Close);
+        requests.intake.end_sequence();
+        if requests.close_if_over() {
             drop(requests);
             self.door.ring();
         }
@@ -108,7 +116,7 @@ impl Door {
         if !self.is_here() {
             return Some(Failure::Elsewhere);
         }
-        self.lock().refusal.clone()
+        self.lock().intake.refusal().cloned()
     }
 
     /// Begins a sequence of chunks.
@@ -116,27 +124,23 @@ impl Door {
         if !self.is_here() {
             return Err(Failure::Elsewhere);
         }
-        let mut requests = self.lock();
-        if let Some(why) = &requests.refusal {
-            return Err(why.clone());
-        }
-        requests.sequences += 1;
+        self.lock().intake.begin_sequence()?;
         Ok(Sequence { door: self.clone() })
     }
 
-    pub(crate) fn has_sequences(&self) -> bool {
-        self.lock().sequences > 0
+    /// As [`Intake::check_join`].
+    pub(crate) fn check_join(&self, is_within: bool) -> Result<(), PoolError> {
+        if !self.is_here() {
+            return Err(PoolError::refused(Failure::Elsewhere));
+        }
+        self.lock().intake.check_join(is_within)
     }
 
     /// Hands over a chunk of a sequence that had begun before the pool was closed. What cannot be taken any more, as the
     /// pool has ended, is delivered as failed.
     pub(crate) fn run(&self, chunk: AnyChunk) {
         let mut requests = self.lock();
-        if let Some(why) = requests
-            .refusal
-            .clone()
-            .filter(|why| !matches!(why, Failure::Closed))
-        {
+        if let Err(why) = requests.intake.admit() {
             drop(requests);
             return fail(&chunk, why);
         }
@@ -148,14 +152,11 @@ impl Door {
     /// Takes no chunks any more, those apart that were handed over before.
     pub(crate) fn close(&self) {
         let mut requests = self.lock();
-        requests.refusal.get_or_insert(Failure::Closed);
-        if requests.sequences > 0 {
-            requests.closes = true;
-            return;
+        requests.intake.close();
+        if requests.close_if_over() {
+            drop(requests);
+            self.ring();
         }
-        requests.queue.push(Request::Close);
-        drop(requests);
-        self.ring();
     }
 
     /// Fails what no worker has had.
@@ -167,7 +168,7 @@ impl Door {
     /// Ends everything.
     pub(crate) fn terminate(&self) {
         let mut requests = self.lock();
-        requests.refusal = Some(Failure::Terminated);
+        requests.intake.end(Failure::Terminated);
         requests.queue.push(Request::Terminate);
         drop(requests);
         self.ring();
@@ -185,10 +186,10 @@ impl Door {
         mem::swap(into, &mut self.lock().queue);
     }
 
-    /// For the supervisor that ends: fails what nobody will run.
+    /// For the supervisor that ends: fails what nobody will run, now or later.
     pub(crate) fn shut(&self, why: &Failure) {
         let mut requests = self.lock();
-        requests.refusal.get_or_insert(why.clone());
+        requests.intake.end(why.clone());
         let left = mem::take(&mut requests.queue);
         drop(requests);
         for request in left {
@@ -215,7 +216,7 @@ impl std::fmt::Debug for Requests {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Requests")
             .field("queue", &self.queue.len())
-            .field("refusal", &self.refusal)
+            .field("intake", &self.intake)
             .finish()
     }
 }

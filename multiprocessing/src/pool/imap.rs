@@ -48,9 +48,13 @@ pub(crate) trait Feed<A, R> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) chunksize: usize,
+    /// How many chunks are ahead of the results that were taken, at most.
     pub(crate) window: usize,
     pub(crate) is_ordered: bool,
 }
+
+/// By default so many chunks for each worker.
+pub(crate) const WINDOW: usize = 32;
 
 impl<I: Iterator, R> IMap<I, R> {
     /// Takes the first items and sends them.

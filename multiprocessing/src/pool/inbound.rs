@@ -61,48 +61,33 @@ impl<R: DeserializeOwned + Send> Assembly<Vec<R>> for All<R> {
     }
 }
 
-/// A result for which nothing can be done before all of it is there.
-pub(crate) struct Whole<T> {
+/// The result of a call: it comes in one piece.
+pub(crate) struct One {
     function: &'static str,
     pieces: Vec<Piece>,
-    assemble: fn(&'static str, Vec<Piece>) -> Result<T, PoolError>,
 }
 
-impl<T> Whole<T> {
-    pub(crate) fn new(
-        function: &'static str,
-        assemble: fn(&'static str, Vec<Piece>) -> Result<T, PoolError>,
-    ) -> Box<Whole<T>> {
-        Box::new(Whole {
-            function,
-            pieces: Vec::new(),
-            assemble,
-        })
+impl One {
+    pub(crate) fn new(function: &'static str) -> Box<One> {
+        let pieces = Vec::new();
+        Box::new(One { function, pieces })
     }
 }
 
-impl<T> Assembly<T> for Whole<T> {
+impl<R: DeserializeOwned> Assembly<R> for One {
     fn add(&mut self, pieces: Vec<Piece>, _items: usize) -> usize {
         self.pieces.extend(pieces);
         self.pieces.iter().map(Piece::size).sum()
     }
 
-    fn result(self: Box<Self>) -> Result<T, PoolError> {
-        (self.assemble)(self.function, self.pieces)
+    fn result(self: Box<Self>) -> Result<R, PoolError> {
+        let failed = |failure| PoolError::item(self.function, None, failure);
+        let mut results = Vec::with_capacity(1);
+        for piece in self.pieces {
+            extend(&mut results, piece).map_err(|(_, failure)| failed(failure))?;
+        }
+        results.pop().ok_or_else(|| failed(Failure::Terminated))
     }
-}
-
-/// The result of a call.
-pub(crate) fn one<R: DeserializeOwned>(
-    function: &'static str,
-    pieces: Vec<Piece>,
-) -> Result<R, PoolError> {
-    let failed = |failure| PoolError::item(function, None, failure);
-    let mut results = Vec::with_capacity(1);
-    for piece in pieces {
-        extend(&mut results, piece).map_err(|(_, failure)| failed(failure))?;
-    }
-    results.pop().ok_or_else(|| failed(Failure::Terminated))
 }
 
 /// Appends a piece's results up to the first that is none; of that, the position among all.

@@ -89,6 +89,7 @@ mod future;
 mod hand;
 mod imap;
 mod inbound;
+mod intake;
 mod message;
 #[cfg(all(test, loom))]
 mod model;
@@ -100,12 +101,11 @@ mod recipe;
 mod records;
 mod short;
 mod stream;
+mod submission;
 mod supervisor;
 mod sync;
 mod sys;
 mod thread_pool;
-mod thread_work;
-mod threads;
 mod watch;
 mod worker;
 

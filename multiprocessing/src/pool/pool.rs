@@ -14,7 +14,6 @@ use super::callbacks::Callbacks;
 use super::door::{Door, Sequence};
 use super::engine::Policy;
 use super::error::PoolError;
-use super::failure::Failure;
 use super::function::Function;
 use super::imap::IMap;
 use super::recipe::Recipe;
@@ -282,16 +281,9 @@ impl Pool {
     /// If the pool was neither closed nor terminated, or an [`IMap`] is not at its end, which this would wait for; in one of
     /// the pool's own callbacks; in a forked child.
     pub fn join(&self) -> Result<(), PoolError> {
-        match self.door.refusal() {
-            None => Err(PoolError::still_open()),
-            Some(why) if !self.door.is_here() => Err(PoolError::refused(why)),
-            Some(_) if self.callbacks.is_current() => Err(PoolError::join_from_within()),
-            Some(Failure::Closed) if self.door.has_sequences() => Err(PoolError::still_iterated()),
-            Some(_) => {
-                self.wait_for_end();
-                Ok(())
-            }
-        }
+        self.door.check_join(self.callbacks.is_current())?;
+        self.wait_for_end();
+        Ok(())
     }
 
     fn wait_for_end(&self) {

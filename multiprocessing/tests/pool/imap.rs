@@ -217,3 +217,28 @@ fn a_terminated_pool_ends_an_imap() {
         assert!(rest.last().unwrap().as_ref().unwrap_err().is_terminated());
     });
 }
+
+/// A pool that breaks after it was closed tells an `imap` too that is not at its end.
+#[test]
+fn a_closed_pool_that_breaks_ends_an_imap() {
+    guarded(|| {
+        let marks = Marks::new();
+        let path = marks.path();
+        let builder = Pool::builder().processes(1).initializer(move || {
+            mark_and_wait_for(&path, "waits", "go");
+            panic!("no key");
+        });
+        let pool = builder.build().unwrap();
+        let results = pool.with().window(1).imap(square, 0..20).unwrap();
+        pool.close();
+        std::fs::write(format!("{}/go", marks.path()), "").unwrap();
+        let results: Vec<_> = results.collect();
+        assert_eq!(results.len(), 20);
+        assert!(
+            results
+                .into_iter()
+                .all(|result| result.unwrap_err().is_broken_pool())
+        );
+        pool.join().unwrap();
+    });
+}

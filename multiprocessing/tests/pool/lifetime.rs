@@ -2,10 +2,14 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use std::{fs, iter};
 
-use manyways_testkit::guarded;
+use manyways_process::Fork;
+use manyways_testkit::{guarded, kill_process};
 use multiprocessing::Pool;
 use multiprocessing::pool::ProcessPoolExecutor;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::support::{Marks, own_pid, square, workers};
 
@@ -97,14 +101,14 @@ fn an_initializer_is_called_once_in_each_worker() {
             .max_tasks_per_child(2)
             .initializer(move || {
                 INITIALIZED.fetch_add(1, Ordering::Relaxed);
-                std::fs::write(format!("{path}/{}", std::process::id()), "").unwrap();
+                fs::write(format!("{path}/{}", std::process::id()), "").unwrap();
             });
         let pool = pool.build().unwrap();
         let seen = |_: u64| (std::process::id(), INITIALIZED.load(Ordering::Relaxed));
         let seen = pool.with().chunksize(1).map(seen, 0..30).unwrap();
         assert!(seen.iter().all(|(_, count)| *count == 1));
         assert_eq!(INITIALIZED.load(Ordering::Relaxed), 0);
-        let marked = |pid: &u32| std::fs::exists(format!("{}/{pid}", marks.path())).unwrap();
+        let marked = |pid: &u32| fs::exists(format!("{}/{pid}", marks.path())).unwrap();
         assert!(seen.iter().all(|(pid, _)| marked(pid)));
     });
 }
@@ -171,7 +175,7 @@ fn a_worker_that_is_not_ready_keeps_nothing() {
         let path = marks.path();
         let pool = Pool::builder().processes(2).initializer(move || {
             // The second to come waits until all is done.
-            if std::fs::create_dir(format!("{path}/first")).is_err() {
+            if fs::create_dir(format!("{path}/first")).is_err() {
                 crate::support::mark_and_wait_for(&path, "second", "done");
             }
         });
@@ -186,7 +190,7 @@ fn a_worker_that_is_not_ready_keeps_nothing() {
                 .map(|result| result.get().unwrap())
                 .eq((0..20).map(square))
         );
-        std::fs::write(format!("{}/done", marks.path()), "").unwrap();
+        fs::write(format!("{}/done", marks.path()), "").unwrap();
     });
 }
 
@@ -205,5 +209,28 @@ fn an_executor_of_workers_that_are_replaced() {
             .map(|future| future.result().unwrap())
             .collect();
         assert_eq!(pids.len(), 6);
+    });
+}
+
+/// A want of descriptors that passes costs time and no more.
+#[test]
+fn a_worker_that_cannot_be_had_now_is_had_later() {
+    const LIMIT: u64 = 64;
+    guarded(|| {
+        let child = Fork::new().run(|| {
+            let pool = Pool::new(1).unwrap();
+            let worker = pool.apply(own_pid, (0,)).unwrap();
+            let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+            setrlimit(Resource::RLIMIT_NOFILE, LIMIT, most).unwrap();
+            let taken: Vec<_> = iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
+            assert!(!taken.is_empty() && (taken.len() as u64) < LIMIT);
+            kill_process(worker).unwrap();
+            let result = pool.apply_async(square, (3,)).unwrap();
+            // Several tries fail meanwhile, and nobody is told of them.
+            assert!(!result.wait_timeout(Duration::from_millis(500)).unwrap());
+            drop(taken);
+            result.get().unwrap()
+        });
+        assert_eq!(child.unwrap().join().unwrap(), 9);
     });
 }

@@ -2,7 +2,7 @@
 //!
 //! | CPython's class | covered by | left out, and why |
 //! |---|---|---|
-//! | `_TestPool` | `pool.rs`, `imap.rs`, `results.rs` | `test_resource_warning`: a pool that is not closed is ended by its drop |
+//! | `_TestPool` | `pool.rs`, `imap.rs`, `results.rs`, `callbacks.rs` | `test_resource_warning`: a pool that is not closed is ended by its drop |
 //! | `_TestPoolWorkerErrors` | `results.rs` | |
 //! | `_TestPoolWorkerLifetime` | `lifetime.rs` | `test_worker_finalization_via_atexit_handler_of_multiprocessing`: workers run no handlers at their exit |
 //! | `TestInitializers` | `lifetime.rs` | `test_manager_initializer`: managers are tested elsewhere |
@@ -15,10 +15,12 @@
 
 multiprocessing::enable_test_support!();
 
+mod callbacks;
 mod deaths;
 mod executor;
 mod futures;
 mod imap;
+mod kills;
 mod lifetime;
 mod limits;
 mod pool;

@@ -39,9 +39,23 @@ const BEGUN: u8 = 1;
 const CANCELLED: u8 = 2;
 
 impl<T: Send + 'static> Promise<T> {
-    pub(crate) fn new(
+    /// A promise of what will come in pieces, from workers.
+    pub(crate) fn in_pieces(
         function: &'static str,
         assembly: Box<dyn Assembly<T>>,
+        callbacks: &Arc<Callbacks>,
+    ) -> Arc<Promise<T>> {
+        Promise::new(function, Some(assembly), callbacks)
+    }
+
+    /// A promise of what a thread will [settle](Promise::settle).
+    pub(crate) fn in_one(function: &'static str, callbacks: &Arc<Callbacks>) -> Arc<Promise<T>> {
+        Promise::new(function, None, callbacks)
+    }
+
+    fn new(
+        function: &'static str,
+        assembly: Option<Box<dyn Assembly<T>>>,
         callbacks: &Arc<Callbacks>,
     ) -> Arc<Promise<T>> {
         Arc::new(Promise {

@@ -32,7 +32,7 @@ pub(super) struct State<T> {
     worthwhile: usize,
     /// Somebody takes pieces in while they come, and waits for more.
     pub(super) is_assembling: bool,
-    /// Absent while it takes pieces in, and once it has given the result.
+    /// Absent if there are no pieces, while it takes some in, and once it has given the result.
     assembly: Option<Box<dyn Assembly<T>>>,
     pub(super) result: Option<Result<T, PoolError>>,
     pub(super) is_taken: bool,
@@ -43,7 +43,7 @@ pub(super) struct State<T> {
 }
 
 impl<T> State<T> {
-    pub(super) fn new(assembly: Box<dyn Assembly<T>>) -> State<T> {
+    pub(super) fn new(assembly: Option<Box<dyn Assembly<T>>>) -> State<T> {
         State {
             left: 1,
             items: 0,
@@ -51,7 +51,7 @@ impl<T> State<T> {
             bytes: 0,
             worthwhile: WORTHWHILE,
             is_assembling: false,
-            assembly: Some(assembly),
+            assembly,
             result: None,
             is_taken: false,
             listeners: Vec::new(),

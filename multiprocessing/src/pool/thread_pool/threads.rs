@@ -8,7 +8,9 @@ use std::thread::{self, JoinHandle};
 
 use manyways_process::catch_panic;
 
-use super::failure::Failure;
+use crate::pool::error::PoolError;
+use crate::pool::failure::Failure;
+use crate::pool::intake::Intake;
 
 /// What a thread is to do, or to say that it was not done.
 pub(crate) type Job = Box<dyn FnOnce(Fate) + Send>;
@@ -31,17 +33,8 @@ pub(crate) struct Threads {
 #[derive(Default)]
 struct State {
     queue: VecDeque<Job>,
-    refusal: Option<Failure>,
-    /// Sequences of jobs that are not at their end.
-    sequences: usize,
+    intake: Intake,
     threads: Vec<JoinHandle<()>>,
-}
-
-impl State {
-    /// Whether a thread may end that finds nothing to do.
-    fn is_over(&self) -> bool {
-        self.refusal.is_some() && self.sequences == 0
-    }
 }
 
 /// The right to give jobs after the pool was closed, as what they are part of had begun before.
@@ -57,7 +50,7 @@ impl Sequence {
 
 impl Drop for Sequence {
     fn drop(&mut self) {
-        self.threads.lock().sequences -= 1;
+        self.threads.lock().intake.end_sequence();
         self.threads.news.notify_all();
     }
 }
@@ -101,7 +94,7 @@ impl Threads {
             if let Some(job) = state.queue.pop_front() {
                 return Some(job);
             }
-            if state.is_over() {
+            if state.intake.is_over() {
                 return None;
             }
             let waited = self.news.wait(state);
@@ -110,46 +103,35 @@ impl Threads {
     }
 
     pub(crate) fn begin_sequence(self: &Arc<Self>) -> Result<Sequence, Failure> {
-        let mut state = self.lock();
-        if let Some(why) = &state.refusal {
-            return Err(why.clone());
-        }
-        state.sequences += 1;
+        self.lock().intake.begin_sequence()?;
         let threads = self.clone();
         Ok(Sequence { threads })
     }
 
-    pub(crate) fn has_sequences(&self) -> bool {
-        self.lock().sequences > 0
+    /// As [`Intake::check_join`].
+    pub(crate) fn check_join(&self, is_within: bool) -> Result<(), PoolError> {
+        self.lock().intake.check_join(is_within)
     }
 
     fn run(&self, job: Job) {
         let mut state = self.lock();
-        match state.refusal.clone() {
-            None | Some(Failure::Closed) => {
-                state.queue.push_back(job);
-                self.news.notify_one();
-            }
-            Some(why) => {
-                drop(state);
-                job(Fate::Fail(why));
-            }
+        if let Err(why) = state.intake.admit() {
+            drop(state);
+            return job(Fate::Fail(why));
         }
-    }
-
-    pub(crate) fn refusal(&self) -> Option<Failure> {
-        self.lock().refusal.clone()
+        state.queue.push_back(job);
+        self.news.notify_one();
     }
 
     pub(crate) fn close(&self) {
-        self.lock().refusal.get_or_insert(Failure::Closed);
+        self.lock().intake.close();
         self.news.notify_all();
     }
 
     /// Fails what no thread has begun, and takes nothing more.
     pub(crate) fn end(&self, why: &Failure) {
         let mut state = self.lock();
-        state.refusal = Some(why.clone());
+        state.intake.end(why.clone());
         let jobs = mem::take(&mut state.queue);
         drop(state);
         self.news.notify_all();

@@ -1,23 +1,24 @@
-//! The pool's methods over threads.
+//! The pool's methods over threads: `threads` runs jobs, and `work` is what they do.
+
+mod threads;
+mod work;
 
 use std::any::type_name;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::process;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread;
 
+use self::threads::{Initializer, Sequence, Threads};
+use self::work::run;
 use super::async_result::AsyncResult;
 use super::callbacks::Callbacks;
 use super::error::PoolError;
 use super::failure::Failure;
 use super::function::Function;
-use super::imap::{IMap, Plan};
-use super::inbound::Whole;
-use super::outbound::default_chunksize;
+use super::imap::IMap;
 use super::promise::Promise;
-use super::thread_work::{Gathering, Results, ThreadFeed, none, run, run_each};
-use super::threads::{Initializer, Sequence, Threads};
 
 /// Threads that call functions: the methods of a [`Pool`](super::Pool), without processes.
 ///
@@ -121,7 +122,7 @@ impl ThreadPool {
         Args: Send + 'static,
     {
         let name = type_name::<F>();
-        let promise = Promise::new(name, Whole::new(name, none), &self.callbacks);
+        let promise = Promise::in_one(name, &self.callbacks);
         let settling = promise.clone();
         self.begin_sequence()?.run(Box::new(move |fate| {
             let result = run(fate, || function.call(args));
@@ -203,45 +204,6 @@ impl ThreadPool {
         self.run_all(name, move |args| function.call(args), items)
     }
 
-    fn run_all<F, A, R>(
-        &self,
-        name: &'static str,
-        function: F,
-        items: Vec<A>,
-    ) -> Result<AsyncResult<Vec<R>>, PoolError>
-    where
-        A: Send + 'static,
-        F: Fn(A) -> R + Send + Sync + 'static,
-        R: Send + 'static,
-    {
-        let sequence = self.begin_sequence()?;
-        let promise = Promise::new(name, Whole::new(name, none), &self.callbacks);
-        if items.is_empty() {
-            promise.settle(Ok(Vec::new()));
-        }
-        let gathering = Arc::new(Gathering {
-            name,
-            results: Mutex::new(Results {
-                places: items.iter().map(|_| None).collect(),
-                left: items.len(),
-            }),
-            promise: promise.clone(),
-        });
-        let function = Arc::new(function);
-        let chunksize = default_chunksize(items.len(), self.count);
-        let (mut items, mut first) = (items.into_iter(), 0);
-        while !items.as_slice().is_empty() {
-            let chunk: Vec<A> = items.by_ref().take(chunksize).collect();
-            let (start, gathering, function) = (first, gathering.clone(), function.clone());
-            first += chunk.len();
-            sequence.run(Box::new(move |fate| {
-                let results = run_each(&fate, &*function, chunk);
-                gathering.put(start, results);
-            }));
-        }
-        Ok(AsyncResult::new(promise))
-    }
-
     /// Has the threads call the function for the items, and gives the results one by one, in the items' order.
     ///
     /// At most 32 items for each thread are ahead of the results that were taken.
@@ -276,32 +238,6 @@ impl ThreadPool {
         R: Send + 'static,
     {
         self.one_by_one(function, items.into_iter(), false)
-    }
-
-    fn one_by_one<F, I, R>(
-        &self,
-        function: F,
-        items: I,
-        is_ordered: bool,
-    ) -> Result<IMap<I, R>, PoolError>
-    where
-        I: Iterator,
-        I::Item: Send + 'static,
-        F: Fn(I::Item) -> R + Send + Sync + 'static,
-        R: Send + 'static,
-    {
-        let plan = Plan {
-            chunksize: 1,
-            window: 32 * self.count,
-            is_ordered,
-        };
-        let feed = ThreadFeed {
-            name: type_name::<F>(),
-            sequence: Some(self.begin_sequence()?),
-            function: Arc::new(function),
-            arrivals: Arc::default(),
-        };
-        Ok(IMap::new(items, Box::new(feed), plan))
     }
 
     fn begin_sequence(&self) -> Result<Sequence, PoolError> {
@@ -339,17 +275,9 @@ impl ThreadPool {
         if !self.is_here() {
             return Err(PoolError::refused(Failure::Elsewhere));
         }
-        match self.threads.refusal() {
-            None => Err(PoolError::still_open()),
-            Some(_) if self.is_within() => Err(PoolError::join_from_within()),
-            Some(Failure::Closed) if self.threads.has_sequences() => {
-                Err(PoolError::still_iterated())
-            }
-            Some(_) => {
-                self.wait_for_end();
-                Ok(())
-            }
-        }
+        self.threads.check_join(self.is_within())?;
+        self.wait_for_end();
+        Ok(())
     }
 
     fn is_within(&self) -> bool {
