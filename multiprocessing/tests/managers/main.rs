@@ -7,6 +7,7 @@ mod errors;
 mod hostile;
 mod lifetimes;
 mod own_types;
+mod pool_ends;
 mod pools;
 mod remote;
 mod support;

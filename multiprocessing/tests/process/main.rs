@@ -6,6 +6,8 @@
 
 mod support;
 
+mod at_exit;
+mod children;
 mod deaths;
 mod ends;
 mod forkserver;
