@@ -173,6 +173,7 @@ fn failure(record: Record<'_>) -> Failure {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
+    use manyways_testkit::guarded;
     use proptest::prelude::*;
 
     use super::{All, Assembly, Failure, Outcome, Piece};
@@ -202,35 +203,41 @@ mod tests {
         (pieces.into_iter().map(|(_, piece)| piece).collect(), items)
     }
 
-    proptest! {
-        #[test]
-        fn results_are_in_order_however_they_come(
-            lengths in prop::collection::vec((1_usize..5, any::<u32>()), 0..20), at_once in 1_usize..4,
-        ) {
-            let (mut pieces, items) = pieces(&lengths);
-            let mut all: Box<dyn Assembly<Vec<usize>>> = All::new("f");
-            while !pieces.is_empty() {
-                let some = pieces.drain(..at_once.min(pieces.len())).collect();
-                let waiting = all.add(some, items);
-                prop_assert!(!pieces.is_empty() || waiting == 0);
-            }
-            let expected: Vec<usize> = (0..items).map(|item| item << 40).collect();
-            prop_assert_eq!(all.result().unwrap(), expected);
-        }
+    #[test]
+    fn results_are_in_order_however_they_come() {
+        guarded(|| {
+            proptest!(|(
+                lengths in prop::collection::vec((1_usize..5, any::<u32>()), 0..20), at_once in 1_usize..4,
+            )| {
+                let (mut pieces, items) = pieces(&lengths);
+                let mut all: Box<dyn Assembly<Vec<usize>>> = All::new("f");
+                while !pieces.is_empty() {
+                    let some = pieces.drain(..at_once.min(pieces.len())).collect();
+                    let waiting = all.add(some, items);
+                    prop_assert!(!pieces.is_empty() || waiting == 0);
+                }
+                let expected: Vec<usize> = (0..items).map(|item| item << 40).collect();
+                prop_assert_eq!(all.result().unwrap(), expected);
+            });
+        });
+    }
 
-        #[test]
-        fn the_first_failure_in_order_is_told(
-            lengths in prop::collection::vec((1_usize..5, any::<u32>()), 1..20), failing in any::<(prop::sample::Index, prop::sample::Index)>(),
-        ) {
-            let (mut pieces, items) = pieces(&lengths);
-            let failing = [failing.0.index(pieces.len()), failing.1.index(pieces.len())];
-            failing.iter().for_each(|at| pieces[*at].outcome = Outcome::Failed(Failure::Cancelled));
-            let expected = failing.iter().map(|at| pieces[*at].first).min();
-            let mut all: Box<dyn Assembly<Vec<usize>>> = All::new("f");
-            for piece in pieces {
-                all.add(vec![piece], items);
-            }
-            prop_assert_eq!(all.result().unwrap_err().index(), expected);
-        }
+    #[test]
+    fn the_first_failure_in_order_is_told() {
+        guarded(|| {
+            proptest!(|(
+                lengths in prop::collection::vec((1_usize..5, any::<u32>()), 1..20), failing in any::<(prop::sample::Index, prop::sample::Index)>(),
+            )| {
+                let (mut pieces, items) = pieces(&lengths);
+                let failing = [failing.0.index(pieces.len()), failing.1.index(pieces.len())];
+                failing.iter().for_each(|at| pieces[*at].outcome = Outcome::Failed(Failure::Cancelled));
+                let expected = failing.iter().map(|at| pieces[*at].first).min();
+                let mut all: Box<dyn Assembly<Vec<usize>>> = All::new("f");
+                for piece in pieces {
+                    all.add(vec![piece], items);
+                }
+                prop_assert_eq!(all.result().unwrap_err().index(), expected);
+            });
+        });
     }
 }

@@ -210,77 +210,92 @@ impl Items {
 
 #[cfg(test)]
 mod tests {
+    use manyways_testkit::guarded;
     use proptest::prelude::*;
 
     use super::{Items, Record, first, kind, outcomes, push, push_value};
 
-    proptest! {
-        #[test]
-        fn records_are_read_as_they_were_written(
-            records in prop::collection::vec((0u8..8, prop_oneof![0usize..12, 0usize..300]), 0..20)
-        ) {
-            let mut bytes = Vec::new();
-            for (kind, length) in &records {
-                push(*kind, &vec![*kind; *length], &mut bytes);
-            }
-            let mut rest = &bytes[..];
-            for (expected, length) in &records {
-                for cut in 0..rest.len().min(20) {
-                    if let Some(record) = first(&rest[..cut]) {
-                        prop_assert_eq!(record.payload.len(), *length);
-                    }
+    #[test]
+    fn records_are_read_as_they_were_written() {
+        guarded(|| {
+            proptest!(|(
+                records in prop::collection::vec((0u8..8, prop_oneof![0usize..12, 0usize..300]), 0..20)
+            )| {
+                let mut bytes = Vec::new();
+                for (kind, length) in &records {
+                    push(*kind, &vec![*kind; *length], &mut bytes);
                 }
-                let Record { kind, payload, size } = first(rest).unwrap();
-                prop_assert_eq!((kind, payload), (*expected, &vec![*expected; *length][..]));
-                rest = &rest[size..];
-            }
-            prop_assert!(rest.is_empty() && first(rest).is_none());
-        }
+                let mut rest = &bytes[..];
+                for (expected, length) in &records {
+                    for cut in 0..rest.len().min(20) {
+                        if let Some(record) = first(&rest[..cut]) {
+                            prop_assert_eq!(record.payload.len(), *length);
+                        }
+                    }
+                    let Record { kind, payload, size } = first(rest).unwrap();
+                    prop_assert_eq!((kind, payload), (*expected, &vec![*expected; *length][..]));
+                    rest = &rest[size..];
+                }
+                prop_assert!(rest.is_empty() && first(rest).is_none());
+            });
+        });
+    }
 
-        #[test]
-        fn outcomes_are_counted_up_to_the_first_that_is_none_or_not_whole(
-            lengths in prop::collection::vec((0u8..5, 0usize..12), 0..20), most in 0usize..25, cut in 0usize..12,
-        ) {
-            let mut bytes = Vec::new();
-            let mut ends = vec![0];
-            for (kind, length) in &lengths {
-                push(*kind, &vec![7; *length], &mut bytes);
-                ends.push(bytes.len());
-            }
-            push(kind::LEAVING, &[], &mut bytes);
-            let whole = &bytes[..bytes.len() - cut.min(bytes.len())];
-            let count = ends.iter().rposition(|end| *end <= whole.len()).unwrap().min(most);
-            prop_assert_eq!(outcomes(whole, most), (ends[count], count));
-        }
+    #[test]
+    fn outcomes_are_counted_up_to_the_first_that_is_none_or_not_whole() {
+        guarded(|| {
+            proptest!(|(
+                lengths in prop::collection::vec((0u8..5, 0usize..12), 0..20), most in 0usize..25, cut in 0usize..12,
+            )| {
+                let mut bytes = Vec::new();
+                let mut ends = vec![0];
+                for (kind, length) in &lengths {
+                    push(*kind, &vec![7; *length], &mut bytes);
+                    ends.push(bytes.len());
+                }
+                push(kind::LEAVING, &[], &mut bytes);
+                let whole = &bytes[..bytes.len() - cut.min(bytes.len())];
+                let count = ends.iter().rposition(|end| *end <= whole.len()).unwrap().min(most);
+                prop_assert_eq!(outcomes(whole, most), (ends[count], count));
+            });
+        });
+    }
 
-        #[test]
-        fn values_are_records_of_their_encoding(value in any::<(u64, Vec<u8>)>(), small in any::<i16>()) {
-            let mut bytes = Vec::new();
-            push_value(&value, &mut bytes).unwrap();
-            push_value(&small, &mut bytes).unwrap();
-            let long = first(&bytes).unwrap();
-            prop_assert_eq!(long.kind, kind::VALUE);
-            prop_assert_eq!(manyways_wire::decode::<(u64, Vec<u8>)>(long.payload).unwrap(), value);
-            let short = first(&bytes[long.size..]).unwrap();
-            prop_assert_eq!(manyways_wire::decode::<i16>(short.payload).unwrap(), small);
-        }
+    #[test]
+    fn values_are_records_of_their_encoding() {
+        guarded(|| {
+            proptest!(|(value in any::<(u64, Vec<u8>)>(), small in any::<i16>())| {
+                let mut bytes = Vec::new();
+                push_value(&value, &mut bytes).unwrap();
+                push_value(&small, &mut bytes).unwrap();
+                let long = first(&bytes).unwrap();
+                prop_assert_eq!(long.kind, kind::VALUE);
+                prop_assert_eq!(manyways_wire::decode::<(u64, Vec<u8>)>(long.payload).unwrap(), value);
+                let short = first(&bytes[long.size..]).unwrap();
+                prop_assert_eq!(manyways_wire::decode::<i16>(short.payload).unwrap(), small);
+            });
+        });
+    }
 
-        #[test]
-        fn items_are_split_between_items(lengths in prop::collection::vec(0usize..40, 1..10), at in any::<prop::sample::Index>()) {
-            let mut items = Items::default();
-            for length in &lengths {
-                items.push(&"x".repeat(*length)).unwrap();
-            }
-            let whole = items.bytes.clone();
-            let kept = at.index(lengths.len() + 1);
-            let rest = items.split_off(kept);
-            prop_assert_eq!((items.count, rest.count), (kept, lengths.len() - kept));
-            if let Some(length) = lengths.get(kept) {
-                let item = first(&rest.bytes).unwrap();
-                prop_assert_eq!(manyways_wire::decode::<String>(item.payload).unwrap().len(), *length);
-            }
-            prop_assert_eq!([items.bytes, rest.bytes].concat(), whole);
-        }
+    #[test]
+    fn items_are_split_between_items() {
+        guarded(|| {
+            proptest!(|(lengths in prop::collection::vec(0usize..40, 1..10), at in any::<prop::sample::Index>())| {
+                let mut items = Items::default();
+                for length in &lengths {
+                    items.push(&"x".repeat(*length)).unwrap();
+                }
+                let whole = items.bytes.clone();
+                let kept = at.index(lengths.len() + 1);
+                let rest = items.split_off(kept);
+                prop_assert_eq!((items.count, rest.count), (kept, lengths.len() - kept));
+                if let Some(length) = lengths.get(kept) {
+                    let item = first(&rest.bytes).unwrap();
+                    prop_assert_eq!(manyways_wire::decode::<String>(item.payload).unwrap().len(), *length);
+                }
+                prop_assert_eq!([items.bytes, rest.bytes].concat(), whole);
+            });
+        });
     }
 
     #[test]

@@ -172,6 +172,7 @@ fn load(data: &[AtomicU64], at: usize) -> [u8; 8] {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
+    use manyways_testkit::guarded;
     use proptest::prelude::*;
 
     use super::super::sync::{AtomicU64, Ordering};
@@ -181,32 +182,34 @@ mod tests {
         (0..words(capacity)).map(|_| AtomicU64::new(0)).collect()
     }
 
-    proptest! {
-        #[test]
-        fn what_is_written_is_taken(
-            pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..100), any::<bool>()), 0..50),
-            size in 0u32..6,
-        ) {
-            let words = stream(1 << size);
-            let (mut writer, mut reader) = (Writer::default(), Reader::default());
-            let (mut written, mut taken) = (Vec::new(), Vec::new());
-            for (piece, is_read) in &pieces {
-                let count = writer.write(&words, piece);
-                written.extend_from_slice(&piece[..count]);
-                let short = u64::from(piece.first().copied().unwrap_or(1));
-                if writer.room(&words, 3) >= 3 {
-                    writer.write_word(&words, short, 3);
-                    written.extend_from_slice(&[short as u8, 0, 0]);
+    #[test]
+    fn what_is_written_is_taken() {
+        guarded(|| {
+            proptest!(|(
+                pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..100), any::<bool>()), 0..50),
+                size in 0u32..6,
+            )| {
+                let words = stream(1 << size);
+                let (mut writer, mut reader) = (Writer::default(), Reader::default());
+                let (mut written, mut taken) = (Vec::new(), Vec::new());
+                for (piece, is_read) in &pieces {
+                    let count = writer.write(&words, piece);
+                    written.extend_from_slice(&piece[..count]);
+                    let short = u64::from(piece.first().copied().unwrap_or(1));
+                    if writer.room(&words, 3) >= 3 {
+                        writer.write_word(&words, short, 3);
+                        written.extend_from_slice(&[short as u8, 0, 0]);
+                    }
+                    if *is_read {
+                        prop_assert_eq!(reader.has_news(&words), taken.len() < written.len());
+                        reader.take(&words, usize::MAX, &mut taken).unwrap();
+                        prop_assert_eq!(&taken, &written);
+                    }
                 }
-                if *is_read {
-                    prop_assert_eq!(reader.has_news(&words), taken.len() < written.len());
-                    reader.take(&words, usize::MAX, &mut taken).unwrap();
-                    prop_assert_eq!(&taken, &written);
-                }
-            }
-            reader.take(&words, usize::MAX, &mut taken).unwrap();
-            prop_assert_eq!(taken, written);
-        }
+                reader.take(&words, usize::MAX, &mut taken).unwrap();
+                prop_assert_eq!(taken, written);
+            });
+        });
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What this process is, and what it knows of its children.
 
+use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -118,6 +119,23 @@ impl Family {
             .map_or_else(Vec::new, |identity| identity.path.clone());
         path.push(number);
         path
+    }
+
+    /// What a child of this process is told of itself.
+    pub(super) fn child(
+        &self,
+        name: String,
+        daemon: bool,
+        path: Vec<u32>,
+    ) -> manyways_wire::Result<Identity> {
+        Ok(Identity {
+            name,
+            daemon,
+            path,
+            parent: Some((self.name(), process::id())),
+            start_method: *self.start_method.lock(),
+            authkey: self.authkey()?,
+        })
     }
 
     /// The secret of this process and of those that it starts; made when it is first wanted.

@@ -1,7 +1,7 @@
 //! Processes, and how they are started: by fork, by running this program again, and by a server that forks.
 //!
 //! `process` (with the value), `handle` (without), `start_method` and `context`, `init` and `shutdown` (the beginning and the
-//! end of the program), `launch` and `forkserver` (how a process begins), `child` (its life), `exit` and `at_exit` (its
+//! end of the program), `job`, `launch` and `forkserver` (how a process begins), `child` (its life), `exit` and `at_exit` (its
 //! end), `payload` (values on their way), `family` (what this process knows of itself) and `current` (what it tells).
 
 mod at_exit;
@@ -14,6 +14,7 @@ mod family;
 mod forkserver;
 mod handle;
 mod init;
+mod job;
 mod launch;
 mod lock;
 mod payload;

@@ -24,14 +24,9 @@ impl Membership {
         let family = family::state();
         let path = family.next_path();
         let number = path.last().copied().unwrap_or_default();
-        Ok(Membership(Identity {
-            name: format!("{method:?}PoolWorker-{number}"),
-            daemon: true,
-            path,
-            parent: Some((family.name().to_owned(), std::process::id())),
-            start_method: *family.start_method.lock(),
-            authkey: family.authkey().map_err(io::Error::other)?,
-        }))
+        let name = format!("{method:?}PoolWorker-{number}");
+        let identity = family.child(name, true, path).map_err(io::Error::other)?;
+        Ok(Membership(identity))
     }
 
     /// In the worker.

@@ -1,21 +1,20 @@
 //! A process with what it returns.
 
 use std::fmt;
+use std::io;
 use std::marker::PhantomData;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use manyways_wire::task::{self, LookupError, Task};
+use manyways_wire::task::Task;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::child::Assignment;
 use super::context::Context;
 use super::error::{JoinError, Reason, StartError, Why};
 use super::family::{self, Family, Identity};
 use super::handle::{End, ProcessHandle, Remains};
-use super::launch::{self, Body, Launched};
-use super::payload::Payload;
+use super::job::Job;
 use super::start_method::StartMethod;
 
 /// A process: a closure or a registered function that runs in it, and what it returns.
@@ -74,23 +73,13 @@ impl Drop for Started {
     }
 }
 
-enum Job<'a> {
-    Fork(Option<Body<'a>>),
-    Task {
-        method: StartMethod,
-        name: Result<&'static str, LookupError>,
-        encode: Box<dyn Fn() -> Result<Payload, String>>,
-    },
-}
-
 impl<'a, T: Serialize + DeserializeOwned> Process<'a, T> {
     /// A process that will run `body`, by fork: it inherits all that the closure has captured and everything else. Nothing is
     /// sent but the returned value. Borrowed data may be captured.
     ///
     /// What a forked child may not do, [`StartMethod`] says.
     pub fn new<F: FnOnce() -> T + 'a>(body: F) -> Process<'a, T> {
-        let body: Body<'a> = Box::new(move || Payload::of(&body()));
-        Process::with_job(Job::Fork(Some(body)))
+        Process::with_job(Job::of_closure(body))
     }
 }
 
@@ -110,15 +99,7 @@ impl<T: Serialize> Process<'static, T> {
         A: Serialize + DeserializeOwned + 'static,
         F: Task<A, Output = T>,
     {
-        if method == StartMethod::Fork {
-            let body: Body<'static> = Box::new(move || Payload::of(&task.call(arguments)));
-            return Process::with_job(Job::Fork(Some(body)));
-        }
-        Process::with_job(Job::Task {
-            method,
-            name: task::entry_of(&task).map(task::Entry::name),
-            encode: Box::new(move || Payload::of(&arguments)),
-        })
+        Process::with_job(Job::of_task(method, task, arguments))
     }
 }
 
@@ -204,17 +185,10 @@ impl<'a, T> Process<'a, T> {
     }
 
     fn identity(&self) -> Result<Identity, Why> {
-        let family = family::state();
-        let authkey = family.authkey();
-        let authkey = authkey.map_err(|error| Why::System(std::io::Error::other(error)))?;
-        Ok(Identity {
-            name: self.name.clone(),
-            daemon: self.daemon,
-            path: self.path.clone(),
-            parent: Some((family.name(), std::process::id())),
-            start_method: *family.start_method.lock(),
-            authkey,
-        })
+        let identity = self
+            .family
+            .child(self.name.clone(), self.daemon, self.path.clone());
+        identity.map_err(|error| Why::System(io::Error::other(error)))
     }
 
     /// The process without the type of its value; `None` before the start.
@@ -341,28 +315,6 @@ impl<T: DeserializeOwned> Process<'_, T> {
                 manyways_wire::decode(&[]).map_err(|_| failed(Reason::Ended(0)))
             }
             Remains::Nothing => Err(failed(Reason::Ended(end.exitcode))),
-        }
-    }
-}
-
-impl Job<'_> {
-    fn launch(&mut self, identity: Identity) -> Result<Launched, Why> {
-        match self {
-            Job::Fork(body) => launch::fork(identity, body),
-            Job::Task {
-                method,
-                name,
-                encode,
-            } => {
-                let name = name.clone().map_err(Why::NotRegistered)?;
-                let mut arguments = encode().map_err(Why::Unsendable)?;
-                let assignment = Assignment {
-                    identity,
-                    task: name.to_owned(),
-                    arguments: std::mem::take(&mut arguments.bytes),
-                };
-                launch::start(*method, assignment, arguments.descriptors)
-            }
         }
     }
 }
