@@ -193,14 +193,15 @@
 
 mod attachments;
 pub mod connection;
+mod file_limit;
 pub mod managers;
+mod mutex;
 pub mod pool;
 mod process;
 pub mod queue;
 pub mod shared;
 pub mod shared_memory;
 pub mod sync;
-mod waiting;
 
 pub use manyways_process::PanicReport;
 pub use manyways_task_macro::multiprocessing_task as task;

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use manyways_process::{
@@ -17,6 +17,7 @@ use nix::sys::socket::{self, AddressFamily, SockType, SockaddrLike, SockaddrStor
 use nix::sys::time::TimeSpec;
 
 use super::deadline::Deadline;
+use crate::mutex::Mutex;
 
 /// A connected stream socket, of which the two directions of a connection have a handle each.
 #[derive(Debug, Clone)]
@@ -116,20 +117,20 @@ impl Socket {
 
     /// Sends these with the next byte.
     pub(crate) fn attach(&self, descriptors: Vec<OwnedFd>) {
-        *lock(&self.shared.departing) = descriptors;
+        *self.shared.departing.lock() = descriptors;
         self.shared.departs.store(true, Ordering::Relaxed);
     }
 
     /// Gives up what did not leave.
     pub(crate) fn detach(&self) {
-        lock(&self.shared.departing).clear();
+        self.shared.departing.lock().clear();
         self.shared.departs.store(false, Ordering::Relaxed);
     }
 
     /// The descriptors of a message that was read whole and says that it has `count` of them. Not to be called for a
     /// message that has none: what has arrived may be a later one's.
     pub(crate) fn take_arrived(&self, count: usize) -> Result<Vec<OwnedFd>, String> {
-        let arrived = lock(&self.shared.arrived).pop_front();
+        let arrived = self.shared.arrived.lock().pop_front();
         let Arrived { descriptors, lost } = arrived.unwrap_or_default();
         if lost {
             return Err(
@@ -148,13 +149,16 @@ impl Socket {
 
     /// Calls `look` with what has arrived for a message that is still to be received.
     pub(crate) fn with_arrived<R>(&self, look: impl FnOnce(&[OwnedFd]) -> R) -> R {
-        let arrived = lock(&self.shared.arrived);
+        let arrived = self.shared.arrived.lock();
         look(arrived.front().map_or(&[], |group| &group.descriptors))
     }
 
     pub(crate) fn put_arrived(&self, descriptors: Vec<OwnedFd>) {
         let lost = false;
-        lock(&self.shared.arrived).push_back(Arrived { descriptors, lost });
+        self.shared
+            .arrived
+            .lock()
+            .push_back(Arrived { descriptors, lost });
     }
 
     /// Gives reading up at this moment, until what is returned is dropped.
@@ -226,7 +230,7 @@ impl Socket {
         let mut descriptors = Vec::new();
         let Received { bytes, lost, .. } = recv_descriptors(self.fd()?, buffer, &mut descriptors)?;
         if lost || !descriptors.is_empty() {
-            let mut arrived = lock(&self.shared.arrived);
+            let mut arrived = self.shared.arrived.lock();
             arrived.truncate(GROUPS - 1);
             arrived.push_back(Arrived { descriptors, lost });
         }
@@ -242,17 +246,13 @@ impl Socket {
         if !self.shared.departs.load(Ordering::Relaxed) {
             return send(self.fd()?, parts, &[]);
         }
-        let departing = lock(&self.shared.departing);
+        let departing = self.shared.departing.lock();
         let borrowed: Vec<_> = departing.iter().map(AsFd::as_fd).collect();
         let sent = send(self.fd()?, parts, &borrowed)?;
         drop(departing);
         self.detach();
         Ok(sent)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Read for Socket {

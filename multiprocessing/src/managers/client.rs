@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use manyways_process::ProcessLocal;
 
@@ -11,6 +11,7 @@ use super::error::{Attempt, Error, Result};
 use super::protocol::{Hello, Reply, Request, Welcome};
 use super::value::Value;
 use crate::connection::{self, Address, AuthKey, Client as Connector, Connection};
+use crate::mutex::Mutex;
 
 /// Idle connections that are kept for the next calls.
 const MOST_IDLE: usize = 16;
@@ -81,7 +82,7 @@ impl Client {
 
     /// The one that is known already, should two threads have connected at the same time.
     fn register(self: Arc<Client>) -> Arc<Client> {
-        let mut clients = lock(CLIENTS.get());
+        let mut clients = CLIENTS.get().lock();
         clients.retain(|_, slot| slot.client.strong_count() > 0);
         let slot = clients.entry(self.site.server).or_insert_with(|| Slot {
             client: Arc::downgrade(&self),
@@ -93,14 +94,14 @@ impl Client {
     /// Keeps this process's part in the server although nothing here refers to it: what another process was given lives by
     /// it until that has taken it over.
     pub(crate) fn keep(self: &Arc<Client>) {
-        if let Some(slot) = lock(CLIENTS.get()).get_mut(&self.site.server) {
+        if let Some(slot) = CLIENTS.get().lock().get_mut(&self.site.server) {
             slot.kept = Some(Arc::clone(self));
         }
     }
 
     /// The server is about to end.
     pub(crate) fn forget(server: u128) {
-        let slot = lock(CLIENTS.get()).remove(&server);
+        let slot = CLIENTS.get().lock().remove(&server);
         drop(slot); // When the lock is free.
     }
 
@@ -131,8 +132,8 @@ impl Client {
 
     /// Gives a reference back, now if a connection is idle, else before the next call.
     pub(crate) fn release(&self, id: u64) {
-        lock(&self.released).push(id);
-        let idle = lock(&self.idle).pop();
+        self.released.lock().push(id);
+        let idle = self.idle.lock().pop();
         if let Some(mut connection) = idle
             && self.send_released(&mut connection).is_ok()
         {
@@ -141,7 +142,7 @@ impl Client {
     }
 
     fn send_released(&self, connection: &mut Connection) -> connection::Result<()> {
-        let ids = std::mem::take(&mut *lock(&self.released));
+        let ids = std::mem::take(&mut *self.released.lock());
         if ids.is_empty() {
             return Ok(());
         }
@@ -149,7 +150,7 @@ impl Client {
     }
 
     fn connection(&self) -> connection::Result<Connection> {
-        let idle = lock(&self.idle).pop();
+        let idle = self.idle.lock().pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => {
@@ -164,7 +165,7 @@ impl Client {
     }
 
     fn put_back(&self, connection: Connection) {
-        let mut idle = lock(&self.idle);
+        let mut idle = self.idle.lock();
         if idle.len() < MOST_IDLE {
             idle.push(connection);
         }
@@ -202,11 +203,7 @@ impl fmt::Debug for Client {
 
 /// The client of a server in this process, if there is one.
 pub(crate) fn find(server: u128) -> Option<Arc<Client>> {
-    lock(CLIENTS.get()).get(&server)?.client.upgrade()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    CLIENTS.get().lock().get(&server)?.client.upgrade()
 }
 
 /// A number for each thread of this process that calls.

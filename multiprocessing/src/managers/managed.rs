@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::fault::{Fault, FaultKind};
 use super::item::Item;
 use super::object::{Args, Object, no_method};
 use super::session::Caller;
 use super::value::Value;
+use crate::mutex::Mutex;
 
 pub(crate) type Factory = Box<dyn Fn(Args) -> Result<Box<dyn Object>, Fault> + Send + Sync>;
 
@@ -194,7 +195,7 @@ impl<T: Send> Object for Own<T> {
         let call = methods
             .get(method)
             .ok_or_else(|| no_method(type_id, method))?;
-        let state = &mut self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = &mut self.state.lock();
         call(state, args, caller)
     }
 }

@@ -1,7 +1,9 @@
 //! A part of an object that every process has for itself, forked ones too.
 
 use std::process;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{MutexGuard, OnceLock};
+
+use crate::mutex::Mutex;
 
 /// A value of which each process that has a copy of the object has its own, none at first. A forked child inherits its
 /// parent's, which may be locked by a thread that does not exist there; it neither uses nor waits for that. For statics
@@ -30,7 +32,7 @@ impl<T> PerProcess<T> {
         while *at.pid.get_or_init(|| me) != me {
             at = at.next.get_or_init(|| Box::new(PerProcess::new()));
         }
-        at.value.lock().unwrap_or_else(PoisonError::into_inner)
+        at.value.lock()
     }
 }
 

@@ -1,14 +1,15 @@
 //! The clients of a server, as it sees them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::fault::{Fault, FaultKind};
 use super::object::Object;
 use super::reference::{Keeper, Reference};
 use super::server::{Entry, Table};
 use super::value::Value;
+use crate::mutex::Mutex;
 
 /// The most references that a client has at a time, to different objects.
 const MOST_OBJECTS: usize = 1 << 20;
@@ -38,13 +39,13 @@ impl Session {
     /// From here on its calls do not wait, and get no more references.
     pub(crate) fn die(&self) {
         self.dead.store(true, Ordering::Release);
-        let referred = std::mem::take(&mut *self.referred());
+        let referred = std::mem::take(&mut *self.referred.lock());
         drop(referred); // Not under the lock: it may be the end of objects.
     }
 
     /// One more reference of the client's.
     pub(crate) fn refer(&self, entry: &Arc<Entry>) -> Result<(), Fault> {
-        let mut referred = self.referred();
+        let mut referred = self.referred.lock();
         if self.is_dead() {
             return Err(gone());
         }
@@ -61,7 +62,7 @@ impl Session {
 
     /// One reference less.
     pub(crate) fn release(&self, id: u64) {
-        let mut referred = self.referred();
+        let mut referred = self.referred.lock();
         let Some((_, count)) = referred.get_mut(&id) else {
             return;
         };
@@ -75,11 +76,10 @@ impl Session {
 
     /// An object that the client refers to.
     pub(crate) fn object(&self, id: u64) -> Option<Arc<Entry>> {
-        self.referred().get(&id).map(|(entry, _)| Arc::clone(entry))
-    }
-
-    fn referred(&self) -> MutexGuard<'_, HashMap<u64, (Arc<Entry>, u64)>> {
-        self.referred.lock().unwrap_or_else(PoisonError::into_inner)
+        self.referred
+            .lock()
+            .get(&id)
+            .map(|(entry, _)| Arc::clone(entry))
     }
 }
 

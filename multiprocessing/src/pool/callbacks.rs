@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+
+use crate::mutex::{Condvar, Mutex};
 
 /// What is to be called.
 pub(crate) type Callback = Box<dyn FnOnce() + Send>;
@@ -24,7 +26,7 @@ struct State {
 impl Callbacks {
     /// Has it called by the thread; by this one, if that has ended or cannot be had.
     pub(crate) fn call(self: &Arc<Self>, callback: Callback) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.is_closed || !self.has_thread(&mut state) {
             drop(state);
             return call(callback);
@@ -43,24 +45,23 @@ impl Callbacks {
     }
 
     fn serve(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         loop {
             if let Some(callback) = state.queue.pop_front() {
                 drop(state);
                 call(callback);
-                state = self.lock();
+                state = self.state.lock();
             } else if state.is_closed {
                 return;
             } else {
-                let waited = self.news.wait(state);
-                state = waited.unwrap_or_else(PoisonError::into_inner);
+                state = self.news.wait(state);
             }
         }
     }
 
     /// Whether this is the thread.
     pub(crate) fn is_current(&self) -> bool {
-        let state = self.lock();
+        let state = self.state.lock();
         let thread = state.thread.as_ref().map(|thread| thread.thread().id());
         thread == Some(thread::current().id())
     }
@@ -68,7 +69,7 @@ impl Callbacks {
     /// Waits until all have been called, and ends the thread. Called by the thread itself, it does not wait.
     pub(crate) fn finish(&self) {
         let is_current = self.is_current();
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.is_closed = true;
         self.news.notify_all();
         let thread = state.thread.take();
@@ -77,10 +78,6 @@ impl Callbacks {
             // The thread catches all panics.
             let _ = thread.join();
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

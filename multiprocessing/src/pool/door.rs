@@ -3,7 +3,7 @@
 use std::io;
 use std::mem;
 use std::process;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
@@ -13,6 +13,7 @@ use super::error::PoolError;
 use super::failure::Failure;
 use super::function::Entry;
 use super::intake::Intake;
+use crate::mutex::Mutex;
 
 /// Items that were submitted together, as the pool sees them.
 pub(crate) trait Task: Send + Sync {
@@ -86,7 +87,7 @@ impl Drop for Sequence {
         if !self.door.is_here() {
             return;
         }
-        let mut requests = self.door.lock();
+        let mut requests = self.door.requests.lock();
         requests.intake.end_sequence();
         if requests.close_if_over() {
             drop(requests);
@@ -116,7 +117,7 @@ impl Door {
         if !self.is_here() {
             return Some(Failure::Elsewhere);
         }
-        self.lock().intake.refusal().cloned()
+        self.requests.lock().intake.refusal().cloned()
     }
 
     /// Begins a sequence of chunks.
@@ -124,7 +125,7 @@ impl Door {
         if !self.is_here() {
             return Err(Failure::Elsewhere);
         }
-        self.lock().intake.begin_sequence()?;
+        self.requests.lock().intake.begin_sequence()?;
         Ok(Sequence { door: self.clone() })
     }
 
@@ -133,13 +134,13 @@ impl Door {
         if !self.is_here() {
             return Err(PoolError::refused(Failure::Elsewhere));
         }
-        self.lock().intake.check_join(is_within)
+        self.requests.lock().intake.check_join(is_within)
     }
 
     /// Hands over a chunk of a sequence that had begun before the pool was closed. What cannot be taken any more, as the
     /// pool has ended, is delivered as failed.
     pub(crate) fn run(&self, chunk: AnyChunk) {
-        let mut requests = self.lock();
+        let mut requests = self.requests.lock();
         if let Err(why) = requests.intake.admit() {
             drop(requests);
             return fail(&chunk, why);
@@ -151,7 +152,7 @@ impl Door {
 
     /// Takes no chunks any more, those apart that were handed over before.
     pub(crate) fn close(&self) {
-        let mut requests = self.lock();
+        let mut requests = self.requests.lock();
         requests.intake.close();
         if requests.close_if_over() {
             drop(requests);
@@ -161,13 +162,13 @@ impl Door {
 
     /// Fails what no worker has had.
     pub(crate) fn cancel_pending(&self) {
-        self.lock().queue.push(Request::CancelPending);
+        self.requests.lock().queue.push(Request::CancelPending);
         self.ring();
     }
 
     /// Ends everything.
     pub(crate) fn terminate(&self) {
-        let mut requests = self.lock();
+        let mut requests = self.requests.lock();
         requests.intake.end(Failure::Terminated);
         requests.queue.push(Request::Terminate);
         drop(requests);
@@ -183,12 +184,12 @@ impl Door {
 
     /// For the supervisor: what has come.
     pub(crate) fn take(&self, into: &mut Vec<Request>) {
-        mem::swap(into, &mut self.lock().queue);
+        mem::swap(into, &mut self.requests.lock().queue);
     }
 
     /// For the supervisor that ends: fails what nobody will run, now or later.
     pub(crate) fn shut(&self, why: &Failure) {
-        let mut requests = self.lock();
+        let mut requests = self.requests.lock();
         requests.intake.end(why.clone());
         let left = mem::take(&mut requests.queue);
         drop(requests);
@@ -197,10 +198,6 @@ impl Door {
                 fail(&chunk, why.clone());
             }
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Requests> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

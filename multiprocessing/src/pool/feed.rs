@@ -1,8 +1,8 @@
 //! How an `imap` has its results from a pool: pieces arrive, and are taken when they are asked for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -15,7 +15,7 @@ use super::function::Entry;
 use super::imap::Feed;
 use super::inbound;
 use super::outbound::Outbound;
-use crate::waiting::wait_until;
+use crate::mutex::{Condvar, Mutex};
 
 /// What has come and was not asked for, by the position of its first item.
 pub(crate) struct Arrivals<T> {
@@ -36,7 +36,7 @@ impl<T> Default for Arrivals<T> {
 
 impl<T> Arrivals<T> {
     pub(crate) fn put(&self, first: usize, arrival: T) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         state.insert(first, arrival);
         self.news.notify_one();
     }
@@ -47,7 +47,7 @@ impl<T> Arrivals<T> {
         first: Option<usize>,
         deadline: Option<Instant>,
     ) -> Option<(usize, T)> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         loop {
             let arrival = match first {
                 Some(first) => state.remove_entry(&first),
@@ -56,7 +56,7 @@ impl<T> Arrivals<T> {
             if arrival.is_some() {
                 return arrival;
             }
-            state = wait_until(&self.news, state, deadline)?;
+            state = self.news.wait_until(state, deadline)?;
         }
     }
 

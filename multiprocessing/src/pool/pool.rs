@@ -1,7 +1,7 @@
 //! The pool as its user holds it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use serde::Serialize;
@@ -18,6 +18,7 @@ use super::function::Function;
 use super::imap::IMap;
 use super::recipe::Recipe;
 use super::supervisor::Supervisor;
+use crate::mutex::Mutex;
 
 /// Worker processes that call functions for this one.
 ///
@@ -287,10 +288,7 @@ impl Pool {
     }
 
     fn wait_for_end(&self) {
-        let mut supervisor = self
-            .supervisor
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut supervisor = self.supervisor.lock();
         if let Some(thread) = supervisor.take() {
             // The thread catches its panics.
             let _ = thread.join();

@@ -10,16 +10,15 @@ use std::ptr::NonNull;
 use std::slice;
 use std::sync::atomic::AtomicU64;
 
-use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::eventfd::EventFd;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
-use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::stat::fstat;
 use nix::unistd::ftruncate;
 
 use super::function::{Entry, Mark};
+use crate::file_limit;
 
 /// Zeroed memory that processes share, as atomic words: no process can do to another what a data race would. Forked
 /// children inherit it, others [map](SharedWords::map) its file.
@@ -44,7 +43,7 @@ impl SharedWords {
         let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
         let file = memfd_create(c"pool", flags)?;
         let len = libc::off_t::try_from(bytes).map_err(io::Error::other)?;
-        check_length(len)?;
+        file_limit::check(len)?;
         ftruncate(&file, len)?;
         fcntl(&file, FcntlArg::F_ADD_SEALS(FIXED_SIZE))?;
         SharedWords::map(file, words)
@@ -75,15 +74,6 @@ impl SharedWords {
     /// Another number for the file, to be sent.
     pub(crate) fn file(&self) -> io::Result<OwnedFd> {
         self.file.try_clone()
-    }
-}
-
-/// The system ends a process that makes a file longer than its limit (`ulimit -f`); an error is told instead.
-fn check_length(len: libc::off_t) -> io::Result<()> {
-    let (longest, _) = getrlimit(Resource::RLIMIT_FSIZE)?;
-    match len.cast_unsigned() > longest {
-        true => Err(Errno::EFBIG.into()),
-        false => Ok(()),
     }
 }
 

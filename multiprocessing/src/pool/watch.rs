@@ -1,10 +1,9 @@
 //! Waiting for the first of several results.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::waiting::wait_until;
+use crate::mutex::{Condvar, Mutex};
 
 /// Is told which results are done, in the order in which they are.
 #[derive(Debug, Default)]
@@ -15,19 +14,18 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn tell(&self, key: usize) {
-        let done = self.done.lock();
-        done.unwrap_or_else(PoisonError::into_inner).push_back(key);
+        self.done.lock().push_back(key);
         self.news.notify_all();
     }
 
     /// The next that is done; `None` when the deadline has passed.
     pub(crate) fn next(&self, deadline: Option<Instant>) -> Option<usize> {
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut done = self.done.lock();
         loop {
             if let Some(key) = done.pop_front() {
                 return Some(key);
             }
-            done = wait_until(&self.news, done, deadline)?;
+            done = self.news.wait_until(done, deadline)?;
         }
     }
 }

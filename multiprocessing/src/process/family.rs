@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::at_exit::Hook;
 use super::forkserver::Client;
 use super::handle::ProcessHandle;
-use super::lock::Lock;
 use super::start_method::StartMethod;
 use crate::connection::AuthKey;
+use crate::mutex::Mutex;
 
 /// What a process is told of itself when it starts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,14 +45,14 @@ mod hex {
 /// The state of this crate in one process.
 pub(super) struct Family {
     /// Absent in the program itself. A process that another crate has forked is what its parent was.
-    identity: Lock<Option<Arc<Identity>>>,
-    authkey: Lock<Option<AuthKey>>,
-    pub(super) start_method: Lock<Option<StartMethod>>,
+    identity: Mutex<Option<Arc<Identity>>>,
+    authkey: Mutex<Option<AuthKey>>,
+    pub(super) start_method: Mutex<Option<StartMethod>>,
     children_made: AtomicU32,
     /// Those that were started, and whose end nobody has seen yet.
-    pub(super) children: Lock<Vec<ProcessHandle>>,
+    pub(super) children: Mutex<Vec<ProcessHandle>>,
     pub(super) forkserver: Client,
-    pub(super) hooks: Lock<Vec<Hook>>,
+    pub(super) hooks: Mutex<Vec<Hook>>,
 }
 
 static FAMILY: ProcessLocal<Family> = ProcessLocal::new(Family::new);
@@ -80,13 +80,13 @@ impl Prepared {
 impl Family {
     fn new(before: Option<&Family>) -> Family {
         Family {
-            identity: Lock::new(before.and_then(|before| before.identity.copy())),
-            authkey: Lock::new(before.and_then(|before| before.authkey.copy())),
-            start_method: Lock::new(before.and_then(|before| before.start_method.copy())),
+            identity: Mutex::new(before.and_then(|before| before.identity.copy())),
+            authkey: Mutex::new(before.and_then(|before| before.authkey.copy())),
+            start_method: Mutex::new(before.and_then(|before| before.start_method.copy())),
             children_made: AtomicU32::new(0),
-            children: Lock::default(),
+            children: Mutex::default(),
             forkserver: Client::inheriting(before.map(|before| &before.forkserver)),
-            hooks: Lock::default(),
+            hooks: Mutex::default(),
         }
     }
 

@@ -24,7 +24,7 @@ use super::child::follow;
 use super::error::Why;
 use super::family;
 use super::launch::{Grip, Launched, Orders, rerun};
-use super::lock::Lock;
+use crate::mutex::Mutex;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Request {
@@ -73,8 +73,8 @@ fn hear(news: &mut Link, server: &PrivateFd) -> Option<(News, Vec<OwnedFd>)> {
 
 /// The forkserver as those see it who want processes of it.
 pub(super) struct Client {
-    server: Lock<Option<Server>>,
-    preload: Lock<Option<Vec<String>>>,
+    server: Mutex<Option<Server>>,
+    preload: Mutex<Option<Vec<String>>>,
 }
 
 struct Server {
@@ -104,8 +104,8 @@ impl Client {
     /// A forked child has no server, and the same preload.
     pub(super) fn inheriting(before: Option<&Client>) -> Client {
         Client {
-            server: Lock::default(),
-            preload: Lock::new(before.and_then(|before| before.preload.copy())),
+            server: Mutex::default(),
+            preload: Mutex::new(before.and_then(|before| before.preload.copy())),
         }
     }
 

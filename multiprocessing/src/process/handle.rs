@@ -12,8 +12,8 @@ use super::error::{JoinError, Reason};
 use super::exit::PANICKED;
 use super::family;
 use super::launch::{Grip, Launched};
-use super::lock::Lock;
 use super::payload::Payload;
+use crate::mutex::Mutex;
 
 /// A process that was started, whatever it returns: an entry of [`active_children`](crate::active_children). Clones are the
 /// same process.
@@ -30,7 +30,7 @@ struct Running {
     daemon: bool,
     /// Readable once it has ended. Apart from `life`, to be waited for outside of the lock.
     sentinel: PrivateFd,
-    life: Lock<Life>,
+    life: Mutex<Life>,
 }
 
 enum Life {
@@ -67,7 +67,7 @@ impl ProcessHandle {
             pid,
             daemon,
             sentinel: grip.sentinel()?,
-            life: Lock::new(Life::Running(Box::new(Hold { grip, link }))),
+            life: Mutex::new(Life::Running(Box::new(Hold { grip, link }))),
         };
         Ok(ProcessHandle {
             running: Arc::new(running),

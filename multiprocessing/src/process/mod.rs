@@ -16,7 +16,6 @@ mod handle;
 mod init;
 mod job;
 mod launch;
-mod lock;
 mod payload;
 pub(crate) mod pool_worker;
 #[allow(clippy::module_inception)] // Python's name of what is in it.

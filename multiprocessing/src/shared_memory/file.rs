@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, AtFlags, FcntlArg, fcntl, posix_fallocate};
-use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::statvfs::fstatvfs;
 use nix::unistd::linkat;
 use serde::{Deserialize, Serialize};
+
+use crate::file_limit;
 
 /// Where POSIX shared memory is on Linux; Python's too.
 const FOLDER: &str = "/dev/shm";
@@ -64,11 +65,7 @@ pub(super) fn reserve(size: NonZeroUsize) -> io::Result<File> {
     if size.cast_unsigned() > room(&file)? {
         return Err(Errno::ENOSPC.into());
     }
-    // By a signal, which ends the process, the system would say so itself.
-    let (longest, _) = getrlimit(Resource::RLIMIT_FSIZE)?;
-    if size.cast_unsigned() > longest {
-        return Err(Errno::EFBIG.into());
-    }
+    file_limit::check(size)?;
     for start in (0..size).step_by(PORTION) {
         fill(&file, start, (size - start).min(PORTION as libc::off_t))?;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::thread;
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::unmap_all_in_tracker;
 use super::file::{Identity, remove_if_unused};
+use crate::mutex::Mutex;
 
 /// This process's tracker, once it has created a block.
 static TRACKER: ProcessLocal<Mutex<Tracker>> = ProcessLocal::new(|_| Mutex::default());
 
 fn lock() -> MutexGuard<'static, Tracker> {
-    let tracker = TRACKER.get().lock();
-    tracker.unwrap_or_else(PoisonError::into_inner)
+    TRACKER.get().lock()
 }
 
 #[derive(Debug, Default)]

@@ -200,15 +200,12 @@ fn a_pool_refuses_nonsense() {
         };
         assert_eq!(call("sing", ().into()), FaultKind::Attribute);
         assert_eq!(call("map", ().into()), FaultKind::Type);
-        assert_eq!(
-            call("map", ("f", vec![1], None::<i64>).into()),
-            FaultKind::Type
-        );
+        assert_eq!(call("map", ("f", vec![1]).into()), FaultKind::Type);
         assert_eq!(call("join", ().into()), FaultKind::Misuse);
         assert_eq!(call("close", (1,).into()), FaultKind::Type);
         let bytes = |bytes: &[u8]| vec![Value::Bytes(bytes.to_vec())];
         let begin = |name: &str, args| {
-            let job = (name, args, None::<i64>);
+            let job = (name, args);
             let job: multiprocessing::managers::Proxy = pool.proxy().call("map", job).unwrap();
             job.call::<Value>("get", (None::<f64>,))
                 .unwrap_err()

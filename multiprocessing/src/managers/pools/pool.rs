@@ -78,14 +78,9 @@ impl Pool {
     /// Begins calls whose results come together.
     fn map(&self, mut args: Args) -> Result<Job, Fault> {
         let items = take_work(&mut args)?;
-        let chunksize: Option<usize> = args.take()?;
         args.done()?;
-        let mut call = self.pool.with();
-        if let Some(chunksize) = chunksize {
-            call = call.chunksize(chunksize);
-        }
         let running = Running::begin(&self.running);
-        let results = call.starmap_async(work, items);
+        let results = self.pool.starmap_async(work, items);
         let results = results.map_err(|error| fault_of(&error))?;
         Ok(Job::of(results, running))
     }

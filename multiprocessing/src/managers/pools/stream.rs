@@ -1,7 +1,7 @@
 //! `IMap`.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use serde_bytes::ByteBuf;
 
@@ -13,6 +13,7 @@ use crate::managers::object::{Args, Object, no_method};
 use crate::managers::session::Caller;
 use crate::managers::sync::Monitor;
 use crate::managers::value::Value;
+use crate::mutex::Mutex;
 
 /// The most calls whose results were not taken. The clients of this crate have fewer.
 const MOST: usize = 1 << 16;
@@ -51,7 +52,7 @@ impl Stream {
 
     fn begin(&self, calls: Vec<super::Work>) -> Result<(), Fault> {
         let pool = self.pool.upgrade().ok_or_else(gone)?;
-        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut begun = self.begun.lock();
         let open = *begun - self.state.look(|state| state.taken);
         if open + calls.len() > MOST {
             let why = format!("at most {MOST} calls are ahead of the results that were taken");

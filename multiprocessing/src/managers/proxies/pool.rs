@@ -9,7 +9,6 @@ use super::face;
 use super::results::{AsyncResultProxy, IMapProxy, all, one};
 use crate::managers::error::{Attempt, Error, Result};
 use crate::managers::fault::{Fault, FaultKind};
-use crate::managers::item::Item;
 use crate::managers::{Proxy, Value};
 
 /// How many results of an [`imap`](PoolProxy::imap) are on their way, for each worker.
@@ -74,7 +73,7 @@ impl PoolProxy {
         F: Task<A>,
         A: Serialize,
     {
-        let results = self.begin("apply", &function, [args], None)?;
+        let results = self.begin("apply", &function, [args])?;
         Ok(AsyncResultProxy::new(results, one))
     }
 
@@ -102,7 +101,7 @@ impl PoolProxy {
         R: DeserializeOwned,
     {
         let items = items.into_iter().map(|item| (item,));
-        let results = self.begin("map", &function, items, None)?;
+        let results = self.begin("map", &function, items)?;
         Ok(AsyncResultProxy::new(results, all))
     }
 
@@ -131,7 +130,7 @@ impl PoolProxy {
         A: Serialize,
         R: DeserializeOwned,
     {
-        let results = self.begin("starmap", &function, items, None)?;
+        let results = self.begin("starmap", &function, items)?;
         Ok(AsyncResultProxy::new(results, all))
     }
 
@@ -191,7 +190,6 @@ impl PoolProxy {
         method: &str,
         function: &F,
         items: impl IntoIterator<Item = A>,
-        chunksize: Option<usize>,
     ) -> Result<Proxy> {
         let attempt = || Attempt::Call("Pool".to_owned(), method.to_owned());
         let name = name_of(function).map_err(|fault| Error::of_fault(attempt(), fault))?;
@@ -199,7 +197,7 @@ impl PoolProxy {
         let items: Vec<Value> = items
             .collect::<manyways_wire::Result<_>>()
             .map_err(|error| Error::unsendable(attempt(), error))?;
-        let args = vec![name.into(), Value::List(items), chunksize.into_value()];
+        let args = vec![name.into(), Value::List(items)];
         self.proxy.call_with("map", args)
     }
 

@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use super::super::object::Object;
+use crate::mutex::Mutex;
 
 /// An object. It goes when no client and no other object refers to it any more.
 pub(crate) struct Entry {
@@ -30,7 +31,7 @@ struct Rows {
 
 impl Table {
     pub(crate) fn add(self: &Arc<Table>, type_id: &str, object: Box<dyn Object>) -> Arc<Entry> {
-        let mut rows = self.rows();
+        let mut rows = self.rows.lock();
         rows.last += 1;
         let entry = Arc::new(Entry {
             id: rows.last,
@@ -43,24 +44,21 @@ impl Table {
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<Arc<Entry>> {
-        self.rows().entries.get(&id)?.upgrade()
+        self.rows.lock().entries.get(&id)?.upgrade()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.rows().entries.len()
+        self.rows.lock().entries.len()
     }
 
     /// Every object that there is now.
     pub(crate) fn all(&self) -> Vec<Arc<Entry>> {
-        self.rows()
+        self.rows
+            .lock()
             .entries
             .values()
             .filter_map(Weak::upgrade)
             .collect()
-    }
-
-    fn rows(&self) -> MutexGuard<'_, Rows> {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -86,7 +84,7 @@ thread_local! {
 impl Drop for Entry {
     fn drop(&mut self) {
         if let Some(table) = self.table.upgrade() {
-            table.rows().entries.remove(&self.id);
+            table.rows.lock().entries.remove(&self.id);
         }
         if let Some(object) = self.object.take() {
             bury(object);

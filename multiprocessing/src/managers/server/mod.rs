@@ -5,7 +5,7 @@ mod state;
 mod stop;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::fault::{Fault, FaultKind};
 use super::protocol::{Hello, Reply, Request, Welcome};
 use super::registry::Registry;
 use crate::connection::{Address, Connection, Listener, ListenerOptions, Socket};
+use crate::mutex::Mutex;
 
 pub(crate) use self::entry::{Entry, Table};
 pub use self::stop::Stopper;
@@ -119,7 +120,7 @@ impl Server {
         let (state, running) = (Arc::clone(&self.state), Arc::clone(&self.running));
         let handle = receiving.socket().clone();
         {
-            let mut open = lock(&running.connections);
+            let mut open = running.connections.lock();
             if open.len() >= MOST_CONNECTIONS {
                 return None;
             }
@@ -127,20 +128,22 @@ impl Server {
         }
         let body = move || {
             serve(&state, receiving, sending);
-            lock(&running.connections).remove(&number);
+            running.connections.lock().remove(&number);
         };
         let started = thread::Builder::new()
             .name("manager".to_owned())
             .spawn(body);
         if started.is_err() {
-            lock(&self.running.connections).remove(&number);
+            self.running.connections.lock().remove(&number);
         }
         started.ok()
     }
 
     fn end(self, threads: Vec<JoinHandle<()>>) {
         drop(self.listener);
-        lock(&self.running.connections)
+        self.running
+            .connections
+            .lock()
             .values()
             .for_each(Socket::shut_down);
         self.state.end_all_sessions();
@@ -148,10 +151,6 @@ impl Server {
             let _ = thread.join();
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(crate) fn random() -> std::io::Result<u128> {

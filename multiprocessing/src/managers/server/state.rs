@@ -1,8 +1,8 @@
 //! What the threads of a server share, and what they do for clients.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use manyways_process::catch_panic;
 
@@ -16,6 +16,7 @@ use crate::managers::reference::{Keeper, Reference};
 use crate::managers::registry::Registry;
 use crate::managers::session::{Caller, Session};
 use crate::managers::value::Value;
+use crate::mutex::Mutex;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -49,17 +50,17 @@ impl State {
     pub(super) fn begin_session(&self) -> Arc<Session> {
         let id = self.last_session.fetch_add(1, Ordering::Relaxed) + 1;
         let session = Arc::new(Session::new(id));
-        lock(&self.sessions).insert(id, Arc::clone(&session));
+        self.sessions.lock().insert(id, Arc::clone(&session));
         session
     }
 
     pub(super) fn session(&self, id: u64) -> Option<Arc<Session>> {
-        lock(&self.sessions).get(&id).cloned()
+        self.sessions.lock().get(&id).cloned()
     }
 
     /// After the death of a client: nothing that it held is lost, and none of its calls waits on.
     pub(super) fn end_session(&self, session: &Session) {
-        lock(&self.sessions).remove(&session.id);
+        self.sessions.lock().remove(&session.id);
         session.die();
         for entry in self.table.all() {
             if let Some(object) = entry.object() {
@@ -69,7 +70,7 @@ impl State {
     }
 
     pub(super) fn end_all_sessions(&self) {
-        let sessions: Vec<_> = lock(&self.sessions).values().cloned().collect();
+        let sessions: Vec<_> = self.sessions.lock().values().cloned().collect();
         sessions
             .iter()
             .for_each(|session| self.end_session(session));
@@ -118,7 +119,7 @@ impl State {
 
     /// The object that all clients share, made when it is first wanted.
     fn shared(&self, name: &str, type_id: &str, made_of: &[Value]) -> Result<Arc<Entry>, Fault> {
-        let mut shared = lock(&self.shared);
+        let mut shared = self.shared.lock();
         if let Some(entry) = shared.get(name) {
             return Ok(Arc::clone(entry));
         }
@@ -141,10 +142,6 @@ impl State {
         let called = catch_panic(|| object.call(method, Args::new(args), caller));
         called.map_err(Fault::panicked)?
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn gone(id: u64) -> Fault {

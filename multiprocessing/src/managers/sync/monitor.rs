@@ -1,11 +1,10 @@
 //! State that calls of clients wait on.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::managers::fault::Fault;
 use crate::managers::session::Caller;
-use crate::waiting::wait_until;
+use crate::mutex::{Condvar, Mutex};
 
 /// State under a lock, and calls that wait until it allows them to go on.
 #[derive(Debug, Default)]
@@ -23,12 +22,12 @@ impl<T> Monitor<T> {
     }
 
     pub(crate) fn look<R>(&self, look: impl FnOnce(&T) -> R) -> R {
-        look(&self.lock())
+        look(&self.state.lock())
     }
 
     /// Changes the state, and lets all who wait look again.
     pub(crate) fn change<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
-        let result = change(&mut self.lock());
+        let result = change(&mut self.state.lock());
         self.changed.notify_all();
         result
     }
@@ -45,7 +44,7 @@ impl<T> Monitor<T> {
         deadline: Option<Instant>,
         mut attempt: impl FnMut(&mut T) -> Option<R>,
     ) -> Result<Option<R>, Fault> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         loop {
             caller.check_alive()?;
             if let Some(result) = attempt(&mut state) {
@@ -53,14 +52,10 @@ impl<T> Monitor<T> {
                 self.changed.notify_all();
                 return Ok(Some(result));
             }
-            let Some(woken) = wait_until(&self.changed, state, deadline) else {
+            let Some(woken) = self.changed.wait_until(state, deadline) else {
                 return Ok(None);
             };
             state = woken;
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, T> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,14 +1,14 @@
 //! `Array`: items of one type, whose number does not change.
 
 use std::mem::discriminant;
-use std::sync::Mutex;
 
-use super::{add, compare_exchange, lock, place, slice};
+use super::{add, compare_exchange, place, slice};
 use crate::managers::fault::{Fault, FaultKind};
 use crate::managers::item::Item;
 use crate::managers::object::{Args, Object, no_method};
 use crate::managers::session::Caller;
 use crate::managers::value::Value;
+use crate::mutex::Mutex;
 
 #[derive(Debug)]
 pub(crate) struct Array {
@@ -39,7 +39,7 @@ fn check(old: &Value, new: &Value) -> Result<(), Fault> {
 
 impl Object for Array {
     fn call(&self, method: &str, mut args: Args, _caller: &Caller) -> Result<Value, Fault> {
-        let items = &mut *lock(&self.items);
+        let items = &mut *self.items.lock();
         let length = items.len();
         match method {
             "len" => return args.done().map(|()| length.into_value()),

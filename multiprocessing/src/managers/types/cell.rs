@@ -1,12 +1,11 @@
 //! `Value`: a place for one value.
 
-use std::sync::Mutex;
-
-use super::{add, compare_exchange, lock};
+use super::{add, compare_exchange};
 use crate::managers::fault::Fault;
 use crate::managers::object::{Args, Object, no_method};
 use crate::managers::session::Caller;
 use crate::managers::value::Value;
+use crate::mutex::Mutex;
 
 #[derive(Debug)]
 pub(crate) struct Cell {
@@ -25,7 +24,7 @@ impl Object for Cell {
     fn call(&self, method: &str, mut args: Args, _caller: &Caller) -> Result<Value, Fault> {
         // Declared first, so that it is dropped when the lock is free.
         let _before;
-        let value = &mut *lock(&self.value);
+        let value = &mut *self.value.lock();
         match method {
             "get" => args.done().map(|()| value.clone()),
             "set" => {

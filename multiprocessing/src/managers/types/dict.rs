@@ -1,15 +1,14 @@
 //! `dict`.
 
-use std::sync::Mutex;
-
 use indexmap::IndexMap;
 
-use super::{add, compare_exchange, lock};
+use super::{add, compare_exchange};
 use crate::managers::fault::{Fault, FaultKind};
 use crate::managers::item::Item;
 use crate::managers::object::{Args, Object, no_method};
 use crate::managers::session::Caller;
 use crate::managers::value::Value;
+use crate::mutex::Mutex;
 
 type Entries = IndexMap<Value, Value>;
 
@@ -30,7 +29,7 @@ impl Object for Dict {
     fn call(&self, method: &str, mut args: Args, _caller: &Caller) -> Result<Value, Fault> {
         // As in `list`: dropped when the lock is free.
         let mut thrown_out = Vec::new();
-        let entries = &mut *lock(&self.entries);
+        let entries = &mut *self.entries.lock();
         match method {
             "update" => {
                 let more = entries_of(args.only()?)?;

@@ -1,14 +1,15 @@
 //! `list`.
 
 use std::cmp::Ordering;
-use std::sync::Mutex;
+use std::mem;
 
-use super::{add, compare_exchange, lock, place, slice};
+use super::{add, compare_exchange, place, slice};
 use crate::managers::fault::{Fault, FaultKind};
 use crate::managers::item::Item;
 use crate::managers::object::{Args, Object, no_method};
 use crate::managers::session::Caller;
 use crate::managers::value::Value;
+use crate::mutex::Mutex;
 
 #[derive(Debug, Default)]
 pub(crate) struct List {
@@ -27,7 +28,7 @@ impl Object for List {
     fn call(&self, method: &str, args: Args, _caller: &Caller) -> Result<Value, Fault> {
         // What is thrown out may be the last reference to another object, or to this one: not under the lock.
         let mut thrown_out = Vec::new();
-        let items = &mut *lock(&self.items);
+        let items = &mut *self.items.lock();
         match method {
             "get" | "set" | "increment" | "compare_exchange" | "slice" | "len" | "contains"
             | "count" | "index" => look(items, method, args, &mut thrown_out),
@@ -49,7 +50,7 @@ fn look(
         "set" => {
             let (at, item) = (place(args.take()?, length)?, args.take()?);
             args.done()?;
-            thrown_out.push(std::mem::replace(&mut items[at], item));
+            thrown_out.push(mem::replace(&mut items[at], item));
             Ok(Value::None)
         }
         "increment" => {
@@ -107,7 +108,7 @@ fn change(
         }
         "repeat" => {
             let times: usize = args.only::<i64>()?.max(0).try_into().unwrap_or(usize::MAX);
-            repeat(items, times)?;
+            thrown_out.append(&mut repeat(items, times)?);
         }
         "sort" => args.done().and_then(|()| sort(items))?,
         "reverse" => args.done().map(|()| items.reverse())?,
@@ -122,8 +123,8 @@ fn position(items: &[Value], wanted: &Value) -> Result<usize, Fault> {
     at.ok_or_else(|| Fault::new(FaultKind::Value, format!("{wanted} is not in the list")))
 }
 
-/// As `list *= times`. A list is repeated to at most 2^24 items.
-fn repeat(items: &mut Vec<Value>, times: usize) -> Result<(), Fault> {
+/// As `list *= times`; gives what the list held before. It is repeated to at most 2^24 items.
+fn repeat(items: &mut Vec<Value>, times: usize) -> Result<Vec<Value>, Fault> {
     const MOST: usize = 1 << 24;
     if items
         .len()
@@ -134,8 +135,8 @@ fn repeat(items: &mut Vec<Value>, times: usize) -> Result<(), Fault> {
         return Err(Fault::new(FaultKind::Limit, why));
     }
     let once = items.len();
-    *items = items.iter().cycle().take(once * times).cloned().collect();
-    Ok(())
+    let repeated = items.iter().cycle().take(once * times).cloned().collect();
+    Ok(mem::replace(items, repeated))
 }
 
 /// Leaves the list as it was if some of the items cannot be compared.

@@ -7,8 +7,6 @@ mod list;
 mod namespace;
 mod set;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 pub(crate) use self::{
     array::Array,
     cell::Cell,
@@ -20,11 +18,6 @@ pub(crate) use self::{
 
 use super::fault::{Fault, FaultKind};
 use super::value::Value;
-
-/// A panic leaves values whole, as each step changes them in one go.
-fn lock<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The place that an index means in a sequence of this length; negative ones count from the end.
 fn place(index: i64, length: usize) -> Result<usize, Fault> {

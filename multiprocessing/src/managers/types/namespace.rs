@@ -1,14 +1,12 @@
 //! `Namespace`.
 
-use std::sync::Mutex;
-
 use indexmap::IndexMap;
 
-use super::lock;
 use crate::managers::fault::{Fault, FaultKind};
 use crate::managers::object::{Args, Object, no_method};
 use crate::managers::session::Caller;
 use crate::managers::value::Value;
+use crate::mutex::Mutex;
 
 /// Attributes by name.
 #[derive(Debug, Default)]
@@ -20,7 +18,7 @@ impl Object for Namespace {
     fn call(&self, method: &str, mut args: Args, _caller: &Caller) -> Result<Value, Fault> {
         // Declared first, so that it is dropped when the lock is free.
         let _before;
-        let attributes = &mut *lock(&self.attributes);
+        let attributes = &mut *self.attributes.lock();
         match method {
             "attributes" => {
                 args.done()?;

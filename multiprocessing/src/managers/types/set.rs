@@ -1,15 +1,13 @@
 //! `set`.
 
-use std::sync::Mutex;
-
 use indexmap::IndexSet;
 
-use super::lock;
 use crate::managers::fault::{Fault, FaultKind};
 use crate::managers::item::Item;
 use crate::managers::object::{Args, Object, no_method};
 use crate::managers::session::Caller;
 use crate::managers::value::Value;
+use crate::mutex::Mutex;
 
 #[derive(Debug, Default)]
 pub(crate) struct Set {
@@ -32,7 +30,7 @@ impl Object for Set {
     fn call(&self, method: &str, mut args: Args, _caller: &Caller) -> Result<Value, Fault> {
         // As in `list`: dropped when the lock is free.
         let mut thrown_out = Vec::new();
-        let members = &mut *lock(&self.members);
+        let members = &mut *self.members.lock();
         match method {
             "add" | "discard" | "contains" => {
                 let member = args.take_key()?;

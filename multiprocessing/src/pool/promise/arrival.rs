@@ -10,7 +10,7 @@ use crate::pool::error::PoolError;
 impl<T: Send + 'static> Promise<T> {
     /// It has come from a thread.
     pub(crate) fn settle(self: &Arc<Self>, result: Result<T, PoolError>) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.left > 0 {
             state.left = 0;
             state.result = Some(result);
@@ -20,7 +20,7 @@ impl<T: Send + 'static> Promise<T> {
 
     /// So many more items are about to be sent.
     pub(crate) fn expect(&self, items: usize) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.left > 0 {
             state.left += items;
             state.items += items;
@@ -29,12 +29,12 @@ impl<T: Send + 'static> Promise<T> {
 
     /// All items have been sent.
     pub(crate) fn expect_no_more(self: &Arc<Self>) {
-        self.count_down(self.lock(), 1);
+        self.count_down(self.state.lock(), 1);
     }
 
     /// Some items have an outcome.
     pub(crate) fn receive(self: &Arc<Self>, piece: Piece) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.left > 0 {
             let count = piece.count;
             state.add(piece);

@@ -14,7 +14,7 @@ pub(crate) type Listener<T> = Box<dyn FnOnce(Result<&T, &PoolError>) + Send>;
 impl<T: Send + 'static> Promise<T> {
     /// Has it told to the listener when it is there.
     pub(crate) fn listen(self: &Arc<Self>, listener: Listener<T>) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let is_late = state.left == 0 && !state.is_announcing && !state.is_taken;
         state.listeners.push(listener);
         if is_late {
@@ -32,7 +32,7 @@ impl<T: Send + 'static> Promise<T> {
 
     /// Tells the listeners, and then all others.
     fn announce(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         while !state.listeners.is_empty() {
             let listeners = mem::take(&mut state.listeners);
             let parts = state.take_parts();
@@ -41,7 +41,7 @@ impl<T: Send + 'static> Promise<T> {
             for listener in listeners {
                 call(listener, &result);
             }
-            state = self.lock();
+            state = self.state.lock();
             state.result = Some(result);
         }
         state.is_announcing = false;
@@ -58,7 +58,7 @@ impl<T: Send + 'static> Promise<T> {
 
     /// Has it told to the watch when it is done. False if it is.
     pub(crate) fn watch(&self, watch: &Arc<Watch>, key: usize) -> bool {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let is_done = state.is_done();
         if !is_done {
             state.watches.push((watch.clone(), key));
@@ -67,7 +67,8 @@ impl<T: Send + 'static> Promise<T> {
     }
 
     pub(crate) fn unwatch(&self, watch: &Arc<Watch>) {
-        self.lock()
+        self.state
+            .lock()
             .watches
             .retain(|(other, _)| !Arc::ptr_eq(other, watch));
     }

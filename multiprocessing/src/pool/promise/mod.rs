@@ -8,8 +8,8 @@ mod listeners;
 mod state;
 mod waiter;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{fmt, process};
 
 pub(crate) use self::state::Assembly;
@@ -20,6 +20,7 @@ use super::engine::Piece;
 use super::error::PoolError;
 use super::failure::Failure;
 use super::function::Entry;
+use crate::mutex::{Condvar, Mutex};
 
 /// What a call or a map will have given.
 pub(crate) struct Promise<T> {
@@ -74,7 +75,7 @@ impl<T: Send + 'static> Promise<T> {
     }
 
     pub(crate) fn is_done(&self) -> bool {
-        self.lock().is_done()
+        self.state.lock().is_done()
     }
 
     /// Whether a worker has, or has had, some of it.
@@ -104,10 +105,6 @@ impl<T: Send + 'static> Promise<T> {
                 .compare_exchange(WAITING, phase, Ordering::AcqRel, Ordering::Acquire);
         entered.is_ok() || entered == Err(phase)
     }
-
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// A pending result as the task of workers.
@@ -132,7 +129,7 @@ impl<T: Send + 'static> Task for Collected<T> {
 
 impl<T> fmt::Debug for Promise<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.lock();
         f.debug_struct("Promise")
             .field("function", &self.function)
             .field("items_left", &state.left)

@@ -1,14 +1,13 @@
 //! Waiting for the result, taking it, looking at it.
 
 use std::mem;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
 use super::Promise;
 use super::state::State;
 use crate::pool::error::PoolError;
 use crate::pool::failure::Failure;
-use crate::waiting::wait_until;
 
 impl<T: Send + 'static> Promise<T> {
     /// Waits until it is done, at most so long. In another process than the pool's own nothing would ever come.
@@ -22,9 +21,11 @@ impl<T: Send + 'static> Promise<T> {
             return Err(PoolError::refused(Failure::Elsewhere));
         }
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         while !state.is_done() {
-            state = wait_until(&self.done, state, deadline)
+            state = self
+                .done
+                .wait_until(state, deadline)
                 .ok_or_else(|| PoolError::not_ready(limit.unwrap_or_default()))?;
         }
         Ok(state)
@@ -47,18 +48,17 @@ impl<T: Send + 'static> Promise<T> {
 
     /// Takes pieces in while they come, so that at the end there is little left to do.
     fn assemble(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.is_assembling = true;
         while state.left > 0 {
             if !state.is_worthwhile() {
-                let woken = self.done.wait(state);
-                state = woken.unwrap_or_else(PoisonError::into_inner);
+                state = self.done.wait(state);
                 continue;
             }
             let parts = state.take_parts();
             drop(state);
             let (assembly, waiting) = parts.assemble();
-            state = self.lock();
+            state = self.state.lock();
             state.put_back(assembly, waiting);
         }
         state.is_assembling = false;

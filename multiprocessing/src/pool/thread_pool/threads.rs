@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::io;
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use manyways_process::catch_panic;
 
+use crate::mutex::{Condvar, Mutex};
 use crate::pool::error::PoolError;
 use crate::pool::failure::Failure;
 use crate::pool::intake::Intake;
@@ -50,7 +51,7 @@ impl Sequence {
 
 impl Drop for Sequence {
     fn drop(&mut self) {
-        self.threads.lock().intake.end_sequence();
+        self.threads.state.lock().intake.end_sequence();
         self.threads.news.notify_all();
     }
 }
@@ -65,7 +66,7 @@ impl Threads {
             let (serving, initializer) = (threads.clone(), initializer.cloned());
             let builder = thread::Builder::new().name(format!("pool thread {number}"));
             match builder.spawn(move || serving.serve(initializer.as_deref())) {
-                Ok(thread) => threads.lock().threads.push(thread),
+                Ok(thread) => threads.state.lock().threads.push(thread),
                 Err(error) => {
                     threads.end(&Failure::Terminated);
                     threads.join();
@@ -89,7 +90,7 @@ impl Threads {
     }
 
     fn next(&self) -> Option<Job> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         loop {
             if let Some(job) = state.queue.pop_front() {
                 return Some(job);
@@ -97,24 +98,23 @@ impl Threads {
             if state.intake.is_over() {
                 return None;
             }
-            let waited = self.news.wait(state);
-            state = waited.unwrap_or_else(PoisonError::into_inner);
+            state = self.news.wait(state);
         }
     }
 
     pub(crate) fn begin_sequence(self: &Arc<Self>) -> Result<Sequence, Failure> {
-        self.lock().intake.begin_sequence()?;
+        self.state.lock().intake.begin_sequence()?;
         let threads = self.clone();
         Ok(Sequence { threads })
     }
 
     /// As [`Intake::check_join`].
     pub(crate) fn check_join(&self, is_within: bool) -> Result<(), PoolError> {
-        self.lock().intake.check_join(is_within)
+        self.state.lock().intake.check_join(is_within)
     }
 
     fn run(&self, job: Job) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if let Err(why) = state.intake.admit() {
             drop(state);
             return job(Fate::Fail(why));
@@ -124,13 +124,13 @@ impl Threads {
     }
 
     pub(crate) fn close(&self) {
-        self.lock().intake.close();
+        self.state.lock().intake.close();
         self.news.notify_all();
     }
 
     /// Fails what no thread has begun, and takes nothing more.
     pub(crate) fn end(&self, why: &Failure) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.intake.end(why.clone());
         let jobs = mem::take(&mut state.queue);
         drop(state);
@@ -142,7 +142,7 @@ impl Threads {
     /// Whether the caller is one of the threads.
     pub(crate) fn is_current(&self) -> bool {
         let current = thread::current().id();
-        let state = self.lock();
+        let state = self.state.lock();
         state
             .threads
             .iter()
@@ -150,14 +150,10 @@ impl Threads {
     }
 
     pub(crate) fn join(&self) {
-        let threads = mem::take(&mut self.lock().threads);
+        let threads = mem::take(&mut self.state.lock().threads);
         for thread in threads {
             // Jobs catch their panics.
             let _ = thread.join();
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,13 +1,14 @@
 //! What the threads of a pool do, and where they put it.
 
 use std::any::type_name;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use manyways_process::catch_panic;
 
 use super::ThreadPool;
 use super::threads::{Fate, Sequence};
+use crate::mutex::Mutex;
 use crate::pool::async_result::AsyncResult;
 use crate::pool::error::PoolError;
 use crate::pool::failure::Failure;
@@ -125,7 +126,7 @@ impl<R: Send + 'static> Gathering<R> {
 
     /// Takes those of a chunk, whose first item has this position.
     pub(super) fn put(&self, first: usize, chunk: Vec<Result<R, Failure>>) {
-        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut results = self.results.lock();
         results.left -= chunk.len();
         for (place, result) in results.places[first..].iter_mut().zip(chunk) {
             *place = Some(result);
