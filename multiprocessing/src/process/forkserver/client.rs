@@ -1,78 +1,20 @@
-//! Processes that a small server forks.
-//!
-//! The server is this program, run again, with one thread and nothing in its memory but what the preload left there. A
-//! request comes with three descriptors: the child's end of its link, of its life line, and of a link for news of it. The
-//! server forks, answers with the child's pid and pidfd, and says in the end how the child exited. All else the child
-//! gets over its own link, so the server never reads what somebody's arguments are.
-//!
-//! The child's life is tied to the process that asked for it, not to the server. So children outlive a server that is
-//! killed, and the next start makes a new one.
+//! The forkserver as those see it who want processes of it.
 
-use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-use manyways_process::{
-    Child, Detached, Error, Exit, Fork, LifeLine, Link, PrivateFd, leave, poll_readable, tie_life,
-};
+use manyways_process::{Child, Detached, LifeLine, Link, PrivateFd};
 use manyways_wire::task::{self, LookupError, Task};
-use nix::sys::signal::{SigSet, Signal};
-use serde::{Deserialize, Serialize};
 
-use super::child::follow;
-use super::error::Why;
-use super::family;
-use super::launch::{Grip, Launched, Orders, rerun};
+use super::{News, Request, Served, hear};
 use crate::mutex::Mutex;
+use crate::process::error::Why;
+use crate::process::family;
+use crate::process::launch::{Grip, Launched, Orders, rerun};
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Request {
-    name: String,
-}
-
-/// What the server says of a child.
-#[derive(Debug, Serialize, Deserialize)]
-enum News {
-    /// With its pidfd beside it.
-    Started(u32),
-    Failed(String),
-    Ended(Exit),
-}
-
-/// A child of the server.
-#[derive(Debug)]
-pub(crate) struct Served {
-    pub(super) process: Detached,
-    news: Link,
-    server: Arc<PrivateFd>,
-    /// Kills the child when it is dropped.
-    _life_line: LifeLine,
-}
-
-impl Served {
-    /// How it ended, once it has. `Unknown` if the server is gone.
-    pub(super) fn exit(&mut self) -> Exit {
-        match hear(&mut self.news, &self.server) {
-            Some((News::Ended(exit), _)) => exit,
-            _ => Exit::Unknown,
-        }
-    }
-}
-
-/// Waits for news, or the death of the server.
-///
-/// The end of the link does not tell it surely: what another library has forked may hold a copy of the other end.
-fn hear(news: &mut Link, server: &PrivateFd) -> Option<(News, Vec<OwnedFd>)> {
-    let wait = poll_readable(&[news.as_fd().ok()?, server.get().ok()?], None);
-    // What the server said before it died lies in the link.
-    news.set_nonblocking(true).ok()?;
-    wait.ok()?;
-    news.recv_with().ok()
-}
-
-/// The forkserver as those see it who want processes of it.
-pub(super) struct Client {
+/// What a process has of its forkserver, and of the next one.
+pub(in crate::process) struct Client {
     server: Mutex<Option<Server>>,
     preload: Mutex<Option<Vec<String>>>,
 }
@@ -102,7 +44,7 @@ impl From<Why> for Unanswered {
 
 impl Client {
     /// A forked child has no server, and the same preload.
-    pub(super) fn inheriting(before: Option<&Client>) -> Client {
+    pub(in crate::process) fn inheriting(before: Option<&Client>) -> Client {
         Client {
             server: Mutex::default(),
             preload: Mutex::new(before.and_then(|before| before.preload.copy())),
@@ -110,7 +52,7 @@ impl Client {
     }
 
     /// Starts a process of this name for `ps`, and a server first if there is none that lives.
-    pub(super) fn start(
+    pub(in crate::process) fn start(
         &self,
         name: &str,
         orders: &Orders,
@@ -250,85 +192,4 @@ pub fn stop_forkserver() {
 pub fn forkserver_pid() -> Option<u32> {
     let server = family::state().forkserver.server.lock();
     server.as_ref().map(|server| server.child.pid())
-}
-
-/// The server's life: returns when nobody wants it any more.
-pub(super) fn serve(link: &mut Link, preload: &[String]) {
-    // Ctrl-C is for the processes. It reaches the server too, as one of the terminal's group; the forks do not inherit this.
-    let _ = SigSet::from(Signal::SIGINT).thread_block();
-    for name in preload {
-        let call = task::find(name).unwrap_or_else(|error| panic!("{error}"));
-        call.call(&[])
-            .unwrap_or_else(|error| panic!("the preload `{name}`: {error}"));
-    }
-    let mut children: Vec<(Child, Link)> = Vec::new();
-    while await_request(link, &mut children) {
-        match link.recv_with::<Request>() {
-            Ok((request, descriptors)) => children.extend(fork(&request, descriptors)),
-            // The children live on, so nothing is dropped.
-            Err(_) => leave(0),
-        }
-    }
-}
-
-/// Tells of children that end until a request comes. `false` when waiting fails.
-fn await_request(link: &Link, children: &mut Vec<(Child, Link)>) -> bool {
-    loop {
-        children.retain_mut(|(child, news)| !tell_end(child, news));
-        if link.has_buffered() {
-            return true;
-        }
-        let Ok(request) = link.as_fd() else {
-            return false;
-        };
-        let pidfds = children.iter().filter_map(|(child, _)| child.as_fd().ok()?);
-        let watched: Vec<_> = [request].into_iter().chain(pidfds).collect();
-        match poll_readable(&watched, None).as_deref() {
-            Ok([0, ..]) => return true,
-            Ok(_) => {}
-            Err(_) => return false,
-        }
-    }
-}
-
-/// Whether it has ended, which is told then.
-fn tell_end(child: &mut Child, news: &mut Link) -> bool {
-    let Ok(exit) = child.try_wait() else {
-        return true;
-    };
-    if let Some(exit) = exit {
-        // Nobody may want to know any more.
-        let _ = news.send(&News::Ended(exit));
-    }
-    exit.is_some()
-}
-
-/// `None` if the request makes no sense or the system has no room, which is told.
-fn fork(request: &Request, descriptors: Vec<OwnedFd>) -> Option<(Child, Link)> {
-    let [link, line, news] = <[OwnedFd; 3]>::try_from(descriptors).ok()?;
-    let mut news = Link::from_socket(news);
-    let forked = Fork::new()
-        .name(&request.name)
-        .outlive_parent()
-        .spawn(move |_| {
-            tie_life(line);
-            leave(follow(&mut Link::from_socket(link).take_descriptors()))
-        });
-    let started = forked.and_then(|(child, _)| {
-        announce(&child, &mut news)?;
-        Ok(child)
-    });
-    match started {
-        Ok(child) => Some((child, news)),
-        Err(error) => {
-            let _ = news.send(&News::Failed(error.to_string()));
-            None
-        }
-    }
-}
-
-fn announce(child: &Child, news: &mut Link) -> Result<(), Error> {
-    let pidfd = child.as_fd()?.map(|pidfd| pidfd.try_clone_to_owned());
-    let pidfd: Vec<OwnedFd> = pidfd.into_iter().filter_map(io::Result::ok).collect();
-    news.send_with(&News::Started(child.pid()), pidfd)
 }
