@@ -1,10 +1,10 @@
-//! The standard library's locks, where a panic of a holder breaks nothing.
+//! The standard library's mutex and condition variable, without poison.
 
 use std::sync::{self, MutexGuard, PoisonError, TryLockError};
 use std::time::Instant;
 
-/// A mutex of this process. Held for short steps only, each of which leaves the data whole: so whoever takes it after a panic
-/// finds nothing half done.
+/// A mutex of this process, which others get as before after a holder's panic. So what is done under it must leave the data
+/// whole wherever it can panic.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(sync::Mutex<T>);
 

@@ -195,6 +195,7 @@ impl<T: Send> Object for Own<T> {
         let call = methods
             .get(method)
             .ok_or_else(|| no_method(type_id, method))?;
+        // After a panic it goes on as that left it: the docs of `ManagedType` say so.
         let state = &mut self.state.lock();
         call(state, args, caller)
     }

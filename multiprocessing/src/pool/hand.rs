@@ -28,7 +28,7 @@ pub(crate) struct Hand {
     /// It is not a worker any more; its end will come.
     has_left: bool,
     /// Something was written or taken since the worker was last looked at.
-    pub(crate) is_touched: bool,
+    is_touched: bool,
 }
 
 /// A message under way.

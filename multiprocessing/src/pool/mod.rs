@@ -65,12 +65,16 @@
 //!
 //! # How it works
 //!
-//! `pool`, `call` and `builder` (what the user holds), over `outbound` and `inbound` (items and results as bytes, cut into
-//! chunks), `promise`, `imap` and `feed` (results on their way), `callbacks`, `watch`. They hand over at the `door` to the
-//! `supervisor`, a thread that owns the workers and asks the `engine`, a machine without side effects, what is to be done.
-//! `hand` is a worker as it sees it, `recipe` how one is made, `worker` the worker's own life. Between the two lies the
-//! `board`, shared memory with a `stream` of bytes in each direction; `records` and `message` say what is in them, `short` reads what is
-//! short, and `function` how functions travel. `threads` and `thread_work` are under the thread pool; `executor` and `future` are over the pool.
+//! `pool`, `call` and `builder` (what the user holds), over `submission`, `outbound` and `inbound` (items and results as
+//! bytes, cut into chunks), `promise`, `imap` and `feed` (results on their way), `callbacks`, `watch`. They hand over at the
+//! `door`, as long as its `intake` lets them, to the `supervisor`, a thread that owns the workers and asks the `engine`, a
+//! machine without side effects, what is to be done. `hand` is a worker as it sees it, `recipe` how one is made, `worker` the
+//! worker's own life. Between the two lies the `board`, shared memory with a `stream` of bytes in each direction; `records`
+//! and `message` say what is in them, `short` reads what is short, and `function` how functions travel. `thread_pool` has
+//! promises and an intake too, and threads for workers; `executor` and `future` are over the pool.
+//!
+//! [`Pool`], [`Call`] and [`ThreadPool`] name the same methods, and each says for itself what a function, its arguments and its
+//! results must be: for processes other things than for threads. What the methods do is said once.
 
 mod async_result;
 mod board;

@@ -2,8 +2,8 @@
 //!
 //! - Chunks wait in one queue, in the order in which they came, and go to the worker that has the fewest.
 //! - A worker has at most two: the one that it runs, and the next, so that it need not wait for the supervisor. Where chunks
-//!   are so short that it waits all the same, it gets more and more, up to [`LARGEST_WINDOW`](told::LARGEST_WINDOW); and where another has nothing
-//!   to do, what it has not begun is taken back.
+//!   are so short that it waits all the same, it gets more and more, up to [`LARGEST_WINDOW`](told::LARGEST_WINDOW); and
+//!   where another has nothing to do, what it has not begun is taken back.
 //! - Of a worker that dies the running item fails, or is tried again; all else that it had goes to the others.
 //! - A worker that dies is replaced. Workers that die in a row before they are ready break the pool.
 //!
