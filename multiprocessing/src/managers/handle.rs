@@ -76,7 +76,12 @@ impl Handle {
         self.escaped.mark();
     }
 
-    pub(crate) fn call(self: &Arc<Handle>, method: &str, args: Vec<Value>) -> Result<Value> {
+    pub(crate) fn call(&self, method: &str, args: Vec<Value>) -> Result<Value> {
+        self.call_as(thread_number(), method, args)
+    }
+
+    /// As a thread of this process, which may be another than the one that calls this.
+    pub(crate) fn call_as(&self, thread: u64, method: &str, args: Vec<Value>) -> Result<Value> {
         let attempt = || Attempt::Call(self.type_id.clone(), method.to_owned());
         let client = self.client()?;
         for_server(&args, client.site.server, &attempt)?;
@@ -84,7 +89,7 @@ impl Handle {
             id: self.id,
             method: method.to_owned(),
             args,
-            thread: thread_number(),
+            thread,
         };
         let value = client.ask(&request, attempt)?;
         Ok(keep_references(value, &client))

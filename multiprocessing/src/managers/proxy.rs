@@ -79,6 +79,11 @@ impl Proxy {
         self.typed(method, value)
     }
 
+    /// Releases a lock that this thread of this process has acquired, whichever thread calls this.
+    pub(crate) fn release_as(&self, thread: u64) -> Result<()> {
+        self.handle.call_as(thread, "release", Vec::new()).map(drop)
+    }
+
     /// As [`call_with`](Self::call_with), for a method whose result may be none.
     pub(crate) fn call_maybe<R: Item>(&self, method: &str, args: Vec<Value>) -> Result<Option<R>> {
         match self.handle.call(method, args)? {

@@ -118,9 +118,8 @@ impl PoolBuilder {
     /// # Errors
     ///
     /// When the system has no room for the shared memory or the thread; workers that cannot be had now are tried again, as
-    /// the table of [`Pool`] says. If
-    /// this process is daemonic, and so may have no children. If the start method is spawn or forkserver, and the
-    /// initializer a closure; if the initializer's arguments cannot be encoded.
+    /// the table of [`Pool`] says. If this process is daemonic, and so may have no children. If the start method is spawn or
+    /// forkserver, and the initializer a closure; if the initializer's arguments cannot be encoded.
     pub fn build(self) -> Result<Pool, PoolError> {
         let method = self.method.unwrap_or_else(get_start_method);
         self.check(method)

@@ -71,7 +71,7 @@
 //! machine without side effects, what is to be done. `hand` is a worker as it sees it, `recipe` how one is made, `worker` the
 //! worker's own life. Between the two lies the `board`, shared memory with a `stream` of bytes in each direction; `records`
 //! and `message` say what is in them, `short` reads what is short, and `function` how functions travel. `thread_pool` has
-//! promises and an intake too, and threads for workers; `executor` and `future` are over the pool.
+//! promises and an intake too, and threads for workers; `executor`, `future` and `waiting` are over the pool.
 //!
 //! [`Pool`], [`Call`] and [`ThreadPool`] name the same methods, and each says for itself what a function, its arguments and its
 //! results must be: for processes other things than for threads. What the methods do is said once.
@@ -110,6 +110,7 @@ mod supervisor;
 mod sync;
 mod sys;
 mod thread_pool;
+mod waiting;
 mod watch;
 mod worker;
 
@@ -122,8 +123,9 @@ pub use self::{
     error::PoolError,
     executor::{Pending, ProcessPoolExecutor},
     function::Function,
-    future::{AsCompleted, DoneAndNotDone, Future, ReturnWhen, Waitable, as_completed, wait},
+    future::Future,
     imap::IMap,
     pool::Pool,
     thread_pool::ThreadPool,
+    waiting::{AsCompleted, DoneAndNotDone, ReturnWhen, Waitable, as_completed, wait},
 };

@@ -1,5 +1,4 @@
-//! `TestSyncManagerTypes`: objects made here and used by a worker. Its pool is left out, as the manager's documentation
-//! says.
+//! `TestSyncManagerTypes`: objects made here and used by a worker. Its pool is in `pools.rs`.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -58,6 +57,21 @@ fn lock() {
         lock.release().unwrap();
         assert_eq!(lock.lock().unwrap().acquired(), Acquired::Clean);
         assert!(!lock.locked().unwrap(), "the guard has released it");
+    });
+}
+
+/// The lock's owner is the thread that acquired it, wherever its guard ends.
+#[test]
+fn a_guard_may_be_dropped_by_another_thread() {
+    with_manager(|manager| {
+        let lock = manager.rlock().unwrap();
+        let guard = lock.lock().unwrap();
+        thread::scope(|scope| {
+            let dropper = scope.spawn(move || drop(guard));
+            dropper.join().unwrap();
+            let other = scope.spawn(|| lock.acquire_timeout(Duration::ZERO).unwrap());
+            assert_eq!(other.join().unwrap(), Some(Acquired::Clean));
+        });
     });
 }
 

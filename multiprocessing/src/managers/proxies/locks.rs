@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{face, limit};
+use crate::managers::client::thread_number;
 use crate::managers::error::Result;
 use crate::managers::{Item, Proxy};
 
@@ -83,11 +84,7 @@ impl LockProxy {
     ///
     /// As [`Proxy::call`].
     pub fn lock(&self) -> Result<LockGuard<'_>> {
-        let acquired = self.acquire()?;
-        Ok(LockGuard {
-            proxy: &self.proxy,
-            acquired,
-        })
+        Ok(LockGuard::new(&self.proxy, self.acquire()?))
     }
 
     /// Gives it back, whoever has acquired it.
@@ -125,11 +122,7 @@ impl RLockProxy {
     ///
     /// As [`Proxy::call`].
     pub fn lock(&self) -> Result<LockGuard<'_>> {
-        let acquired = self.acquire()?;
-        Ok(LockGuard {
-            proxy: &self.proxy,
-            acquired,
-        })
+        Ok(LockGuard::new(&self.proxy, self.acquire()?))
     }
 
     /// Gives back one acquisition.
@@ -148,9 +141,20 @@ impl RLockProxy {
 pub struct LockGuard<'a> {
     proxy: &'a Proxy,
     acquired: Acquired,
+    /// The thread that owns the lock, as the guard may be dropped by another.
+    owner: u64,
 }
 
-impl LockGuard<'_> {
+impl<'a> LockGuard<'a> {
+    /// Of a lock that this thread has just acquired.
+    fn new(proxy: &'a Proxy, acquired: Acquired) -> LockGuard<'a> {
+        LockGuard {
+            proxy,
+            acquired,
+            owner: thread_number(),
+        }
+    }
+
     /// What became of the owner before.
     pub fn acquired(&self) -> Acquired {
         self.acquired
@@ -160,7 +164,7 @@ impl LockGuard<'_> {
 impl Drop for LockGuard<'_> {
     /// A manager that is gone has no lock to release.
     fn drop(&mut self) {
-        let _ = self.proxy.call_with::<()>("release", Vec::new());
+        let _ = self.proxy.release_as(self.owner);
     }
 }
 
@@ -223,11 +227,7 @@ impl ConditionProxy {
     ///
     /// As [`Proxy::call`].
     pub fn lock(&self) -> Result<LockGuard<'_>> {
-        let acquired = self.acquire()?;
-        Ok(LockGuard {
-            proxy: &self.proxy,
-            acquired,
-        })
+        Ok(LockGuard::new(&self.proxy, self.acquire()?))
     }
 
     /// Gives back one acquisition of its lock.
