@@ -97,7 +97,6 @@ mod pool;
 mod promise;
 mod recipe;
 mod records;
-mod short;
 mod stream;
 mod supervisor;
 mod sync;

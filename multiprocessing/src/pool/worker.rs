@@ -12,8 +12,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::board::{Board, Desk, Hunger, STREAM};
 use super::message::{HEAD, Head};
 use super::records::{self, kind};
-use super::short::Short;
 use super::{stream, sys};
+use crate::short::Short;
 
 /// What is run in each worker before its first task. An error, or a panic, ends the worker.
 pub(crate) type Initializer = dyn Fn() -> Result<(), String> + Send + Sync;
