@@ -98,6 +98,12 @@ impl Drop for Restore {
     }
 }
 
+/// Whether a message is being encoded or decoded.
+#[inline]
+pub(crate) fn is_open() -> bool {
+    SCOPE.with_borrow(|scope| !matches!(scope.role, Role::None))
+}
+
 /// Calls `encode` and returns what it returned, and the descriptors that were [attached](attach) meanwhile.
 pub(crate) fn collect<R>(carrier: Carrier, encode: impl FnOnce() -> R) -> (R, Collected) {
     let scope = Restore::enter(Scope::new(Role::Encoding(carrier), Vec::new()));

@@ -201,6 +201,7 @@ mod process;
 pub mod queue;
 pub mod shared;
 pub mod shared_memory;
+mod short;
 pub mod sync;
 
 pub use manyways_process::PanicReport;

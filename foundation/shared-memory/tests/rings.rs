@@ -57,6 +57,47 @@ fn pieces_become_one_message() {
     });
 }
 
+/// Round a small ring several times, between neighbours whose first and last bytes would show a step too far.
+#[test]
+fn short_messages_are_messages() {
+    guarded(|| {
+        let ring = ring(Ring::MIN_CAPACITY);
+        let bytes = *b"12345678";
+        for round in 0..40 {
+            for length in 0..=bytes.len() {
+                let neighbour = vec![round; usize::from(round) % 13];
+                ring.put(&[&neighbour], None).unwrap();
+                ring.put_short(bytes, length, None).unwrap();
+                ring.put(&[&neighbour], None).unwrap();
+                assert_eq!(get(&ring), neighbour);
+                assert_eq!(get(&ring), bytes[..length]);
+                assert_eq!(get(&ring), neighbour);
+            }
+        }
+        ring.close();
+        assert_eq!(ring.put_short(bytes, 1, None), Err(PutError::Closed));
+    });
+}
+
+#[test]
+fn a_short_message_waits_for_room_as_any_other() {
+    guarded(|| {
+        let ring = of_maxsize(1);
+        ring.put_short([1; 8], 8, None).unwrap();
+        let late = after(Duration::from_millis(1));
+        assert_eq!(ring.put_short([2; 8], 8, late), Err(PutError::TimedOut));
+        assert_eq!(get(&ring), [1; 8]);
+        ring.put_short([2; 8], 3, late).unwrap();
+        assert_eq!(get(&ring), [2; 3]);
+    });
+}
+
+#[test]
+#[should_panic(expected = "eight bytes are the most")]
+fn a_short_message_has_at_most_eight_bytes() {
+    guarded(|| ring(256).put_short([0; 8], 9, None).unwrap());
+}
+
 #[test]
 fn what_is_not_wanted_stays_the_first() {
     guarded(|| {

@@ -53,13 +53,6 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
     }
 }
 
-impl From<usize> for Value {
-    /// As [`Item::into_value`].
-    fn from(number: usize) -> Value {
-        number.into_value()
-    }
-}
-
 impl<T: Serialize + DeserializeOwned> From<Encoded<T>> for Value {
     /// As [`Item::into_value`].
     fn from(encoded: Encoded<T>) -> Value {

@@ -1,6 +1,7 @@
 //! Rust's types as values, and back.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
 use std::hash::{BuildHasher, Hash};
 
 use indexmap::IndexMap;
@@ -11,8 +12,7 @@ use super::value::Value;
 
 /// A type whose values the containers of a manager can hold.
 ///
-/// Implemented for [`Value`] itself, integers that fit into an `i64` (and `usize`, not `u64`), `f64`, `bool`, texts, `Option`, `Vec`,
-/// maps, tuples of up to four items, the proxies, and [`Encoded`] for every other serde type.
+/// Implemented for [`Value`] itself, all integers but `u128` (for which `Encoded` serves), `f64`, `bool`, texts, `Option`, `Vec`, maps, tuples of up to four items, the proxies, and [`Encoded`] for every other serde type.
 pub trait Item: Sized {
     /// What it is called in errors.
     const NAME: &'static str;
@@ -70,14 +70,14 @@ impl Item for bool {
     }
 }
 
-/// Integers that always fit into a value.
+/// An integer that a value is too large for is not cut, but the value itself is given back.
 macro_rules! integers {
     ($($type:ident)*) => {$(
         impl Item for $type {
             const NAME: &'static str = stringify!($type);
 
             fn into_value(self) -> Value {
-                Value::Int(self.into())
+                Value::Int(wide(self))
             }
 
             fn from_value(value: Value) -> Result<$type, Value> {
@@ -90,29 +90,17 @@ macro_rules! integers {
 
         impl From<$type> for Value {
             fn from(number: $type) -> Value {
-                Value::Int(number.into())
+                Value::Int(wide(number))
             }
         }
     )*};
 }
 
-integers!(i8 i16 i32 i64 u8 u16 u32);
+integers!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 usize);
 
-impl Item for usize {
-    const NAME: &'static str = "usize";
-
-    /// Beyond `i64::MAX` a float, as close as that goes.
-    #[allow(clippy::cast_precision_loss)]
-    fn into_value(self) -> Value {
-        i64::try_from(self).map_or(Value::Float(self as f64), Value::Int)
-    }
-
-    fn from_value(value: Value) -> Result<usize, Value> {
-        match value {
-            Value::Int(int) => int.try_into().map_err(|_| Value::Int(int)),
-            other => Err(other),
-        }
-    }
+/// All these have a place in it, though the standard library does not say so of the ones as wide as an address.
+fn wide(number: impl TryInto<i128, Error: Debug>) -> i128 {
+    number.try_into().expect("an integer of at most 128 bits")
 }
 
 impl Item for f64 {
@@ -303,5 +291,29 @@ impl<T: Serialize + DeserializeOwned> Item for Encoded<T> {
             Value::Bytes(bytes) => decode(&bytes).map(Encoded).map_err(|_| Value::Bytes(bytes)),
             other => Err(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn travels<T: Item + PartialEq + Copy + Debug>(numbers: &[T]) {
+        for number in numbers {
+            assert_eq!(T::from_value(number.into_value()).as_ref(), Ok(number));
+        }
+    }
+
+    #[test]
+    fn integers_come_back_whole_or_not_at_all() {
+        travels(&[i8::MIN, 0, i8::MAX]);
+        travels(&[i128::MIN, -1, i128::MAX]);
+        travels(&[isize::MIN, isize::MAX]);
+        travels(&[u64::MAX, 0]);
+        travels(&[usize::MAX, 0]);
+        let too_large = u64::MAX.into_value();
+        assert_eq!(i64::from_value(too_large.clone()), Err(too_large));
+        let negative = (-1).into_value();
+        assert_eq!(usize::from_value(negative.clone()), Err(negative));
     }
 }

@@ -31,8 +31,8 @@ pub enum Value {
     None,
     /// `True` or `False`.
     Bool(bool),
-    /// An integer of at most 64 bits.
-    Int(i64),
+    /// An integer of at most 128 bits.
+    Int(i128),
     /// A float.
     Float(f64),
     /// A text.
@@ -137,7 +137,7 @@ impl Value {
 
 #[derive(Clone, Copy)]
 enum Number {
-    Int(i64),
+    Int(i128),
     Float(f64),
 }
 
@@ -265,6 +265,7 @@ mod tests {
             .collect();
         assert_eq!(Value::Dict(dict).to_string(), "{1: '1', '2': 2}");
         assert_eq!(Value::from((1,)).to_string(), "(1,)");
+        assert_eq!(Value::from(u64::MAX).to_string(), "18446744073709551615");
         assert_eq!(Value::Bytes(vec![b'a', 0]).to_string(), "b'a\\x00'");
         let items = vec![Value::None, true.into(), 2.0.into(), "it's".into()];
         assert_eq!(

@@ -70,7 +70,7 @@
 //! `door`, as long as its `intake` lets them, to the `supervisor`, a thread that owns the workers and asks the `engine`, a
 //! machine without side effects, what is to be done. `hand` is a worker as it sees it, `recipe` how one is made, `worker` the
 //! worker's own life. Between the two lies the `board`, shared memory with a `stream` of bytes in each direction; `records`
-//! and `message` say what is in them, `short` reads what is short, and `function` how functions travel. `thread_pool` has
+//! and `message` say what is in them, and `function` how functions travel. `thread_pool` has
 //! promises and an intake too, and threads for workers; `executor`, `future` and `waiting` are over the pool.
 //!
 //! [`Pool`], [`Call`] and [`ThreadPool`] name the same methods, and each says for itself what a function, its arguments and its
@@ -103,7 +103,6 @@ mod pool;
 mod promise;
 mod recipe;
 mod records;
-mod short;
 mod stream;
 mod submission;
 mod supervisor;

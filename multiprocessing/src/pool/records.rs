@@ -8,7 +8,7 @@ use manyways_process::PanicReport;
 use manyways_wire as wire;
 use serde::Serialize;
 
-use super::short::Short;
+use crate::short::Short;
 
 /// What a record is.
 pub(crate) mod kind {

@@ -7,7 +7,8 @@ use manyways_wire as wire;
 use serde_bytes::ByteBuf;
 
 use super::error::{GetError, PutError};
-use super::fifo::{Queue, with_bytes};
+use super::fifo::Queue;
+use super::item::with_bytes;
 use crate::sync::deadline;
 
 mod sealed {

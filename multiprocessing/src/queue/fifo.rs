@@ -1,30 +1,19 @@
 //! The queue.
 
-use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use manyways_shared_memory::{self as memory, Ring};
-use manyways_wire as wire;
+use manyways_shared_memory::Ring;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::{GetError, PutError};
-use crate::attachments::{self, Carrier};
+use super::item::{self, Arriving, with_bytes};
 use crate::sync::travel::{Travelling, arrive, depart};
 use crate::sync::{SyncError, deadline};
-
-/// One huge item must not cost its memory for ever: a larger buffer is given back. New memory costs more than the copies of what is
-/// put into it.
-const LARGEST_KEPT: usize = 8 << 20;
-
-thread_local! {
-    /// Where a thread encodes what it puts, and takes what it gets.
-    static BYTES: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
 
 /// A first-in, first-out queue of items between processes: Python's `multiprocessing.Queue`.
 ///
@@ -197,8 +186,18 @@ impl<T: Serialize> Queue<T> {
     }
 
     fn put_until(&self, item: &T, deadline: Option<Instant>) -> Result<(), PutError> {
+        match item::short(item) {
+            Some(short) => {
+                let (bytes, length) = (short.bits().to_le_bytes(), short.length());
+                Ok(self.ring.put_short(bytes, length, deadline)?)
+            }
+            None => self.put_long(item, deadline),
+        }
+    }
+
+    fn put_long(&self, item: &T, deadline: Option<Instant>) -> Result<(), PutError> {
         with_bytes(|bytes| {
-            encode(item, bytes)?;
+            item::encode(item, bytes)?;
             Ok(self.ring.put(&[bytes], deadline)?)
         })
     }
@@ -238,18 +237,10 @@ impl<T: DeserializeOwned> Queue<T> {
     }
 
     fn get_until(&self, deadline: Option<Instant>) -> Result<T, GetError> {
-        decoded(|bytes| self.ring.get(bytes, deadline))
+        let mut item = Arriving::default();
+        self.ring.get_pieces(&mut item, deadline)?;
+        item.decode()
     }
-}
-
-/// Gets bytes and decodes them, after they were taken out: decoding may take long, use the same queue, or panic.
-pub(super) fn decoded<T: DeserializeOwned>(
-    get: impl FnOnce(&mut Vec<u8>) -> Result<(), memory::GetError>,
-) -> Result<T, GetError> {
-    with_bytes(|bytes| {
-        get(bytes)?;
-        wire::decode(bytes).map_err(GetError::Decode)
-    })
 }
 
 pub(super) fn until_closed<T>(
@@ -259,27 +250,6 @@ pub(super) fn until_closed<T>(
         Err(error) if error.is_closed() => None,
         item => Some(item),
     })
-}
-
-/// Calls with the thread's buffer, emptied; with a new one where an item's own code uses a queue, or the thread is at its end.
-pub(super) fn with_bytes<R>(call: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    let mut bytes = BYTES.try_with(Cell::take).unwrap_or_default();
-    bytes.clear();
-    let result = call(&mut bytes);
-    if bytes.capacity() <= LARGEST_KEPT {
-        let _ = BYTES.try_with(|kept| kept.set(bytes));
-    }
-    result
-}
-
-fn encode<T: Serialize>(item: &T, bytes: &mut Vec<u8>) -> Result<(), PutError> {
-    let carrier = Carrier::Refuses("what lives in an open file does not travel through a queue");
-    let (encoded, collected) = attachments::collect(carrier, || wire::encode_into(item, bytes));
-    match (encoded, collected.refusal) {
-        (Ok(()), _) => Ok(()),
-        (Err(_), Some(refusal)) => Err(PutError::Carries(refusal.to_string())),
-        (Err(error), None) => Err(PutError::Encode(error)),
-    }
 }
 
 impl<T> Clone for Queue<T> {

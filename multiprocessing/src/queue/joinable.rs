@@ -4,12 +4,14 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use manyways_shared_memory::TaskRing;
+use manyways_wire as wire;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::{GetError, JoinError, PutError, TaskDoneError};
-use super::fifo::{Queue, QueueBuilder, decoded};
+use super::fifo::{Queue, QueueBuilder};
+use super::item::with_bytes;
 use crate::sync::travel::{Travelling, arrive, depart};
 use crate::sync::{SyncError, deadline};
 
@@ -218,7 +220,10 @@ impl<T: DeserializeOwned> JoinableQueue<T> {
     }
 
     fn get_until(&self, deadline: Option<Instant>) -> Result<T, GetError> {
-        let item = decoded(|bytes| self.tasks.get(bytes, deadline));
+        let item = with_bytes(|bytes| {
+            self.tasks.get(bytes, deadline)?;
+            wire::decode(bytes).map_err(GetError::Decode)
+        });
         if let Err(GetError::Decode(_)) = item {
             // It is this process's, which has taken part: there is one to be done.
             let _ = self.tasks.done();

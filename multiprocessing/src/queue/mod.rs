@@ -19,6 +19,7 @@
 mod bytes;
 mod error;
 mod fifo;
+mod item;
 mod joinable;
 mod simple;
 

@@ -36,6 +36,8 @@ fn all_kinds() -> Vec<Value> {
         "\u{43f}\u{440}\u{438}\u{432}\u{456}\u{442} \u{441}\u{432}\u{456}\u{442}".into(),
         Value::Bytes(b"hall\xe5 v\xe4rlden".to_vec()),
         i64::MIN.into(),
+        u64::MAX.into(),
+        i128::MIN.into(),
         (1, vec![2]).into(),
     ]
 }

@@ -163,6 +163,26 @@ impl Ring {
         writer::put(View::of(&self.at), message, deadline)
     }
 
+    /// As [`put`](Ring::put), of the first `length` of these bytes: of a message that need not be in memory before it is in the ring.
+    ///
+    /// # Errors
+    ///
+    /// As [`put`](Ring::put).
+    ///
+    /// # Panics
+    ///
+    /// If `length` is more than 8.
+    #[inline]
+    pub fn put_short(
+        &self,
+        bytes: [u8; 8],
+        length: usize,
+        deadline: Option<Instant>,
+    ) -> Result<(), PutError> {
+        assert!(length <= bytes.len(), "eight bytes are the most");
+        writer::put_short(View::of(&self.at), bytes, length, deadline)
+    }
+
     /// Puts a message if that needs no wait. One of more than half the capacity always does, for its reader.
     ///
     /// # Errors

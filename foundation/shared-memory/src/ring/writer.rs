@@ -22,10 +22,34 @@ pub(super) fn put(
     let mut writer = Writer::lock(ring, deadline)?;
     writer.check_open()?;
     if units_of(len).is_some_and(|units| units <= ring.units.len() / 2) {
-        writer.put_whole(message, len as u32, deadline)
+        writer.put_whole(len as u32, deadline, |units, mut at| {
+            for piece in message {
+                write_bytes(units, at, piece);
+                at += piece.len();
+            }
+        })
     } else {
         writer.put_in_parts(message, len as u64, deadline)
     }
+}
+
+/// Puts a message of the first `length` of these bytes.
+#[inline]
+pub(super) fn put_short(
+    ring: View<'_>,
+    [a, b, c, d, e, f, g, h]: [u8; 8],
+    length: usize,
+    deadline: Option<Instant>,
+) -> Result<(), PutError> {
+    let mut writer = Writer::lock(ring, deadline)?;
+    writer.check_open()?;
+    writer.put_whole(length as u32, deadline, |units, at| {
+        // Whole halves, as the record fills the units that it has begun, and to write a known number of bytes is quicker.
+        write_bytes(units, at, &[a, b, c, d]);
+        if length > 4 {
+            write_bytes(units, at + 4, &[e, f, g, h]);
+        }
+    })
 }
 
 /// Of a message in one record, if a record can be so long.
@@ -96,12 +120,13 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Puts a message in one record; `write` is given where its bytes belong.
     #[inline]
     fn put_whole(
         &mut self,
-        message: &[&[u8]],
         len: u32,
         deadline: Option<Instant>,
+        write: impl FnOnce(&[Unit], usize),
     ) -> Result<(), PutError> {
         let header = Header {
             kind: Kind::Whole,
@@ -118,11 +143,7 @@ impl<'a> Writer<'a> {
             });
             self.tail = self.tail.past(pad);
         }
-        let mut at = self.write_header(header);
-        for piece in message {
-            write_bytes(self.ring.units, at, piece);
-            at += piece.len();
-        }
+        write(self.ring.units, self.write_header(header));
         self.publish(header);
         Ok(())
     }

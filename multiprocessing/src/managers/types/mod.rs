@@ -59,7 +59,7 @@ fn add(one: &Value, other: &Value) -> Result<Value, Fault> {
         }
         (_, number) => return Err(Fault::wrong_type("number", number)),
     };
-    sum.ok_or_else(|| Fault::new(FaultKind::Value, "the sum does not fit into 64 bits"))
+    sum.ok_or_else(|| Fault::new(FaultKind::Value, "the sum does not fit into 128 bits"))
 }
 
 /// Replaces a value if it is the expected one, and says whether it was.
@@ -103,9 +103,11 @@ mod tests {
     #[test]
     fn sums_keep_their_type_and_do_not_wrap() {
         assert_eq!(add(&1.into(), &2.into()).unwrap(), Value::Int(3));
+        let two_to_the_64 = add(&u64::MAX.into(), &1.into()).unwrap();
+        assert_eq!(two_to_the_64, Value::Int(1 << 64));
         assert_eq!(add(&1.into(), &0.5.into()).unwrap(), Value::Float(1.5));
         assert_eq!(
-            add(&i64::MAX.into(), &1.into()).unwrap_err().kind(),
+            add(&i128::MAX.into(), &1.into()).unwrap_err().kind(),
             FaultKind::Value
         );
         assert_eq!(

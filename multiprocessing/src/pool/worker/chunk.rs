@@ -7,8 +7,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::outbox::Outbox;
 use crate::pool::message::Head;
 use crate::pool::records::{self, kind};
-use crate::pool::short::Short;
 use crate::pool::sys;
+use crate::short::Short;
 
 const UNKNOWN: &str = "the worker has no such function; was the library that it is part of loaded after the worker had started?";
 

@@ -10,8 +10,8 @@ use super::bell::Bell;
 use crate::pool::board::{Board, Desk, Hunger, STREAM};
 use crate::pool::clock::now;
 use crate::pool::records::{self, kind};
-use crate::pool::short::Short;
 use crate::pool::stream::Writer;
+use crate::short::Short;
 
 /// Where a worker puts what it has done: each record is in the shared memory at once.
 pub(super) struct Outbox<'o> {

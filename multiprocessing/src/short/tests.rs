@@ -98,6 +98,16 @@ fn simple_values_travel() {
 }
 
 #[test]
+fn bytes_of_any_length_are_taken_whole() {
+    let bytes = [0x81, 0x92, 0xA3, 0xB4, 0xC5, 0xD6, 0xE7, 0xF8, 0x09];
+    for length in 0..=8 {
+        let expected = short(&bytes[..length]);
+        assert_eq!(Short::from_slice(&bytes[..length]), Some(expected));
+    }
+    assert_eq!(Short::from_slice(&bytes), None);
+}
+
+#[test]
 fn what_is_not_whole_or_not_all_is_refused() {
     assert_eq!(short(&[0x80]).decode::<u64>(), None);
     assert_eq!(short(&[0xFF; 8]).decode::<u64>(), None);

@@ -35,6 +35,25 @@ impl Short {
         Short { bits, length }
     }
 
+    /// These bytes, if there are at most eight.
+    #[inline(always)]
+    pub(crate) fn from_slice(bytes: &[u8]) -> Option<Short> {
+        let half = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+        let bits = match (bytes, bytes.first_chunk(), bytes.last_chunk()) {
+            // Two halves, which overlap where there are less than eight.
+            ([_, _, _, _, ..], Some(first), Some(last)) if bytes.len() <= 8 => {
+                half(first) | half(last) << (8 * (bytes.len() - 4))
+            }
+            (&[a, b, c], ..) => half(&[a, b, c, 0]),
+            (&[a, b], ..) => half(&[a, b, 0, 0]),
+            (&[a], ..) => a.into(),
+            ([], ..) => 0,
+            _ => return None,
+        };
+        let length = bytes.len() as u32;
+        Some(Short { bits, length })
+    }
+
     /// The encoding of a value, if it is a simple one and takes no more than eight bytes.
     #[inline(always)]
     pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Option<Short> {
