@@ -220,8 +220,7 @@ impl<'a> Desk<'a> {
 
     /// The worker is about to sleep. It looks once more at what it waits for after this.
     pub(crate) fn set_sleeping(self) {
-        self.words[SLEEPS].swap(1, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
+        raise(&self.words[SLEEPS]);
     }
 
     /// The worker does not sleep after all. False if a wake-up is under way, which it must take.
@@ -231,23 +230,31 @@ impl<'a> Desk<'a> {
 
     /// For the supervisor, after it has written to the desk or read from it: whether it is to wake the worker.
     pub(crate) fn take_sleep(self) -> bool {
-        fence(Ordering::SeqCst);
-        self.words[SLEEPS].load(Ordering::Relaxed) == 1
-            && self.words[SLEEPS].swap(0, Ordering::Relaxed) == 1
+        take(&self.words[SLEEPS])
     }
 
     /// The supervisor has more for the worker than there was room for. It tries once more after this.
     pub(crate) fn want_room(self) {
-        self.words[WANTS_ROOM].swap(1, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
+        raise(&self.words[WANTS_ROOM]);
     }
 
     /// For the worker, after it has made room: whether the supervisor waits for that.
     pub(crate) fn take_want_of_room(self) -> bool {
-        fence(Ordering::SeqCst);
-        self.words[WANTS_ROOM].load(Ordering::Relaxed) == 1
-            && self.words[WANTS_ROOM].swap(0, Ordering::Relaxed) == 1
+        take(&self.words[WANTS_ROOM])
     }
+}
+
+/// Says in a word that one is about to sleep. What it reads after this is no older than what others wrote before they
+/// [took](take) it and found nothing.
+fn raise(word: &AtomicU64) {
+    word.swap(1, Ordering::Relaxed);
+    fence(Ordering::SeqCst);
+}
+
+/// Whether another sleeps, says the word, and the caller alone is to wake it.
+fn take(word: &AtomicU64) -> bool {
+    fence(Ordering::SeqCst);
+    word.load(Ordering::Relaxed) == 1 && word.swap(0, Ordering::Relaxed) == 1
 }
 
 #[cfg(all(test, not(loom)))]

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::monitor::Monitor;
 use crate::managers::fault::{Fault, FaultKind};
+use crate::managers::item::Item;
 use crate::managers::object::{Args, Object, no_method};
 use crate::managers::session::Caller;
 use crate::managers::value::Value;
@@ -141,18 +142,16 @@ impl Object for Barrier {
         if method == "wait" {
             let deadline = args.take_deadline()?;
             args.done()?;
-            return self
-                .wait(caller, deadline)
-                .map(crate::managers::Item::into_value);
+            return self.wait(caller, deadline).map(Item::into_value);
         }
         args.done()?;
         match method {
             "reset" => self.reset(),
             "abort" => self.abort(),
-            "parties" => return Ok(crate::managers::Item::into_value(self.parties)),
+            "parties" => return Ok(self.parties.into_value()),
             "n_waiting" => {
                 let count = self.state.look(|state| state.waiting.len());
-                return Ok(crate::managers::Item::into_value(count));
+                return Ok(count.into_value());
             }
             "broken" => return Ok(self.state.look(|state| state.broken).into()),
             _ => return Err(no_method("Barrier", method)),

@@ -2,7 +2,7 @@
 
 use std::mem::discriminant;
 
-use super::{add, compare_exchange, place, slice};
+use super::{add, compare_exchange, cut, place};
 use crate::managers::fault::{Fault, FaultKind};
 use crate::managers::item::Item;
 use crate::managers::object::{Args, Object, no_method};
@@ -43,11 +43,7 @@ impl Object for Array {
         let length = items.len();
         match method {
             "len" => return args.done().map(|()| length.into_value()),
-            "slice" => {
-                let (from, to) = (args.take()?, args.take()?);
-                args.done()?;
-                return Ok(Value::List(items[slice(from, to, length)].to_vec()));
-            }
+            "slice" => return cut(items, args),
             "set_slice" => {
                 let (from, new) = (args.take()?, args.take::<Vec<Value>>()?);
                 args.done()?;

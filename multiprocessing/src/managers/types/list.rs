@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::mem;
 
-use super::{add, compare_exchange, place, slice};
+use super::{add, compare_exchange, cut, place, slice};
 use crate::managers::fault::{Fault, FaultKind};
 use crate::managers::item::Item;
 use crate::managers::object::{Args, Object, no_method};
@@ -65,21 +65,18 @@ fn look(
             thrown_out.push(items[at].clone());
             Ok(compare_exchange(&mut items[at], &expected, new))
         }
-        "slice" => {
-            let (from, to) = (args.take()?, args.take()?);
-            args.done()?;
-            Ok(Value::List(items[slice(from, to, length)].to_vec()))
-        }
+        "slice" => cut(items, args),
         "len" => args.done().map(|()| length.into_value()),
-        _ => {
-            let wanted: Value = args.only()?;
-            let count = items.iter().filter(|item| **item == wanted).count();
-            match method {
-                "contains" => Ok((count > 0).into()),
-                "count" => Ok(count.into_value()),
-                _ => position(items, &wanted).map(Item::into_value),
-            }
-        }
+        _ => search(items, method, &args.only()?),
+    }
+}
+
+fn search(items: &[Value], method: &str, wanted: &Value) -> Result<Value, Fault> {
+    let count = items.iter().filter(|item| *item == wanted).count();
+    match method {
+        "contains" => Ok((count > 0).into()),
+        "count" => Ok(count.into_value()),
+        _ => position(items, wanted).map(Item::into_value),
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) use self::{
 };
 
 use super::fault::{Fault, FaultKind};
+use super::object::Args;
 use super::value::Value;
 
 /// The place that an index means in a sequence of this length; negative ones count from the end.
@@ -44,6 +45,13 @@ fn slice(from: Option<i64>, to: Option<i64>, length: usize) -> std::ops::Range<u
     let from = from.map_or(0, clamp);
     let to = to.map_or(length, clamp);
     from..to.max(from)
+}
+
+/// A copy of the part of a sequence that the arguments mean, two indices of a slice.
+fn cut(items: &[Value], mut args: Args) -> Result<Value, Fault> {
+    let (from, to) = (args.take()?, args.take()?);
+    args.done()?;
+    Ok(Value::List(items[slice(from, to, items.len())].to_vec()))
 }
 
 /// The sum of two numbers.

@@ -27,6 +27,27 @@ fn steps(workers: usize) -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..300)
 }
 
+/// How many items were submitted that somebody wants, and how many that nobody does.
+fn play(world: &mut World, steps: &[Step], rules: Rules) -> (usize, usize) {
+    let (mut wanted, mut unwanted) = (0, 0);
+    for step in steps {
+        match *step {
+            Step::Submit(count) => {
+                world.submit(0, wanted, count, rules);
+                wanted += count;
+            }
+            Step::Unwanted => {
+                world.submit(1, unwanted, 1, rules);
+                unwanted += 1;
+            }
+            Step::Work(place) => drop(world.step(place)),
+            Step::Read(place) => drop(world.read(place)),
+            Step::Kill(place) => world.kill(place),
+        }
+    }
+    (wanted, unwanted)
+}
+
 /// Under the guard as it takes long: else other tests' guards see its thread as one that they left behind.
 #[test]
 fn every_item_is_delivered_once_and_a_death_costs_the_running_item() {
@@ -35,23 +56,7 @@ fn every_item_is_delivered_once_and_a_death_costs_the_running_item() {
             steps in steps(3), max_tasks in prop::option::of(1u64..4), retries in 0u32..2, closes in any::<bool>(),
         )| {
             let mut world = World::new(Policy { workers: 3, max_tasks });
-            let rules = Rules { retries, limit: None };
-            let (mut wanted, mut unwanted) = (0, 0);
-            for step in steps {
-                match step {
-                    Step::Submit(count) => {
-                        world.submit(0, wanted, count, rules);
-                        wanted += count;
-                    }
-                    Step::Unwanted => {
-                        world.submit(1, unwanted, 1, rules);
-                        unwanted += 1;
-                    }
-                    Step::Work(place) => drop(world.step(place)),
-                    Step::Read(place) => drop(world.read(place)),
-                    Step::Kill(place) => world.kill(place),
-                }
-            }
+            let (wanted, unwanted) = play(&mut world, &steps, Rules { retries, limit: None });
             if matches!(world.engine.refusal(), Some(Failure::Broken(_))) {
                 return Ok(()); // So many died before they were ready.
             }
