@@ -3,6 +3,7 @@
 mod disk;
 mod entry;
 mod kept;
+mod library;
 mod memory;
 mod repository;
 
@@ -30,7 +31,7 @@ fn find_or_compile(request: &Request) -> Result<Compiled, CompileError> {
         repository::record(request, &compiled)?;
         return Ok(compiled);
     }
-    if let Some(kept) = repository::find(request) {
+    if let Some(kept) = repository::find(request)? {
         return Ok(kept);
     }
     let disk = Disk::of_user();
