@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cuda::driver::{
     Allocator, Array, ArrayDescriptor, Device, DeviceBuffer, DevicePtr, DeviceSlice,
-    FunctionAttribute, Graph, In, Launch, Limit, ManagedBuffer, Memcpy3D, Out, PinnedBuffer,
+    FunctionAttribute, Graph, In, Launch, ManagedBuffer, Memcpy3D, Out, PinnedBuffer,
     PitchedBuffer, Stream, StreamFlags,
 };
 use cuda::tools::DeviceMemoryPool;
@@ -77,7 +77,6 @@ fn launches_that_no_device_can_do_are_refused(context: &Context) -> cuda::Result
     for bytes in [-1, i32::MIN, i32::MAX] {
         assert!(doublify.set_attribute(attribute, bytes).is_err(), "{bytes}");
     }
-    assert!(context.set_limit(Limit::StackSize, MOST).is_err());
     doublify.call((&memory, 10), Launch::block(10))?;
     let expected: Vec<f32> = ramp(10).iter().map(|number| number * 2.0).collect();
     assert_eq!(memory.to_vec()?, expected);

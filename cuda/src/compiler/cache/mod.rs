@@ -17,6 +17,9 @@ use super::request::Request;
 
 pub use self::repository::{Drift, verify};
 
+#[cfg(test)]
+pub(super) use self::entry::tests;
+
 /// The result for a request, compiled only if nobody has done so before.
 pub(crate) fn compile(request: &Request) -> Result<Arc<Compiled>, CompileError> {
     if !request.includes.is_complete() {
