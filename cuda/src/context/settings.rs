@@ -8,7 +8,7 @@ impl Context {
     /// A limit of this context's kernels.
     ///
     /// # Errors
-    /// [`Code::UnsupportedLimit`] if the device does not have it.
+    /// [`Code::UnsupportedLimit`](crate::Code::UnsupportedLimit) if the device does not have it.
     pub fn get_limit(&self, limit: Limit) -> Result<usize> {
         self.check()?;
         let value = self.backend().context_limit(self.handle(), limit);
@@ -18,7 +18,8 @@ impl Context {
     /// Changes a limit. The driver may round the value, and some limits cannot be changed once kernels have run.
     ///
     /// # Errors
-    /// [`Code::UnsupportedLimit`] if the device does not have it, [`Code::InvalidValue`] or [`Code::OutOfMemory`] for an
+    /// [`Code::UnsupportedLimit`](crate::Code::UnsupportedLimit) if the device does not have it,
+    /// [`Code::InvalidValue`](crate::Code::InvalidValue) or [`Code::OutOfMemory`](crate::Code::OutOfMemory) for an
     /// impossible value.
     pub fn set_limit(&self, limit: Limit, value: usize) -> Result<()> {
         self.check()?;
@@ -50,7 +51,8 @@ impl Context {
     /// Lets this context's kernels use the memory of `peer`, a context of another device.
     ///
     /// # Errors
-    /// [`Code::PeerAccessUnsupported`] or [`Code::PeerAccessAlreadyEnabled`].
+    /// [`Code::PeerAccessUnsupported`](crate::Code::PeerAccessUnsupported) or
+    /// [`Code::PeerAccessAlreadyEnabled`](crate::Code::PeerAccessAlreadyEnabled).
     pub fn enable_peer_access(&self, peer: &Context) -> Result<()> {
         self.same_backend(peer, "cuCtxEnablePeerAccess")?;
         let enabled = self
@@ -62,7 +64,7 @@ impl Context {
     /// Takes that back.
     ///
     /// # Errors
-    /// [`Code::PeerAccessNotEnabled`].
+    /// [`Code::PeerAccessNotEnabled`](crate::Code::PeerAccessNotEnabled).
     pub fn disable_peer_access(&self, peer: &Context) -> Result<()> {
         self.same_backend(peer, "cuCtxDisablePeerAccess")?;
         let disabled = self
