@@ -167,19 +167,8 @@ impl SourceModuleBuilder {
     /// # Errors
     /// [`Code::Compilation`](crate::Code::Compilation), [`Code::Compiler`](crate::Code::Compiler).
     pub fn compile_in(&self, context: &Context) -> Result<Arc<Compiled>> {
-        let mut archs = target::for_device(context, self.options.is_relocatable())?.into_iter();
-        let mut outcome = self.compile(archs.next().unwrap_or(Arch::EMULATED));
-        for arch in archs {
-            if !outcome
-                .as_ref()
-                .is_err_and(CompileError::is_compiler_missing)
-            {
-                break;
-            }
-            // Of two errors the first tells what the device should have had.
-            outcome = self.compile(arch).or(outcome);
-        }
-        Ok(outcome?)
+        let archs = target::for_device(context, self.options.is_relocatable())?;
+        Ok(target::best_of(&archs, |arch| self.compile(arch))?)
     }
 
     fn request(&self, arch: Arch) -> Request {

@@ -27,6 +27,8 @@ enum Kind {
     Absent(Absent),
     /// A call failed for another reason.
     Nvrtc { call: &'static str, status: String },
+    /// What is kept in the program itself cannot be read.
+    Damaged(String),
     /// It makes no sense to begin.
     Invalid(String),
     /// A file could not be written.
@@ -62,6 +64,10 @@ impl CompileError {
 
     pub(crate) fn invalid(request: &Request, what: impl Into<String>) -> CompileError {
         CompileError::of(request, Kind::Invalid(what.into()))
+    }
+
+    pub(crate) fn damaged(request: &Request, what: String) -> CompileError {
+        CompileError::of(request, Kind::Damaged(what))
     }
 
     pub(crate) fn io(
@@ -129,6 +135,11 @@ impl fmt::Display for Reason<'_> {
             Kind::Refused { log } => show_log(f, log, &self.0.flags),
             Kind::Absent(absent) => show_absent(f, absent),
             Kind::Nvrtc { call, status } => write!(f, "{call} returned {status}"),
+            Kind::Damaged(what) => write!(
+                f,
+                "the PTX of this kernel, which is part of the program, is damaged ({what}). The program's file is not \
+                 what was built: build it anew"
+            ),
             Kind::Invalid(what) => f.write_str(what),
             Kind::Io {
                 attempted,

@@ -47,7 +47,9 @@
 //!
 //! 1. the memory of the process;
 //! 2. PTX that is kept with the sources of this crate, for the emulated device: that of the crate's own kernels is part of every
-//!    program, that of its tests and examples is read from `cuda/ptx`;
+//!    program, packed, and is unpacked when it is first asked for; that of its tests and examples is read from `cuda/ptx`. Hardware
+//!    is given it too where there is no NVRTC: the driver (of CUDA 12.9 or later) compiles it, for devices of compute capability
+//!    8.0 or later;
 //! 3. the user's folder, `manyways/cuda` in `$XDG_CACHE_HOME` or `~/.cache`. `MANYWAYS_CUDA_CACHE` names another, or says
 //!    `off`; `MANYWAYS_CUDA_CACHE_MB` bounds it, to 256 MB if it is not set. What was not used for longest goes first. Programs may share the folder.
 //!    A broken file in it is as good as none, and a folder that cannot be written to costs time only.

@@ -1,6 +1,10 @@
 //! What to compile for, given a device and the compiler that there is.
 
+use std::sync::Arc;
+
 use super::arch::Arch;
+use super::compiled::Compiled;
+use super::error::CompileError;
 use super::nvrtc::nvrtc;
 use crate::Result;
 use crate::context::Context;
@@ -37,9 +41,26 @@ fn for_hardware((major, minor): (u32, u32), is_relocatable: bool, known: &[u32])
     archs
 }
 
+/// The code for the first of the architectures for which it can be had. There is more than one to try only where there
+/// is no compiler: then the second may be kept.
+pub(super) fn best_of(
+    archs: &[Arch],
+    compile: impl Fn(Arch) -> Result<Arc<Compiled>, CompileError>,
+) -> Result<Arc<Compiled>, CompileError> {
+    let (first, others) = archs.split_first().unwrap_or((&Arch::EMULATED, &[]));
+    compile(*first).or_else(|error| {
+        let others = others.iter().filter(|_| error.is_compiler_missing());
+        let kept = others.map(|arch| compile(*arch)).find_map(Result::ok);
+        // The first error tells what the device should have had.
+        kept.ok_or(error)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compiler::cache::tests::{compiled, request};
+    use crate::compiler::nvrtc::Absent;
 
     const NVRTC_12: [u32; 4] = [75, 80, 90, 120];
 
@@ -59,5 +80,26 @@ mod tests {
         assert_eq!(archs, [Arch::cubin(9, 0), Arch::EMULATED]);
         let older = for_hardware((7, 5), false, &[]);
         assert_eq!(older, [Arch::cubin(7, 5)]);
+    }
+
+    #[test]
+    fn hardware_without_a_compiler_is_given_kept_ptx() {
+        let archs = for_hardware((9, 0), false, &[]);
+        let missing = || {
+            let tried = Vec::new();
+            CompileError::absent(&request("a source"), Absent { tried })
+        };
+        let kept = |arch| match arch {
+            Arch::EMULATED => Ok(Arc::new(compiled("kept"))),
+            _ => Err(missing()),
+        };
+        assert_eq!(best_of(&archs, kept).unwrap().ptx(), Some("kept"));
+        let error = best_of(&archs, |_| Err(missing())).unwrap_err();
+        assert!(error.is_compiler_missing());
+        let wrong = |arch| match arch {
+            Arch::EMULATED => Ok(Arc::new(compiled("kept"))),
+            _ => Err(CompileError::refused(&request("a source"), String::new())),
+        };
+        assert!(best_of(&archs, wrong).unwrap_err().is_refused());
     }
 }

@@ -38,7 +38,9 @@ pub fn autoinit() -> Result<Context> {
     if let Some(context) = &*automatic {
         return Ok(context.clone());
     }
-    let context = Context::primary(chosen_device(env::var(VARIABLE).ok().as_deref())?)?;
+    let choice = env::var_os(VARIABLE);
+    let choice = choice.as_ref().map(|choice| choice.to_string_lossy());
+    let context = Context::primary(chosen_device(choice.as_deref())?)?;
     Ok(automatic.insert(context).clone())
 }
 

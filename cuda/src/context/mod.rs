@@ -2,8 +2,10 @@
 
 mod captures;
 mod current;
+mod flags;
 mod kept;
 mod live;
+mod settings;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,13 +16,12 @@ use parking_lot::Mutex;
 
 use self::captures::Captures;
 pub use self::current::{Current, autoinit};
+pub use self::flags::ContextFlags;
 pub(crate) use self::kept::Kept;
 use self::live::Counts;
 pub use self::live::Live;
 pub(crate) use self::live::Resource;
-use crate::backend::{
-    Backend, BackendKind, CachePreference, ContextHandle, Limit, PoolAttribute, StreamHandle,
-};
+use crate::backend::{Backend, BackendKind, ContextHandle, PoolAttribute, StreamHandle};
 use crate::driver::{Device, Stream};
 use crate::error::{Code, Error, Result};
 use crate::gpuarray::Library;
@@ -143,48 +144,6 @@ impl Context {
         self.backend().memory_info(self.handle())
     }
 
-    /// A limit of this context's kernels.
-    ///
-    /// # Errors
-    /// [`Code::UnsupportedLimit`] if the device does not have it.
-    pub fn get_limit(&self, limit: Limit) -> Result<usize> {
-        self.check()?;
-        let value = self.backend().context_limit(self.handle(), limit);
-        value.map_err(|error| error.on(format_args!("{limit:?}")))
-    }
-
-    /// Changes a limit. The driver may round the value, and some limits cannot be changed once kernels have run.
-    ///
-    /// # Errors
-    /// [`Code::UnsupportedLimit`] if the device does not have it, [`Code::InvalidValue`] or [`Code::OutOfMemory`] for an
-    /// impossible value.
-    pub fn set_limit(&self, limit: Limit, value: usize) -> Result<()> {
-        self.check()?;
-        let set = self
-            .backend()
-            .context_set_limit(self.handle(), limit, value);
-        set.map_err(|error| error.on(format_args!("{limit:?} to {value}")))
-    }
-
-    /// What this context's kernels would rather have.
-    ///
-    /// # Errors
-    /// Those of the driver.
-    pub fn get_cache_config(&self) -> Result<CachePreference> {
-        self.check()?;
-        self.backend().context_cache_preference(self.handle())
-    }
-
-    /// Says what this context's kernels would rather have, unless a function says otherwise.
-    ///
-    /// # Errors
-    /// Those of the driver.
-    pub fn set_cache_config(&self, preference: CachePreference) -> Result<()> {
-        self.check()?;
-        self.backend()
-            .context_set_cache_preference(self.handle(), preference)
-    }
-
     /// Lowest and highest priority that streams can have. The highest is the smaller number.
     ///
     /// # Errors
@@ -192,30 +151,6 @@ impl Context {
     pub fn stream_priority_range(&self) -> Result<(i32, i32)> {
         self.check()?;
         self.backend().stream_priority_range(self.handle())
-    }
-
-    /// Lets this context's kernels use the memory of `peer`, a context of another device.
-    ///
-    /// # Errors
-    /// [`Code::PeerAccessUnsupported`] or [`Code::PeerAccessAlreadyEnabled`].
-    pub fn enable_peer_access(&self, peer: &Context) -> Result<()> {
-        self.same_backend(peer, "cuCtxEnablePeerAccess")?;
-        let enabled = self
-            .backend()
-            .peer_access_enable(self.handle(), peer.handle());
-        enabled.map_err(|error| error.on(format_args!("{peer} from {self}")))
-    }
-
-    /// Takes that back.
-    ///
-    /// # Errors
-    /// [`Code::PeerAccessNotEnabled`].
-    pub fn disable_peer_access(&self, peer: &Context) -> Result<()> {
-        self.same_backend(peer, "cuCtxDisablePeerAccess")?;
-        let disabled = self
-            .backend()
-            .peer_access_disable(self.handle(), peer.handle());
-        disabled.map_err(|error| error.on(format_args!("{peer} from {self}")))
     }
 
     /// How many objects of this context there are now.
@@ -343,33 +278,5 @@ impl fmt::Debug for Context {
             .field("primary", &self.0.primary)
             .field("live", &self.live())
             .finish()
-    }
-}
-
-/// How a context's threads wait for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum ContextFlags {
-    /// Spin where there are more processors than contexts, else yield.
-    #[default]
-    SchedAuto,
-    /// Spin.
-    SchedSpin,
-    /// Yield to other threads.
-    SchedYield,
-    /// Sleep.
-    SchedBlockingSync,
-}
-
-impl ContextFlags {
-    /// CUDA's `CU_CTX_SCHED_...`, with `CU_CTX_MAP_HOST`, which all have since CUDA 3.2.
-    fn bits(self) -> u32 {
-        let schedule = match self {
-            ContextFlags::SchedAuto => 0,
-            ContextFlags::SchedSpin => 1,
-            ContextFlags::SchedYield => 2,
-            ContextFlags::SchedBlockingSync => 4,
-        };
-        schedule | 8
     }
 }

@@ -248,6 +248,8 @@ impl fmt::Display for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, ordinal) = (self.kind(), self.ordinal);
         match self.name() {
+            // Its name says what it is, and its number.
+            Ok(name) if kind == BackendKind::Emulated => f.write_str(&name),
             Ok(name) => write!(f, "{name} ({kind} device {ordinal})"),
             Err(_) => write!(f, "{kind} device {ordinal}"),
         }

@@ -5,8 +5,11 @@
 //! use cuda::gpuarray::GpuArray;
 //!
 //! # fn main() -> cuda::Result<()> {
-//! let lincomb = ElementwiseKernel::new("float a, const float *x, float b, const float *y, float *z", "z[i] = a*x[i]
-//! + b*y[i]")?; let (x, y) = (GpuArray::from_slice(&[1.0f32, 2.0])?, GpuArray::from_slice(&[10.0f32, 20.0])?);
+//! let lincomb = ElementwiseKernel::new(
+//!     "float a, const float *x, float b, const float *y, float *z",
+//!     "z[i] = a*x[i] + b*y[i]",
+//! )?;
+//! let (x, y) = (GpuArray::from_slice(&[1.0f32, 2.0])?, GpuArray::from_slice(&[10.0f32, 20.0])?);
 //! let mut z = x.empty_like()?;
 //! lincomb.call((5.0f32, &x, 6.0f32, &y, &mut z))?;
 //! assert_eq!(z.to_vec()?, [65.0, 130.0]);

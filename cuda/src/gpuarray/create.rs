@@ -198,7 +198,7 @@ impl<T: Number> GpuArray<T> {
 /// [`Code::InvalidValue`](crate::Code::InvalidValue) if the step is zero or the number of elements is not finite;
 /// otherwise as for [`GpuArray::empty`].
 pub fn arange<T: Number + Ordered>(start: T, stop: T, step: T) -> Result<GpuArray<T>> {
-    let count = ((stop.to_f64() - start.to_f64()) / step.to_f64()).ceil();
+    let count = (stop.distance(start) / step.to_f64()).ceil();
     if !count.is_finite() {
         return Err(refuse(
             "arange",

@@ -38,6 +38,12 @@ pub trait Ordered: Element {
     /// The nearest `f64`.
     #[doc(hidden)]
     fn to_f64(self) -> f64;
+
+    /// The distance from `start`: the nearest `f64` to it, also where the two are too large for one.
+    #[doc(hidden)]
+    fn distance(self, start: Self) -> f64 {
+        self.to_f64() - start.to_f64()
+    }
 }
 
 /// Floating-point and complex numbers: what [`cumath`](crate::cumath) can work on.
@@ -118,8 +124,24 @@ macro_rules! ordered {
     };
 }
 
-ordered!(bool: |x| f64::from(u8::from(x)), i8: f64::from, i16: f64::from, i32: f64::from, i64: |x| x as f64);
-ordered!(u8: f64::from, u16: f64::from, u32: f64::from, u64: |x| x as f64, f16: f64::from, f32: f64::from, f64: |x| x);
+ordered!(bool: |x| f64::from(u8::from(x)), i8: f64::from, i16: f64::from, i32: f64::from);
+ordered!(u8: f64::from, u16: f64::from, u32: f64::from, f16: f64::from, f32: f64::from, f64: |x| x);
+
+macro_rules! ordered_64_bits {
+    ($($type:ty),*) => {
+        $(impl Ordered for $type {
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+
+            fn distance(self, start: $type) -> f64 {
+                (i128::from(self) - i128::from(start)) as f64
+            }
+        })*
+    };
+}
+
+ordered_64_bits!(i64, u64);
 
 mark!(Integer: i8, i16, i32, i64, u8, u16, u32, u64);
 mark!(Float: f16, f32, f64);

@@ -1,11 +1,13 @@
 //! Elements by arrays of indices.
 
-use super::array::GpuArray;
+use super::arithmetic::{Arithmetic, binary};
+use super::array::{GpuArray, word};
 use super::copy::InType;
 use super::dtype::Dtype;
 use super::element::{Element, Integer};
 use super::engine::{Block, Family, Library, Untyped, check_wrong};
 use super::layout::{Layout, Order};
+use super::operands::{Side, SideKind};
 use super::shape::{IntoShape, refuse};
 use crate::driver::DeviceBuffer;
 use crate::error::Result;
@@ -217,16 +219,21 @@ fn kernel(names: &BySize, dtype: Dtype) -> &'static str {
     names[dtype.size().trailing_zeros() as usize]
 }
 
-/// Indices as kernels want them: 64 bits, one after another.
+/// Indices as kernels want them: 64 bits with a sign, one after another.
 pub(crate) struct Indices(Untyped);
 
 impl Indices {
     pub(crate) fn new<I: Integer>(call: &'static str, indices: &GpuArray<I>) -> Result<Indices> {
         let packed = match indices.is_c_contiguous() {
-            true => indices.alias(),
-            false => indices.ravel()?.reshape(indices.shape())?,
+            true => indices.raw.clone(),
+            false => indices.ravel()?.reshape(indices.shape())?.raw,
         };
-        match InType::new(call, &packed.raw, Dtype::I64)? {
+        // One that is too large for a sign would count from the end.
+        let packed = match I::DTYPE {
+            Dtype::U64 => cut_to_signed(call, &packed)?,
+            _ => packed,
+        };
+        match InType::new(call, &packed, Dtype::I64)? {
             InType::Same(same) => Ok(Indices(same.clone())),
             InType::Converted(converted) => Ok(Indices(converted)),
         }
@@ -235,6 +242,18 @@ impl Indices {
     pub(crate) fn get(&self) -> &Untyped {
         &self.0
     }
+}
+
+/// Indices without a sign, with the largest that has one in place of those beyond, which no array has either.
+fn cut_to_signed(call: &'static str, indices: &Untyped) -> Result<Untyped> {
+    let (left, right) = (SideKind::Array(indices), SideKind::Value(word(i64::MAX)));
+    binary(
+        call,
+        Arithmetic::Minimum,
+        &Side(left),
+        &Side(right),
+        Dtype::U64,
+    )
 }
 
 /// Where a kernel tells of indices that name no element.

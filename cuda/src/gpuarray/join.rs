@@ -22,7 +22,9 @@ pub fn concatenate<T: Element>(arrays: &[&GpuArray<T>], axis: isize) -> Result<G
     let mut shape = first.raw.shape_owned();
     shape[axis] = 0;
     for array in arrays {
-        shape[axis] += check(call, first, array, axis)?;
+        // Arrays that repeat their elements are as long as one likes.
+        let length = shape[axis].checked_add(check(call, first, array, axis)?);
+        shape[axis] = length.ok_or_else(|| refuse(call, "no array is as long as all of these"))?;
     }
     let mut result = GpuArray::empty_in(first.placement(), &shape, Order::C)?;
     let mut begin = 0;

@@ -95,6 +95,33 @@ pub(crate) fn checked_len(call: &'static str, shape: &[usize], size: usize) -> R
     }
 }
 
+/// The shape of `size` elements, in which one length may be left to follow from the others.
+pub(crate) fn infer(
+    call: &'static str,
+    lengths: &[Option<usize>],
+    size: usize,
+) -> Result<Dims<usize>> {
+    let known = lengths.iter().flatten().copied();
+    let rest = match lengths.iter().filter(|length| length.is_none()).count() {
+        0 => Some(1),
+        1 => known
+            .clone()
+            .try_fold(1_usize, usize::checked_mul)
+            .filter(|known| *known != 0 && size.is_multiple_of(*known))
+            .map(|known| size / known),
+        _ => None,
+    };
+    let rest = rest.ok_or_else(|| {
+        let known: Vec<usize> = known.collect();
+        let why = format_args!("{size} elements and lengths {known:?} leave no one length open");
+        refuse(call, why)
+    })?;
+    Ok(lengths
+        .iter()
+        .map(|length| length.unwrap_or(rest))
+        .collect())
+}
+
 /// The shape that all the shapes are broadcast to: dimensions are compared from the last on, a missing one is as
 /// one of length 1, and one of length 1 is repeated.
 pub(crate) fn broadcast(call: &'static str, shapes: &[&[usize]]) -> Result<Dims<usize>> {
@@ -169,6 +196,25 @@ mod tests {
         assert!(checked_len("test", &[0, usize::MAX], 8).is_err());
         assert!(checked_len("test", &[usize::MAX / 2], 1).is_ok());
         assert!(checked_len("test", &[usize::MAX / 2], 2).is_err());
+    }
+
+    #[test]
+    fn one_length_follows_from_the_others() {
+        let infer = |lengths: &[Option<usize>], size| infer("test", lengths, size);
+        assert_eq!(infer(&[Some(3), None], 12).unwrap().as_slice(), [3, 4]);
+        assert_eq!(infer(&[None, Some(3)], 0).unwrap().as_slice(), [0, 3]);
+        assert_eq!(infer(&[None], 7).unwrap().as_slice(), [7]);
+        assert_eq!(infer(&[Some(5)], 12).unwrap().as_slice(), [5]);
+        assert!(infer(&[], 12).unwrap().is_empty());
+        for wrong in [
+            &[None, None][..],
+            &[Some(5), None],
+            &[Some(0), None],
+            &[Some(usize::MAX), Some(2), None],
+        ] {
+            assert!(infer(wrong, 12).is_err(), "{wrong:?}");
+        }
+        assert!(infer(&[Some(0), None], 0).is_err());
     }
 
     #[test]

@@ -58,6 +58,24 @@ impl<T: Element> GpuArray<T> {
         copy.reshape(shape)
     }
 
+    /// [`reshape`](GpuArray::reshape) where one length, `None`, follows from the others: Python's -1.
+    ///
+    /// ```no_run
+    /// # fn main() -> cuda::Result<()> {
+    /// let table = cuda::gpuarray::GpuArray::<f32>::zeros((4, 6))?;
+    /// assert_eq!(table.reshape_inferred(&[Some(3), None])?.shape(), [3, 8]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`](crate::Code::InvalidValue) for more than one `None`, and if no length, or any, would do;
+    /// otherwise as for [`reshape`](GpuArray::reshape).
+    pub fn reshape_inferred(&self, lengths: &[Option<usize>]) -> Result<GpuArray<T>> {
+        let shape = shape::infer("GpuArray::reshape", lengths, self.size())?;
+        self.reshape(shape)
+    }
+
     /// The elements in C's order in one dimension, without gaps: a view where they lie so already, else a copy.
     ///
     /// # Errors

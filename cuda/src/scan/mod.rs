@@ -25,6 +25,7 @@ use crate::driver::{DeviceBuffer, Function};
 use crate::elementwise::launch;
 use crate::error::Result;
 use crate::gpuarray::engine::{Block, MAX_BLOCKS};
+use crate::gpuarray::shape::refuse;
 use crate::gpuarray::{Dtype, Element, GpuArray, Order};
 
 const THREADS: u32 = 256;
@@ -228,7 +229,12 @@ macro_rules! scan_kernel {
             /// # Errors
             /// As for [`call`](Self::call); [`Code::InvalidValue`](crate::Code::InvalidValue) if the shapes differ.
             pub fn call_into(&self, array: &GpuArray<T>, out: &mut GpuArray<T>) -> Result<()> {
-                out.assign(&self.call(array)?)
+                let call = concat!(stringify!($name), "::call_into");
+                if array.shape() != out.shape() {
+                    let why = format_args!("shapes {:?} and {:?} differ", array.shape(), out.shape());
+                    return Err(refuse(call, why));
+                }
+                out.assign(&self.scan.call(call, array)?)
             }
         }
 

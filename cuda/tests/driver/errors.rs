@@ -118,7 +118,10 @@ fn an_error_says_call_subject_and_code(context: &Context) {
 fn a_context_says_whether_it_is_hardware(context: &Context) {
     let expected = match context.kind() {
         BackendKind::Emulated => "emulated device 0",
-        _ => "CUDA device 0",
+        _ => "cuda device 0",
     };
-    assert!(context.to_string().contains(expected), "{context}");
+    let text = context.to_string();
+    assert_eq!(text.to_lowercase().matches(expected).count(), 1, "{text}");
+    let name = context.device().name().unwrap();
+    assert!(text.starts_with(&name), "{text}");
 }

@@ -1,8 +1,8 @@
 //! Page-locked, registered and managed memory.
 
 use cuda::driver::{
-    AttachFlags, DeviceBuffer, HostFlags, Launch, ManagedBuffer, PinnedBuffer, RegisterFlags,
-    RegisteredHostMemory, Stream, StreamFlags,
+    AttachFlags, Device, DeviceBuffer, HostFlags, Launch, ManagedBuffer, MemoryAdvice,
+    PinnedBuffer, RegisterFlags, RegisteredHostMemory, Stream, StreamFlags,
 };
 use cuda::{Code, Context};
 use cuda_macros::backend_test;
@@ -109,6 +109,23 @@ fn managed_memory_is_attached_to_a_stream(context: &Context) -> cuda::Result<()>
     managed.device().fill_async(3, &stream)?;
     assert_eq!(managed.as_slice()?, [3; 100]);
     managed.attach(AttachFlags::Global, &stream)?;
+    stream.synchronize()
+}
+
+#[backend_test]
+fn managed_memory_is_moved_to_devices_of_its_driver(context: &Context) -> cuda::Result<()> {
+    let stream = Stream::new(context, StreamFlags::DEFAULT)?;
+    let managed = ManagedBuffer::from_slice(context, &ramp(100))?;
+    for device in [Some(context.device()), None] {
+        managed.advise(MemoryAdvice::SetPreferredLocation, device)?;
+        managed.prefetch(device, &stream)?;
+    }
+    let emulated = Device::emulated(0)?;
+    if context.kind() != emulated.kind() {
+        let error = managed.prefetch(Some(emulated), &stream).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidDevice);
+    }
+    assert_eq!(managed.as_slice()?, ramp(100));
     stream.synchronize()
 }
 

@@ -8,6 +8,7 @@ mod arguments;
 mod contexts;
 mod copies;
 mod errors;
+mod extremes;
 mod graphs;
 mod host_memory;
 mod kernels;

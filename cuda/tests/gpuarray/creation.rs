@@ -97,6 +97,15 @@ fn arange_is_numpys(context: &Context) -> Result<()> {
         [1.0, 0.75, 0.5, 0.25]
     );
     assert_eq!(arange(5_u8, 3, 1)?.to_vec()?, []);
+    // Too near to each other for an f64, and too far for an integer.
+    assert_eq!(
+        arange(u64::MAX - 3, u64::MAX, 2)?.to_vec()?,
+        [u64::MAX - 3, u64::MAX - 1]
+    );
+    assert_eq!(
+        arange(i64::MIN, i64::MAX, 1 << 62)?.to_vec()?,
+        [i64::MIN, -1 << 62, 0, 1 << 62]
+    );
     assert_eq!(
         arange(0.0_f32, 1.0, 0.0).unwrap_err().code(),
         Code::InvalidValue

@@ -56,6 +56,12 @@ fn indices_outside_are_errors(context: &Context) -> Result<()> {
     assert!(numbers.put(&indices, &count(context, 3)?).is_err());
     assert!(numbers.subset_sum(&indices).is_err());
     assert!(count(context, 0)?.take(&array(context, &[0])?).is_err());
+    for index in [10, u64::MAX, 1 << 63, i64::MAX as u64] {
+        let indices = array(context, &[9, index])?;
+        let error = numbers.take(&indices).unwrap_err().to_string();
+        assert!(error.contains("index number 1"), "{index}: {error}");
+    }
+    assert_eq!(numbers.take(&array(context, &[9_u64])?)?.to_vec()?, [9.0]);
     assert_eq!(numbers.take(&array::<i32>(context, &[])?)?.size(), 0);
     Ok(())
 }

@@ -6,6 +6,7 @@ mod support;
 mod arithmetic;
 mod comparison;
 mod creation;
+mod extremes;
 mod indexing;
 mod kernels;
 mod properties;

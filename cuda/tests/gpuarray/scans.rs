@@ -75,6 +75,8 @@ fn other_types_views_and_places(context: &Context) -> Result<()> {
     let input = values.alias();
     running.call_into(&input, &mut values)?;
     assert_eq!(values.to_vec()?, [1.0, 1.0, 5.0, 5.0, 9.0, 9.0]);
+    let one = array(context, &[1.0_f64])?;
+    assert!(running.call_into(&one, &mut values).is_err());
     let bytes = GpuArray::full_in(context, (3, 4), 50_u8)?;
     let sums = ExclusiveScanKernel::<u8>::new("a+b", "6").call(&bytes)?;
     assert_eq!(sums.shape(), [3, 4]);

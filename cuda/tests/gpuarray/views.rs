@@ -102,6 +102,8 @@ fn reshape(context: &Context) -> Result<()> {
         .unwrap();
     assert_eq!(turned.get()?, expected.into_dyn());
     assert_eq!(a.ravel()?.shape(), [60]);
+    assert_eq!(a.reshape_inferred(&[Some(6), None])?.shape(), [6, 10]);
+    assert!(a.reshape_inferred(&[Some(7), None]).is_err());
     let error = a.reshape((7, 7)).unwrap_err().to_string();
     assert!(
         error.contains("[3, 4, 5]") && error.contains("[7, 7]"),
@@ -183,6 +185,11 @@ fn concatenate_and_stack(context: &Context) -> Result<()> {
             .into_dyn()
     );
     assert!(concatenate(&[&a, &a.t()], 0).is_err() && stack::<f32>(&[], 0).is_err());
+    let endless = array(context, &[1_u8])?.broadcast_to(isize::MAX as usize)?;
+    for count in 2..4 {
+        let error = concatenate(&vec![&endless; count], 0).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidValue, "{count}");
+    }
     Ok(())
 }
 

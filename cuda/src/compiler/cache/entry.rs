@@ -88,13 +88,13 @@ fn text(bytes: &[u8]) -> Option<String> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::compiler) mod tests {
     use super::*;
     use crate::compiler::includes::Includes;
     use crate::compiler::request::{Request, Shelf};
 
     /// PTX that says only this.
-    pub(in super::super) fn compiled(ptx: &str) -> Compiled {
+    pub(in crate::compiler) fn compiled(ptx: &str) -> Compiled {
         Compiled {
             arch: Arch::EMULATED,
             image: Image::Ptx(ptx.to_owned()),
@@ -103,7 +103,7 @@ pub(super) mod tests {
         }
     }
 
-    pub(in super::super) fn request(source: &str) -> Request {
+    pub(in crate::compiler) fn request(source: &str) -> Request {
         Request {
             name: "kernel.cu".to_owned(),
             source: source.to_owned(),

@@ -3,6 +3,7 @@
 mod disk;
 mod entry;
 mod kept;
+mod library;
 mod memory;
 mod repository;
 
@@ -15,6 +16,9 @@ use super::nvrtc::{Nvrtc, nvrtc};
 use super::request::Request;
 
 pub use self::repository::{Drift, verify};
+
+#[cfg(test)]
+pub(super) use self::entry::tests;
 
 /// The result for a request, compiled only if nobody has done so before.
 pub(crate) fn compile(request: &Request) -> Result<Arc<Compiled>, CompileError> {
@@ -30,7 +34,7 @@ fn find_or_compile(request: &Request) -> Result<Compiled, CompileError> {
         repository::record(request, &compiled)?;
         return Ok(compiled);
     }
-    if let Some(kept) = repository::find(request) {
+    if let Some(kept) = repository::find(request)? {
         return Ok(kept);
     }
     let disk = Disk::of_user();

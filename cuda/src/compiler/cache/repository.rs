@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fmt, fs, io};
 
 use super::kept;
+use super::library::LIBRARY;
 use crate::compiler::arch::Arch;
 use crate::compiler::compiled::Compiled;
 use crate::compiler::error::CompileError;
@@ -18,9 +19,6 @@ const RECORD_VARIABLE: &str = "MANYWAYS_PTX_RECORD";
 
 /// The only compiler whose PTX is kept. So a difference is one of the sources.
 const COMPILER: &str = "V12.9.86";
-
-/// The shelf of the library, in every program: stems and texts in order of stems.
-static LIBRARY: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/ptx"))
@@ -38,17 +36,27 @@ impl Shelf {
 }
 
 /// What is kept for a request.
-pub(super) fn find(request: &Request) -> Option<Compiled> {
+pub(super) fn find(request: &Request) -> Result<Option<Compiled>, CompileError> {
     if request.arch != Arch::EMULATED {
-        return None;
+        return Ok(None);
     }
     let stem = request.key().stem();
-    if let Ok(at) = LIBRARY.binary_search_by(|(known, _)| (*known).cmp(&stem)) {
-        return kept::read_ptx(LIBRARY[at].1);
+    match LIBRARY.find(&stem) {
+        Some(text) => read(request, text).map(Some),
+        None => Ok(find_file(&stem)),
     }
-    // The library's shelf too: it may have grown since this program was built.
+}
+
+/// A text of the library. It is as it was built into the program, or the program is damaged.
+fn read(request: &Request, text: Result<String, String>) -> Result<Compiled, CompileError> {
+    let compiled = text.and_then(|text| kept::read_ptx(&text).ok_or("it is no PTX".to_owned()));
+    compiled.map_err(|what| CompileError::damaged(request, what))
+}
+
+/// The library's shelf too: it may have grown since this program was built.
+fn find_file(stem: &str) -> Option<Compiled> {
     Shelf::ALL.iter().find_map(|shelf| {
-        let path = folder().join(shelf.name()).join(&stem);
+        let path = folder().join(shelf.name()).join(stem);
         let text = fs::read_to_string(path.with_extension("ptx")).ok()?;
         kept::read_ptx(&text)
     })
@@ -171,12 +179,18 @@ fn first_difference(kept: &str, now: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compiler::cache::entry::tests::request;
+    use crate::error::{Code, Error};
 
     #[test]
-    fn the_library_is_in_order_and_readable() {
-        assert!(LIBRARY.is_sorted_by(|(a, _), (b, _)| a < b));
-        for (stem, text) in LIBRARY {
-            assert!(kept::read_ptx(text).is_some(), "{stem}");
+    fn a_damaged_library_is_an_error_that_says_what_to_do() {
+        let request = request("__global__ void k() {}");
+        for text in [Err("checksum".to_owned()), Ok("no such thing".to_owned())] {
+            let error = read(&request, text).unwrap_err();
+            assert!(!error.is_compiler_missing() && !error.is_refused());
+            let error = Error::from(error);
+            assert_eq!(error.code(), Code::Compiler);
+            assert!(error.to_string().contains("build it anew"), "{error}");
         }
     }
 
@@ -189,7 +203,7 @@ mod tests {
                     let text = fs::read_to_string(&path).unwrap();
                     let request = kept::read_source(&text, shelf).unwrap();
                     assert_eq!(path.file_stem().unwrap(), &*request.key().stem());
-                    assert!(find(&request).is_some(), "{}", path.display());
+                    assert!(find(&request).unwrap().is_some(), "{}", path.display());
                 }
             }
         }

@@ -133,6 +133,7 @@ impl Graph {
                 Error::new(Code::InvalidValue, "cuGraphAddMemcpyNode").on(format_args!("{to:?}"));
             return Err(error.because(format_args!("the other side is {from:?}")));
         }
+        to.apart_from(&from, "cuGraphAddMemcpyNode")?;
         let size = to.size();
         self.add_box(
             after,

@@ -9,7 +9,7 @@ use super::{DeviceSlice, bytes_of};
 use crate::backend::{DevicePtr, MemoryAdvice};
 use crate::context::{Context, Resource};
 use crate::driver::{ArgumentWriter, Device, KernelArg, Stream};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 
 /// `len` values that both host and kernels reach by the same address.
 ///
@@ -134,37 +134,43 @@ impl<T> ManagedBuffer<T> {
     /// Moves it to a device before it is used there, or to the host (`None`), in the order of the stream.
     ///
     /// # Errors
-    /// [`Code::InvalidDevice`](crate::Code::InvalidDevice) for devices that cannot fault pages in.
+    /// [`Code::InvalidDevice`] for devices that cannot fault pages in, and for those of another driver.
     pub fn prefetch(&self, device: Option<Device>, stream: &Stream) -> Result<()> {
+        const CALL: &str = "cuMemPrefetchAsync";
         self.context.check()?;
-        let stream = self.context.stream_handle(stream, "cuMemPrefetchAsync")?;
-        let (device, bytes) = (
-            device.map(|device| device.ordinal()),
-            self.values.block().bytes(),
-        );
+        let stream = self.context.stream_handle(stream, CALL)?;
+        let device = self.number_of(device, CALL)?;
         self.context.backend().managed_prefetch(
             self.context.handle(),
             self.pointer,
-            bytes,
+            self.values.block().bytes(),
             device,
             stream,
         )
     }
 
+    /// The driver's number of a device, which is to be of this memory's driver.
+    fn number_of(&self, device: Option<Device>, call: &'static str) -> Result<Option<u32>> {
+        match device {
+            Some(device) if device.kind() != self.context.kind() => {
+                let error = Error::new(Code::InvalidDevice, call).on(device);
+                Err(error.because(format_args!("the memory is of {}", self.context)))
+            }
+            device => Ok(device.map(|device| device.ordinal())),
+        }
+    }
+
     /// Says how it will be used from a device, or from the host (`None`).
     ///
     /// # Errors
-    /// Those of the driver.
+    /// Those of the driver; [`Code::InvalidDevice`] for a device of another driver.
     pub fn advise(&self, advice: MemoryAdvice, device: Option<Device>) -> Result<()> {
         self.context.check()?;
-        let (device, bytes) = (
-            device.map(|device| device.ordinal()),
-            self.values.block().bytes(),
-        );
+        let device = self.number_of(device, "cuMemAdvise")?;
         self.context.backend().managed_advise(
             self.context.handle(),
             self.pointer,
-            bytes,
+            self.values.block().bytes(),
             advice,
             device,
         )

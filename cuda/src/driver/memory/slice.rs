@@ -6,6 +6,7 @@ use std::ops::{Bound, RangeBounds};
 
 use bytemuck::Pod;
 
+use super::bytes_of;
 use crate::backend::{DevicePtr, Fill};
 use crate::context::Context;
 use crate::driver::Stream;
@@ -44,8 +45,19 @@ impl<'a, T> DeviceSlice<'a, T> {
     /// Whether there is such memory is found by who uses it: an address of none is the driver's error in copies, and a
     /// kernel's failure. Some devices reach all of the host's memory, and there an address of it is written to like any
     /// other: like a kernel, who makes up addresses is outside of Rust's rules.
+    ///
+    /// # Panics
+    /// If there are no such addresses: the values have more than `isize::MAX` bytes, or go beyond the last address.
     #[must_use]
+    #[track_caller]
     pub fn from_raw(context: &'a Context, pointer: DevicePtr, len: usize) -> DeviceSlice<'a, T> {
+        let bytes = bytes_of::<T>(len).ok();
+        let end = bytes.and_then(|bytes| pointer.0.checked_add(bytes as u64));
+        assert!(
+            end.is_some(),
+            "{len} values of {} bytes do not fit into the addresses from {pointer:?} on",
+            size_of::<T>()
+        );
         DeviceSlice::new(context, pointer, len)
     }
 
@@ -123,12 +135,26 @@ impl<'a, T> DeviceSlice<'a, T> {
             .advise("take a slice of the longer one"))
     }
 
+    /// An error if a copy would read bytes that it has written before. Emulated devices would get it right, and hardware
+    /// not always.
+    pub(crate) fn apart_from(&self, from: &DeviceSlice<'_, T>, call: &'static str) -> Result<()> {
+        let distance = self.pointer.0.abs_diff(from.pointer.0);
+        if self.context != from.context || distance == 0 || distance >= self.size() as u64 {
+            return Ok(());
+        }
+        let error = Error::new(Code::InvalidValue, call).on(format_args!("{from:?} to {self:?}"));
+        Err(error
+            .because("the two overlap")
+            .advise("copy through other memory"))
+    }
+
     /// Copies the values of `from`, on the same device or another of the same driver, and waits for it.
     ///
     /// # Errors
-    /// [`Code::InvalidValue`] if they are more or fewer.
+    /// [`Code::InvalidValue`] if they are more or fewer, or the two overlap.
     pub fn copy_from_device(&self, from: &DeviceSlice<'_, T>) -> Result<()> {
         self.same_length(from.len, "cuMemcpyDtoD")?;
+        self.apart_from(from, "cuMemcpyDtoD")?;
         if self.context == from.context && self.size() > 0 {
             let (backend, context) = (self.context.backend(), self.context.handle());
             return backend.copy_on_device(context, self.pointer, from.pointer, self.size());
@@ -143,9 +169,11 @@ impl<'a, T> DeviceSlice<'a, T> {
     /// The same in the order of `stream`, which is of this view's context.
     ///
     /// # Errors
-    /// [`Code::InvalidValue`] if they are more or fewer.
+    /// As for [`copy_from_device`](DeviceSlice::copy_from_device); [`Code::InvalidContext`] for a stream of another
+    /// context.
     pub fn copy_from_device_async(&self, from: &DeviceSlice<'_, T>, stream: &Stream) -> Result<()> {
         self.same_length(from.len, "cuMemcpyDtoDAsync")?;
+        self.apart_from(from, "cuMemcpyDtoDAsync")?;
         self.context
             .same_backend(from.context, "cuMemcpyPeerAsync")?;
         if self.size() == 0 {
@@ -227,18 +255,24 @@ impl<'a, T: Pod> DeviceSlice<'a, T> {
     /// A copy in the host's memory.
     ///
     /// # Errors
-    /// The failure of work that it had to wait for.
+    /// The failure of work that it had to wait for; [`Code::OutOfMemory`] if the host has not enough.
     pub fn to_vec(&self) -> Result<Vec<T>> {
-        let mut values = vec![T::zeroed(); self.len];
+        let values = bytemuck::allocation::try_zeroed_vec(self.len);
+        let mut values = values.map_err(|()| self.too_large_for_host())?;
         self.copy_to(&mut values)?;
         Ok(values)
+    }
+
+    fn too_large_for_host(&self) -> Error {
+        let error = Error::new(Code::OutOfMemory, "a copy in the host's memory");
+        error.on(format_args!("{} bytes", self.size()))
     }
 
     /// Writes `value` everywhere, and returns when that is done. Quick for values of 1, 2 and 4 bytes and those whose
     /// bytes repeat so; others are copied from the host.
     ///
     /// # Errors
-    /// The failure of work that it had to wait for.
+    /// The failure of work that it had to wait for; [`Code::OutOfMemory`] if the host has not enough for what it copies.
     pub fn fill(&self, value: T) -> Result<()> {
         self.context.check()?;
         if self.size() == 0 {
@@ -246,8 +280,16 @@ impl<'a, T: Pod> DeviceSlice<'a, T> {
         }
         match self.fill_of(&value) {
             Some(fill) => self.context.backend().fill(self.context.handle(), &fill),
-            None => self.copy_from(&vec![value; self.len]),
+            None => self.fill_from_host(value),
         }
+    }
+
+    fn fill_from_host(&self, value: T) -> Result<()> {
+        let mut values = Vec::new();
+        let reserved = values.try_reserve_exact(self.len);
+        reserved.map_err(|_| self.too_large_for_host())?;
+        values.resize(self.len, value);
+        self.copy_from(&values)
     }
 
     /// The same in the order of `stream`.

@@ -232,11 +232,22 @@ functions! {
 /// # Safety
 /// `F` is the type of a pointer to the function of that name.
 unsafe fn symbol<F: Copy>(name: &str) -> Option<F> {
+    const { assert!(size_of::<F>() == size_of::<*mut c_void>()) };
+    let address = address(name)?;
+    // SAFETY: a function's address that is not null is a pointer to it, and the caller knows its type.
+    Some(unsafe { std::mem::transmute_copy(&address) })
+}
+
+/// Where a function is. Its type is not asked for here, or there would be as many copies of the search as types.
+fn address(name: &str) -> Option<*mut c_void> {
     // SAFETY: the library is there: `found` asked before anything was loaded from it.
     let library = unsafe { cu::culib() };
-    // SAFETY: the caller knows the type.
-    let function = unsafe { library.get::<F>(name.as_bytes()) };
-    function.ok().map(|function| *function)
+    // SAFETY: every symbol has an address, and nothing else is taken of it here.
+    let symbol = unsafe { library.get::<*mut c_void>(name.as_bytes()) };
+    symbol
+        .ok()
+        .map(|symbol| *symbol)
+        .filter(|address| !address.is_null())
 }
 
 static API: OnceLock<Result<Api>> = OnceLock::new();

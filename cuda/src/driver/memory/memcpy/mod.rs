@@ -1,13 +1,16 @@
 //! Copies of boxes: rows, planes and volumes out of larger ones.
 
+mod side;
+
 use std::fmt;
 use std::marker::PhantomData;
 
 use bytemuck::Pod;
 
+use self::side::{Side, Size};
 use super::cell::{block_of, block_of_mut, source_of_call, target_of_call};
 use super::{DeviceSlice, PitchedBuffer};
-use crate::backend::{Copy, HostBlock, Memory, Place};
+use crate::backend::{Copy, HostBlock, Memory};
 use crate::context::Context;
 use crate::driver::{Array, Stream};
 use crate::error::{Code, Error, Result};
@@ -37,25 +40,6 @@ pub struct Memcpy3D<'a> {
     from: Option<Side>,
     to: Option<Side>,
     borrowed: PhantomData<&'a mut [u8]>,
-}
-
-/// One side of a copy.
-#[derive(Clone)]
-struct Side {
-    memory: Memory<HostBlock>,
-    /// Bytes in a row and rows in a slice, as the memory is laid out.
-    pitch: usize,
-    rows: usize,
-    /// The memory's size: bytes for linear memory; for arrays bytes of a row, rows, slices.
-    size: Size,
-    origin: (usize, usize, usize),
-    context: Option<Context>,
-}
-
-#[derive(Clone, Copy)]
-enum Size {
-    Linear(usize),
-    Array(usize, usize, usize),
 }
 
 impl<'a> Memcpy3D<'a> {
@@ -105,7 +89,7 @@ impl<'a> Memcpy3D<'a> {
         self.with_from(
             Memory::Array(array.handle()),
             0,
-            size_of_array(array),
+            Size::of_array(array),
             Some(array.context()),
         )
     }
@@ -159,7 +143,7 @@ impl<'a> Memcpy3D<'a> {
         self.with_to(
             Memory::Array(array.handle()),
             0,
-            size_of_array(array),
+            Size::of_array(array),
             Some(array.context()),
         )
     }
@@ -291,62 +275,8 @@ impl<'a> Memcpy3D<'a> {
     }
 }
 
-fn size_of_array(array: &Array) -> Size {
-    let descriptor = array.get_descriptor();
-    let row = descriptor.width * descriptor.element_size();
-    Size::Array(row, descriptor.height.max(1), descriptor.depth.max(1))
-}
-
 fn refused(reason: &str) -> Error {
     Error::new(Code::InvalidValue, "a copy of a box").because(reason)
-}
-
-impl Side {
-    /// Whether the box lies in the memory. `None` if a number is too large for that.
-    fn holds(&self, width: usize, height: usize, depth: usize) -> Option<bool> {
-        let (x, y, z) = self.origin;
-        let (end_x, end_y, end_z) = (
-            x.checked_add(width)?,
-            y.checked_add(height)?,
-            z.checked_add(depth)?,
-        );
-        match self.size {
-            Size::Array(row, rows, slices) => {
-                Some(end_x <= row && end_y <= rows && end_z <= slices)
-            }
-            Size::Linear(_) if width == 0 || height == 0 || depth == 0 => Some(true),
-            Size::Linear(bytes) => {
-                let rows = (end_z - 1).checked_mul(self.rows)?.checked_add(end_y - 1)?;
-                let end = rows.checked_mul(self.pitch)?.checked_add(end_x)?;
-                let one_row = height == 1 && depth == 1 && y == 0 && z == 0;
-                let one_slice = depth == 1 && z == 0;
-                Some(
-                    end <= bytes
-                        && (one_row || end_x <= self.pitch)
-                        && (one_slice || end_y <= self.rows),
-                )
-            }
-        }
-    }
-
-    fn place<H>(&self, context: &Context, host: impl FnOnce(HostBlock) -> H) -> Place<H> {
-        let memory = match self.memory {
-            Memory::Host(block) => Memory::Host(host(block)),
-            Memory::Device(pointer) => Memory::Device(pointer),
-            Memory::Array(array) => Memory::Array(array),
-        };
-        let elsewhere = self.context.as_ref().filter(|owner| *owner != context);
-        let (x, y, z) = self.origin;
-        Place {
-            memory,
-            x,
-            y,
-            z,
-            pitch: self.pitch,
-            height: self.rows,
-            context: elsewhere.map(Context::handle),
-        }
-    }
 }
 
 impl fmt::Display for Memcpy3D<'_> {
