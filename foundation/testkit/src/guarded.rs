@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::console::write_line;
 use crate::harness::HarnessThread;
 use crate::leak::{Leak, Leaks};
-use crate::leak_guard::LeakGuard;
+use crate::leak_guard::{LONG_SETTLE, LeakGuard};
 use crate::process::kill_process;
 use crate::watchdog::Watchdog;
 
@@ -41,7 +41,7 @@ pub fn guarded<R>(test: impl FnOnce() -> R) -> R {
 ///   named.
 ///
 /// All tests of a binary that has guarded ones should be guarded, as the harness runs them at the
-/// same time: what an unguarded one opens or closes, and its thread if it takes more than two
+/// same time: what an unguarded one opens or closes, and its thread if it takes more than twenty
 /// seconds, is put down to the guarded one.
 ///
 /// ```
@@ -61,7 +61,7 @@ pub fn guarded_for<R>(limit: Duration, test: impl FnOnce() -> R) -> R {
     in_turn(|| {
         let leak_guard = LeakGuard::new();
         let outcome = watch(limit, test);
-        match (outcome, leak_guard.check()) {
+        match (outcome, leak_guard.check_within(LONG_SETTLE)) {
             (Ok(result), Ok(())) => result,
             (Err(panic), Ok(())) => panic::resume_unwind(panic),
             (outcome, Err(leaks)) => {
