@@ -10,6 +10,7 @@ use multiprocessing::{
 };
 
 use crate::support::{nothing, sleep, wait_for, with_each_method};
+use crate::sys::mind_interrupts;
 
 /// `test_current`
 #[test]
@@ -118,6 +119,7 @@ fn start_a_child() -> Result<(), (bool, String)> {
 /// `test_terminate`, `test_kill`
 #[test]
 fn a_process_is_ended_from_outside() {
+    mind_interrupts();
     with_each_method(|context| {
         for (signal, name) in [(15, "SIGTERM"), (9, "SIGKILL"), (2, "SIGINT")] {
             let mut process = context.process(sleep, ());
