@@ -114,13 +114,14 @@ impl Reporter<u32, u32> for Slow {
 #[test]
 fn a_slow_reporter_makes_no_item_late() {
     testkit::guarded(|| {
-        let limit = Duration::from_millis(400);
+        // Long enough for the items themselves, however busy the machine is.
+        let limit = Duration::from_secs(2);
         let results = Builder::new()
             .children(2)
             .timeout(limit)
             .reporter(Slow(limit + limit / 4))
-            .parallelize(|n| *n, 0..6);
-        assert!((0..6).all(|n| results[&n] == Ok(n)), "{results:?}");
+            .parallelize(|n| *n, 0..4);
+        assert!((0..4).all(|n| results[&n] == Ok(n)), "{results:?}");
     });
 }
 

@@ -10,12 +10,15 @@ use delegate::{DEFAULT_TIMEOUT, Failure, timeout, try_timeout};
 use manyways_testkit as testkit;
 use support::{sockets, sys};
 
+/// Longer than anything takes here that ends.
+const LONG: Duration = Duration::from_secs(50);
+
 #[test]
 fn a_quick_function_gives_its_value() {
     testkit::guarded(|| {
         let captured = [1, 2, 3];
-        assert_eq!(timeout(|| captured.len(), DEFAULT_TIMEOUT), Ok(3));
-        assert_eq!(timeout(|| None::<u8>, DEFAULT_TIMEOUT), Ok(None));
+        assert_eq!(timeout(|| captured.len(), LONG), Ok(3));
+        assert_eq!(timeout(|| None::<u8>, LONG), Ok(None));
         assert_eq!(DEFAULT_TIMEOUT, Duration::from_secs(2));
     });
 }
@@ -58,7 +61,7 @@ fn a_stopped_function_is_ended() {
 #[test]
 fn a_panic_is_carried_with_message_place_and_backtrace() {
     testkit::guarded(|| {
-        let failure = timeout(|| -> u8 { panic!("no luck") }, Duration::from_secs(20)).unwrap_err();
+        let failure = timeout(|| -> u8 { panic!("no luck") }, LONG).unwrap_err();
         let report = failure.raised().unwrap().panic_report().unwrap();
         assert_eq!(report.message(), "no luck");
         assert!(report.place().unwrap().contains("timeout.rs:"), "{report}");
@@ -73,7 +76,7 @@ fn a_panic_is_carried_with_message_place_and_backtrace() {
 #[test]
 fn an_error_is_carried_as_text() {
     testkit::guarded(|| {
-        let failure = try_timeout(|| "many".parse::<u8>(), DEFAULT_TIMEOUT).unwrap_err();
+        let failure = try_timeout(|| "many".parse::<u8>(), LONG).unwrap_err();
         let raised = failure.raised().unwrap();
         assert_eq!(raised.message(), "invalid digit found in string");
         assert_eq!(raised.type_name(), Some("core::num::error::ParseIntError"));
@@ -83,7 +86,7 @@ fn an_error_is_carried_as_text() {
 #[test]
 fn a_death_is_told_with_its_exit() {
     testkit::guarded(|| {
-        let failure = timeout(|| -> u8 { std::process::exit(5) }, DEFAULT_TIMEOUT).unwrap_err();
+        let failure = timeout(|| -> u8 { std::process::exit(5) }, LONG).unwrap_err();
         let Failure::Died { exit, .. } = failure else {
             panic!("{failure}")
         };
@@ -101,10 +104,7 @@ fn a_death_is_told_with_its_exit() {
 fn a_value_that_was_captured_by_value_may_be_moved() {
     testkit::guarded(|| {
         let words = vec!["moved".to_owned()];
-        assert_eq!(
-            timeout(move || words, DEFAULT_TIMEOUT),
-            Ok(vec!["moved".to_owned()])
-        );
+        assert_eq!(timeout(move || words, LONG), Ok(vec!["moved".to_owned()]));
     });
 }
 
@@ -128,7 +128,7 @@ fn a_daemon_that_keeps_the_link_open_does_not_hold_up_the_answer() {
             leave_a_daemon(until.try_clone().unwrap());
             std::process::abort()
         };
-        let failure = timeout(die, Duration::from_secs(50)).unwrap_err();
+        let failure = timeout(die, LONG).unwrap_err();
         assert!(
             matches!(failure, Failure::Died { exit, .. } if exit.signal() == Some(6)),
             "{failure}"

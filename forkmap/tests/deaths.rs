@@ -458,7 +458,8 @@ fn a_result_that_cannot_be_decoded_fails_its_item() {
 fn the_deadline_ends_processes_that_run_or_are_stopped() {
     guarded(|| {
         let start = Instant::now();
-        let limit = Duration::from_millis(300);
+        // Long enough for the two items that do end, however busy the machine is.
+        let limit = Duration::from_millis(2500);
         let run = ForkMap::new()
             .processes(3)
             .chunks(Chunks::fixed(1))
@@ -476,7 +477,7 @@ fn the_deadline_ends_processes_that_run_or_are_stopped() {
         let error = run.unwrap_err();
         assert!(error.is_deadline() && start.elapsed() >= limit, "{error}");
         assert_eq!(error.completed(), 2, "{error}");
-        assert!(error.to_string().contains("300ms"), "{error}");
+        assert!(error.to_string().contains("2.5s"), "{error}");
     });
 }
 

@@ -197,7 +197,7 @@ fn a_million_tiny_items() {
 
 #[test]
 fn results_of_several_hundred_mebibytes() {
-    guarded_for(Duration::from_secs(180), || {
+    guarded_for(Duration::from_secs(300), || {
         const SIZE: usize = 150 << 20;
         let texts = ForkMap::new()
             .processes(2)

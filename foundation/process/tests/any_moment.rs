@@ -8,7 +8,7 @@ use std::{hint, thread};
 use manyways_process::{Exit, Fork, Link, Output, PANICKED};
 use manyways_testkit as testkit;
 
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Keeps the processor busy, since a sleep is much too coarse.
 fn spin(duration: Duration) {

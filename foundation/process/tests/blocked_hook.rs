@@ -87,7 +87,7 @@ fn a_hook_that_blocks_delays_one_fork_and_hangs_none() {
         }
         // Were every fork to wait for the hook, it would be five minutes.
         assert!(
-            start.elapsed() < Duration::from_secs(50),
+            start.elapsed() < Duration::from_secs(150),
             "{:?}",
             start.elapsed()
         );

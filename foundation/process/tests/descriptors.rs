@@ -69,7 +69,7 @@ fn a_program_that_the_child_runs_has_no_more_than_one_that_the_parent_runs() {
 #[test]
 fn forks_in_many_threads_leak_no_ends_into_each_other() {
     const ROUNDS: usize = 100;
-    testkit::guarded_for(Duration::from_secs(120), || {
+    testkit::guarded_for(Duration::from_secs(300), || {
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| (0..ROUNDS).for_each(|_| one_dies_and_one_lives()));

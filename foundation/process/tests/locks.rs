@@ -16,7 +16,7 @@ use manyways_process::{Fork, JoinError, Output, PanicReport, PrivateFd, catch_pa
 use manyways_testkit as testkit;
 
 const FORKS: usize = 200;
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Runs `disturbance` over and over in `threads` threads while `work` goes on.
 fn beside(threads: usize, disturbance: impl Fn() + Sync, work: impl FnOnce()) {

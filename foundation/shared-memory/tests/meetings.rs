@@ -13,7 +13,7 @@ use manyways_shared_memory::{
 };
 use manyways_testkit::guarded;
 use support::sys::words;
-use support::{Child, after, await_that, patience};
+use support::{Child, after, await_quick_round, await_that, patience};
 
 fn semaphore(permits: u32) -> Semaphore {
     Semaphore::new(permits, None, Permits::Returned).unwrap()
@@ -73,8 +73,7 @@ fn all_permits_are_released_at_once() {
 fn each_permit_wakes_a_sleeper() {
     guarded(|| {
         const SLEEPERS: u32 = 4;
-        let mut times = Vec::new();
-        for round in 0..20 {
+        await_quick_round(|round| {
             let (semaphore, done) = (semaphore(0), semaphore(0));
             let children: Vec<_> = (0..SLEEPERS)
                 .map(|_| {
@@ -94,12 +93,10 @@ fn each_permit_wakes_a_sleeper() {
             for _ in 0..SLEEPERS {
                 let _ = done.acquire(patience()).unwrap();
             }
-            times.push(start.elapsed());
+            let time = start.elapsed();
             children.into_iter().for_each(Child::finish);
-        }
-        times.sort_unstable();
-        // On a busy machine most rounds take longer. A sleeper that nobody woke would take 50 ms in each.
-        assert!(times[0] < Duration::from_millis(25), "{times:?}");
+            time
+        });
     });
 }
 

@@ -11,7 +11,7 @@ use manyways_shared_memory::{GetError, Place, PutError, Ring};
 use manyways_testkit::guarded;
 use proptest::prelude::*;
 use support::sys::words;
-use support::{Child, after, patience};
+use support::{Child, after, await_quick_round, patience};
 
 fn ring(capacity: usize) -> Ring {
     Ring::new(capacity, None).unwrap()
@@ -334,8 +334,7 @@ fn every_message_once_and_in_order() {
 fn sleepers_are_woken_one_by_one() {
     guarded(|| {
         const READERS: usize = 4;
-        let mut times = Vec::new();
-        for _ in 0..20 {
+        await_quick_round(|_| {
             let (ring, done) = (ring(1024), ring(1024));
             let readers: Vec<_> = (0..READERS)
                 .map(|_| {
@@ -349,12 +348,10 @@ fn sleepers_are_woken_one_by_one() {
             let start = Instant::now();
             (0..READERS).for_each(|_| ring.put(&[b"1"], None).unwrap());
             (0..READERS).for_each(|_| drop(get(&done)));
-            times.push(start.elapsed());
+            let time = start.elapsed();
             readers.into_iter().for_each(Child::finish);
-        }
-        times.sort_unstable();
-        // On a busy machine most rounds take longer. A sleeper that nobody woke would take 50 ms in each.
-        assert!(times[0] < Duration::from_millis(25), "{times:?}");
+            time
+        });
     });
 }
 

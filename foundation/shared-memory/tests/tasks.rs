@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use manyways_shared_memory::{DoneError, GetError, JoinError, Place, PutError, Ring, TaskRing};
 use manyways_testkit::guarded;
+use support::death::NEWS;
 use support::sys::{exec_sleep, words};
 use support::{Child, after, hear, patience, tell};
 
@@ -171,7 +172,7 @@ fn the_tasks_of_the_dead_are_missed_once() {
                 holder.tell(1);
             }
             assert_eq!(joiner.hear(), 1 + 2);
-            assert!(died.elapsed() < Duration::from_secs(2));
+            assert!(died.elapsed() < NEWS);
             get(&tasks);
             (0..2).for_each(|_| tasks.done().unwrap());
             joiner.finish();

@@ -6,8 +6,8 @@ use std::{fmt, io, thread};
 use crate::process::kill_process;
 use crate::view::{ProcessView, ThreadView};
 
-/// How long [`kill_when`] and [`kill_when_idle`] wait for the moment.
-pub const KILL_LIMIT: Duration = Duration::from_secs(10);
+/// How long [`kill_when`] and [`kill_when_idle`] wait for the moment, and for the death.
+pub const KILL_LIMIT: Duration = Duration::from_secs(30);
 
 /// Between two looks.
 const PERIOD: Duration = Duration::from_millis(1);
@@ -20,6 +20,9 @@ const IDLE_LOOKS: u32 = 10;
 /// It looks every millisecond, for at most [`KILL_LIMIT`]. The process must be a child of this one
 /// that nobody waits for meanwhile, or one known to live: ids are used again.
 ///
+/// When it returns the process is dead, as a zombie or reaped: a signal alone may take a while to
+/// kill, and the process would pass for a living one meanwhile.
+///
 /// ```
 /// use manyways_testkit::kill_when;
 /// use std::process::Command;
@@ -31,33 +34,44 @@ const IDLE_LOOKS: u32 = 10;
 ///
 /// # Errors
 /// [`is_gone`](KillError::is_gone) if the process ended before,
-/// [`is_timeout`](KillError::is_timeout) if the predicate never held; or the process may not be
-/// killed.
+/// [`is_timeout`](KillError::is_timeout) if the predicate never held or the process did not die; or
+/// the process may not be killed.
 pub fn kill_when(
     pid: u32,
     mut predicate: impl FnMut(&ProcessView) -> bool,
 ) -> Result<(), KillError> {
+    let failed = |kind| KillError { pid, kind };
     let end = Instant::now() + KILL_LIMIT;
     loop {
-        let living = ProcessView::of(pid).filter(|view| !matches!(view.state(), 'Z' | 'X'));
-        let view = living.ok_or(KillError {
-            pid,
-            kind: Kind::Gone,
-        })?;
+        let view = living(pid).ok_or(failed(Kind::Gone))?;
         if predicate(&view) {
-            return kill_process(pid).map_err(|error| KillError {
-                pid,
-                kind: Kind::Refused(error),
-            });
+            kill_process(pid).map_err(|error| failed(Kind::Refused(error)))?;
+            return await_death(pid).map_err(|view| failed(Kind::Timeout(view)));
         }
         if Instant::now() >= end {
-            return Err(KillError {
-                pid,
-                kind: Kind::Timeout(view),
-            });
+            return Err(failed(Kind::Timeout(view)));
         }
         thread::sleep(PERIOD);
     }
+}
+
+/// A zombie whose other threads have not ended cannot be reaped yet, and lives on as far as its
+/// parent can tell.
+fn living(pid: u32) -> Option<ProcessView> {
+    let lives = |view: &ProcessView| !matches!(view.state(), 'Z' | 'X') || view.threads().len() > 1;
+    ProcessView::of(pid).filter(lives)
+}
+
+/// Waits until a process that was killed is dead.
+fn await_death(pid: u32) -> Result<(), ProcessView> {
+    let end = Instant::now() + KILL_LIMIT;
+    while let Some(view) = living(pid) {
+        if Instant::now() >= end {
+            return Err(view);
+        }
+        thread::sleep(PERIOD);
+    }
+    Ok(())
 }
 
 /// Kills a process with SIGKILL once it has nothing to do.

@@ -8,13 +8,17 @@ use crate::snapshot::Snapshot;
 
 /// How long [`LeakGuard::check`] waits for what is on its way out.
 const SETTLE: Duration = Duration::from_secs(2);
+/// How long [`guarded`](crate::guarded()) does, which has the tests of a binary that are not guarded beside it, on a
+/// machine that may be busy. Only who fails waits that long.
+pub(crate) const LONG_SETTLE: Duration = Duration::from_secs(20);
 /// First pause between two looks; it doubles up to sixteen times this.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
 /// Remembers what this process holds, to tell later what was added.
 ///
 /// It compares
-/// - open file descriptors by number and target, in both directions;
+/// - open file descriptors by number and target, in both directions (that programs, libraries and
+///   files of `/proc` are no longer open is no loss: a panic elsewhere reads them for its backtrace);
 /// - descendants, zombies included, and orphans of descendants (see below);
 /// - threads by id, except those that are inside [`guarded`](crate::guarded());
 /// - names in `/dev/shm` that belong to this user and that no stranger has open or mapped;
@@ -69,7 +73,11 @@ impl LeakGuard {
     /// # Errors
     /// What was left behind.
     pub fn check(&self) -> Result<(), Leaks> {
-        let end = Instant::now() + SETTLE;
+        self.check_within(SETTLE)
+    }
+
+    pub(crate) fn check_within(&self, settle: Duration) -> Result<(), Leaks> {
+        let end = Instant::now() + settle;
         let mut pause = FIRST_PAUSE;
         loop {
             let leaks = self.before.leaks(&Snapshot::take());

@@ -308,7 +308,9 @@ fn statuses_are_told_apart() {
 
 #[test]
 fn the_panic_of_a_bomb_is_caught_in_its_creator() {
-    let bomb = Bomb::argument(Crash::Panic, Point::Running);
-    let payload = panic::catch_unwind(AssertUnwindSafe(|| bomb.run())).unwrap_err();
-    assert_eq!(*payload.downcast::<String>().unwrap(), CRASH_MESSAGE);
+    guarded(|| {
+        let bomb = Bomb::argument(Crash::Panic, Point::Running);
+        let payload = panic::catch_unwind(AssertUnwindSafe(|| bomb.run())).unwrap_err();
+        assert_eq!(*payload.downcast::<String>().unwrap(), CRASH_MESSAGE);
+    });
 }

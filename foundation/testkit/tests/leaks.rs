@@ -264,6 +264,17 @@ fn a_guarded_test_inside_another_is_refused() {
     guarded(|| ());
 }
 
+/// As a panic of a test that is not guarded does, on a machine that makes it wait in between.
+#[test]
+fn a_program_that_was_read_for_a_backtrace_is_not_missed() {
+    guarded(|| {
+        let program = File::open(env::current_exe().unwrap()).unwrap();
+        let guard = LeakGuard::new();
+        drop(program);
+        guard.check().unwrap();
+    });
+}
+
 /// What an honest test does: a child, a thread, a pipe, a temporary file.
 fn honest_round() {
     let file = tempfile::NamedTempFile::new().unwrap();

@@ -22,7 +22,7 @@ pub(super) fn program(out: &mut dyn Write) -> Result<(), Box<dyn Error + Send + 
     let pages = ["home", "news", "missing", "fatal", "silent"];
     let fetched = Builder::new()
         .children(5)
-        .timeout(Duration::from_secs(1))
+        .timeout(Duration::from_secs(2))
         .try_parallelize(fetch, pages);
 
     for page in pages {

@@ -48,7 +48,7 @@ fn every_slide_prints_what_it_promises() {
         (
             "delegate",
             "home     <h1>home</h1>\nnews     <h1>news</h1>\nmissing  404 Not Found\n\
-             fatal    its process exited with code 70\nsilent   not within 1s\n\
+             fatal    its process exited with code 70\nsilent   not within 2s\n\
              one call with a time limit: 42\n",
         ),
         (

@@ -71,7 +71,7 @@ fn family(link: &mut Link, reports: &std::io::PipeWriter) {
 /// The parent is killed: all that waited for each other are gone, and no segment is left.
 #[test]
 fn nothing_is_left_of_a_family() {
-    guarded_for(Duration::from_secs(120), || {
+    guarded_for(Duration::from_secs(300), || {
         for _ in 0..10 {
             let (mut listener, speaker) = std::io::pipe().unwrap();
             let (mut parent, mut link) = Fork::new().spawn(|link| family(link, &speaker)).unwrap();

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use manyways_process::{Child, Fork, Link};
-use manyways_testkit::{ProcessView, guarded_for};
+use manyways_testkit::{DEFAULT_LIMIT, ProcessView, guarded_for};
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ pub(crate) const LONG: Duration = Duration::from_secs(30);
 pub(crate) const BRIEF: Duration = Duration::from_millis(60);
 
 /// The longest that news may take on a machine that is busy with other things; they take 100 ms on one that is not.
-const NEWS: Duration = Duration::from_secs(5);
+const NEWS: Duration = Duration::from_secs(15);
 
 /// How many died in each [way](WAYS), and the longest that news took.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,7 +69,7 @@ impl Deaths {
 /// Runs so many rounds with each way to die, each of which tells how long the news took.
 pub(crate) fn in_all_ways(rounds: usize, round: impl Fn(Way) -> Duration) -> Deaths {
     let more = more();
-    let limit = Duration::from_secs(60) * u32::try_from(more).expect("fewer rounds");
+    let limit = DEFAULT_LIMIT * u32::try_from(more).expect("fewer rounds");
     guarded_for(limit, || {
         let counts = WAYS.map(|_| rounds * more);
         let times = WAYS.iter().zip(counts).map(|(way, count)| {

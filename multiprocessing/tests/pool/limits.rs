@@ -7,7 +7,8 @@ use multiprocessing::Pool;
 
 use crate::support::{Marks, mark_and_wait_for, own_pid, square};
 
-const LIMIT: Duration = Duration::from_millis(50);
+/// Longer than a short item takes, however busy the machine is.
+const LIMIT: Duration = Duration::from_secs(1);
 
 fn stuck_at_three((path, n): (String, u32)) -> u32 {
     if n == 3 {
@@ -36,7 +37,7 @@ fn an_item_that_takes_too_long_fails_and_no_other() {
                         assert!(error.is_overdue() && at == 3, "{error}");
                         assert!(
                             error.worker_pid().is_some()
-                                && error.to_string().contains("longer than 50ms")
+                                && error.to_string().contains("longer than 1s")
                         );
                     }
                 }
@@ -59,13 +60,13 @@ fn many_items_take_longer_than_one_may() {
             std::thread::sleep(Duration::from_millis(2)); // A function that takes a while; nothing waits for it.
             n
         };
-        let limit = Duration::from_secs(1);
+        let limit = Duration::from_secs(2);
         let items = pool
             .with()
             .time_limit(limit)
-            .chunksize(1000)
-            .map(pause, 0..600);
-        assert_eq!(items.unwrap().len(), 600);
+            .chunksize(2000)
+            .map(pause, 0..1100);
+        assert_eq!(items.unwrap().len(), 1100);
     });
 }
 

@@ -7,6 +7,7 @@ use multiprocessing::connection::{Connection, pipe, wait};
 use multiprocessing::{active_children, authkey, cpu_count, current_process, parent_process, task};
 
 use crate::support::{sleep, wait_for, with_each_method};
+use crate::sys::mind_interrupts;
 
 /// `test_current`
 #[test]
@@ -77,6 +78,7 @@ fn a_process_goes_through_its_states() {
 /// `test_terminate`, `test_kill`
 #[test]
 fn a_process_is_ended_from_outside() {
+    mind_interrupts();
     with_each_method(|context| {
         for (signal, name) in [(15, "SIGTERM"), (9, "SIGKILL"), (2, "SIGINT")] {
             let mut process = context.process(sleep, ());

@@ -5,6 +5,7 @@
 //! types of argument lists, native thread ids, modules that are imported. Added are values, errors and deaths.
 
 mod support;
+mod sys;
 
 mod at_exit;
 mod children;

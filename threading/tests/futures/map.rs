@@ -58,6 +58,10 @@ fn the_limit_is_for_the_whole_and_cancels_the_rest() {
             },
             0..10,
         );
+        // The limit counts from the call, and is for the one that waits.
+        while ran.load(Ordering::Relaxed) < 2 {
+            std::thread::yield_now();
+        }
         let results: Vec<_> = map.timeout(SHORT).collect();
         assert_eq!(results.len(), 2);
         assert_eq!(*results[0].as_ref().unwrap(), 0);

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -175,29 +176,52 @@ fn a_reset_sends_waiters_away_and_leaves_it_usable() {
 }
 
 /// A barrier of two whose action waits to be let go, while it is run by one of two threads; what happens meanwhile,
-/// and what the two returned.
-fn during_the_action(meanwhile: impl FnOnce(&Barrier)) -> [Result<usize, BarrierError>; 2] {
-    let (begun, go_on) = (Arc::new(Event::new()), Arc::new(Event::new()));
-    let signals = (begun.clone(), go_on.clone());
+/// and what the two returned. They wait for no longer than the limit: `None` if one came too late for the other.
+fn try_during_the_action(
+    limit: Duration,
+    meanwhile: &mut impl FnMut(&Barrier, Duration),
+) -> Option<[Result<usize, BarrierError>; 2]> {
+    let (begun, ends) = mpsc::channel();
+    let (late, go_on) = (begun.clone(), Arc::new(Event::new()));
+    let goes_on = go_on.clone();
     let barrier = Barrier::with_action(2, move || {
-        signals.0.set();
-        signals.1.wait();
+        begun.send(true).unwrap();
+        goes_on.wait();
     });
-    let limit = Duration::from_millis(20);
+    let wait = |late: mpsc::Sender<bool>| {
+        let outcome = barrier.wait_timeout(limit);
+        late.send(false).unwrap();
+        outcome
+    };
     thread::scope(|scope| {
-        let waiters = [(); 2].map(|()| scope.spawn(|| barrier.wait_timeout(limit)));
-        begun.wait();
-        meanwhile(&barrier);
+        let waiters = [late.clone(), late].map(|late| scope.spawn(|| wait(late)));
+        // The action's word comes before theirs, unless it is not run at all.
+        let runs = ends.recv().unwrap();
+        if runs {
+            meanwhile(&barrier, limit);
+        }
         go_on.set();
-        waiters.map(|waiter| waiter.join().unwrap())
+        let outcomes = waiters.map(|waiter| waiter.join().unwrap());
+        runs.then_some(outcomes)
     })
+}
+
+/// With a limit that two threads keep on this machine now.
+fn during_the_action(
+    mut meanwhile: impl FnMut(&Barrier, Duration),
+) -> [Result<usize, BarrierError>; 2] {
+    let limits = (0..8).map(|turn| Duration::from_millis(20) * (1 << turn));
+    let mut outcomes = limits.map(|limit| try_during_the_action(limit, &mut meanwhile));
+    outcomes
+        .find_map(|outcomes| outcomes)
+        .expect("two threads meet")
 }
 
 #[test]
 fn nobody_is_late_while_the_action_runs() {
     guarded(|| {
         // Only time can show that time does not matter.
-        let outcomes = during_the_action(|_| thread::sleep(Duration::from_millis(60)));
+        let outcomes = during_the_action(|_, limit| thread::sleep(3 * limit));
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     });
 }
@@ -205,8 +229,8 @@ fn nobody_is_late_while_the_action_runs() {
 #[test]
 fn abort_and_reset_reach_those_whose_action_runs() {
     guarded(|| {
-        for meanwhile in [Barrier::abort, Barrier::reset] {
-            let outcomes = during_the_action(meanwhile);
+        for end in [Barrier::abort, Barrier::reset] {
+            let outcomes = during_the_action(|barrier, _| end(barrier));
             assert_eq!(outcomes, [Err(BarrierError::Broken); 2]);
         }
     });
@@ -216,7 +240,7 @@ fn abort_and_reset_reach_those_whose_action_runs() {
 fn who_comes_while_the_action_runs_belongs_to_the_next_round() {
     guarded(|| {
         let late = Duration::from_millis(5);
-        let outcomes = during_the_action(|barrier| {
+        let outcomes = during_the_action(|barrier, _| {
             // This one gives up, which breaks the next round and not the one that is complete.
             assert_eq!(barrier.wait_timeout(late), Err(BarrierError::TimedOut));
             assert!(!barrier.is_broken());

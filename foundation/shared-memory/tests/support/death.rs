@@ -23,7 +23,7 @@ impl Way {
 }
 
 /// The longest that the news may take on a machine that is busy with other things; they take 100 ms on one that is not.
-pub(crate) const NEWS: Duration = Duration::from_secs(2);
+pub(crate) const NEWS: Duration = Duration::from_secs(10);
 
 /// The child's word that it is where it shall die.
 const READY: u8 = b'r';
