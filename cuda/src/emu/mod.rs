@@ -12,6 +12,7 @@
 pub(crate) mod device;
 pub mod exec;
 pub mod memory;
+mod processor;
 pub mod program;
 pub mod ptx;
 mod texture;

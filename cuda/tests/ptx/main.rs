@@ -2,6 +2,7 @@
 
 mod calls;
 mod faults;
+mod gangs;
 mod kernels;
 mod machine;
 mod math;

@@ -5,12 +5,12 @@ use proptest::prelude::*;
 
 use crate::machine::Machine;
 
-const HEAD: &str = ".version 8.0\n.target sm_80\n.address_size 64\n";
-const LANES: usize = 32;
+pub(crate) const HEAD: &str = ".version 8.0\n.target sm_80\n.address_size 64\n";
+pub(crate) const LANES: usize = 32;
 /// Elements of the arrays that are indexed.
-const LEN: usize = 64;
+pub(crate) const LEN: usize = 64;
 
-const INDEXED: &str = "
+pub(crate) const INDEXED: &str = "
 .visible .entry gather(.param .u64 px, .param .u64 pi, .param .u64 po) {
     .reg .pred %p<2>; .reg .b32 %r<5>; .reg .b64 %rd<9>;
     ld.param.u64 %rd1, [px]; ld.param.u64 %rd2, [pi]; ld.param.u64 %rd3, [po];
@@ -47,7 +47,7 @@ DONE:
 }";
 
 /// Indices of a warp: -1 for lanes that do nothing.
-fn indices() -> impl Strategy<Value = Vec<i32>> {
+pub(crate) fn indices() -> impl Strategy<Value = Vec<i32>> {
     let mask = prop_oneof![
         Just(!0u32),
         any::<u32>(),
@@ -66,7 +66,7 @@ fn indices() -> impl Strategy<Value = Vec<i32>> {
     })
 }
 
-fn words(values: &[i32]) -> Vec<u32> {
+pub(crate) fn words(values: &[i32]) -> Vec<u32> {
     values.iter().map(|value| *value as u32).collect()
 }
 

@@ -12,7 +12,7 @@ use super::trouble::Trouble;
 use super::warp::{Progress, Step, Warp};
 use crate::emu::memory::{self, Allocation};
 
-/// Allocations that are remembered, by the instruction that used them.
+/// Instructions whose allocations are remembered. Those whose places differ by a multiple of it share one.
 const REMEMBERED: usize = 64;
 /// Barriers of a block.
 pub(super) const BARRIERS: usize = 16;
@@ -25,6 +25,8 @@ pub(super) struct State {
     /// Warps that have arrived at a barrier without waiting, each as often as it has.
     pub(super) arrived: RefCell<[Vec<usize>; BARRIERS]>,
     near: RefCell<[Option<Arc<Allocation>>; REMEMBERED]>,
+    /// The address that each instruction of `near` accessed last.
+    last: [Cell<u64>; REMEMBERED],
     /// What `near` was found under.
     frees: Cell<u64>,
 }
@@ -87,6 +89,13 @@ impl State {
         self.search(env, (address, len), place)
     }
 
+    /// How far it is, around the end of all addresses, from where an instruction was last to where it is now.
+    #[inline(always)]
+    pub(super) fn stride(&self, address: u64, pc: u32) -> u64 {
+        let last = &self.last[pc as usize % REMEMBERED];
+        address.wrapping_sub(last.replace(address))
+    }
+
     #[inline(never)]
     fn search(
         &self,
@@ -121,6 +130,7 @@ impl Block {
                 shared: Shared::new(env.shared_len),
                 arrived: RefCell::default(),
                 near: RefCell::new([const { None }; REMEMBERED]),
+                last: [const { Cell::new(0) }; REMEMBERED],
                 frees: Cell::new(memory::frees()),
             },
             warps: (0..warps).map(|warp| Warp::new(env, warp)).collect(),

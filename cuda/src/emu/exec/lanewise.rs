@@ -249,20 +249,6 @@ pub(super) fn test<A: Word>(
     signs(&words)
 }
 
-/// A bit for each lane that holds `start` and its number.
-#[inline(always)]
-pub(super) fn follows(row: &Row, start: u32) -> u32 {
-    let mut words = [0; LANES];
-    for first in (0..LANES).step_by(STEP) {
-        let values = load(row, first);
-        for index in 0..STEP {
-            let wanted = start.wrapping_add((first + index) as u32);
-            words[first + index] = if values[index] == wanted { !0 } else { 0 };
-        }
-    }
-    signs(&words)
-}
-
 /// d1 = f(a, b) in some lanes, if there is one, and a bit for each lane for which g(f(a, b), c) holds.
 #[inline(always)]
 pub(super) fn test_pair(

@@ -59,7 +59,8 @@ impl Sink for parking_lot::Mutex<String> {
 
 /// Which errors are looked for besides those without which a kernel could not run.
 ///
-/// Accesses outside every allocation, to freed memory and at misaligned addresses are always errors.
+/// Accesses outside every allocation, to freed memory and at misaligned addresses are always errors. That a register is read
+/// before it is written is none: it holds zero then, or what an earlier block or call has left in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checks {
     /// Reads of global memory that nobody has written.

@@ -2,8 +2,8 @@
 //! warp after the other. What one warp's step must wait for, the next one's does not.
 
 use super::block::{Block, State as BlockState};
+use super::cell::OutcomeOfAll;
 use super::env::Env;
-use super::frame::Lanes;
 use super::path::State;
 use super::site::Site;
 use super::step::{self, Limits, Stop};
@@ -141,7 +141,7 @@ impl Gang<'_> {
     }
 
     /// Does plain instructions, and branches that all take or none does.
-    fn steps(&mut self) -> Result<(), (usize, Box<Trouble>)> {
+    fn steps(&mut self) -> OutcomeOfAll {
         let steps = self.sites[0].function.plan.steps.as_slice();
         let mut budget = SLICE;
         loop {
@@ -151,11 +151,9 @@ impl Gang<'_> {
                 .min(first.saturating_add(budget));
             while self.pc < until {
                 let step = &steps[self.pc as usize];
-                for (index, site) in self.sites.iter().enumerate() {
-                    if let Err(trouble) = step.handler().run(site, step, &Lanes::ALL) {
-                        self.pc = step.pc;
-                        return Err((index, trouble));
-                    }
+                if let Err(fault) = step.handler().run_all(&self.sites, step) {
+                    self.pc = step.pc;
+                    return Err(fault);
                 }
                 self.pc += u32::from(step.len);
             }

@@ -9,14 +9,22 @@
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 use std::arch::asm;
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::{GlobalMemory, MemoryError};
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+use crate::emu::processor::has_avx2;
 
 /// What owned bytes start at a multiple of.
 pub(crate) const ALIGN: usize = 512;
+
+/// Bytes that come to a processor at once.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+const CACHE_LINE: usize = 64;
 
 /// A range of bytes, owned or lent.
 #[derive(Debug)]
@@ -112,12 +120,27 @@ impl Bytes {
         unsafe { &*place }
     }
 
+    /// Brings a range near the processor, if it begins within the bytes.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, at: usize, len: usize) {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        if at < self.len {
+            for index in (0..len).step_by(CACHE_LINE) {
+                let place = self.start.as_ptr().wrapping_add(at + index);
+                // SAFETY: every processor of this architecture has the instruction, which never faults, whatever the address.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast_const().cast()) };
+            }
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        let _ = (at, len);
+    }
+
     /// Copies 32 words that follow each other out.
     #[inline(always)]
     pub(crate) fn read_words(&self, at: usize, to: &[Cell<u32>; 32]) {
         let from = self.place::<[AtomicU32; 32]>(at);
         #[cfg(all(target_arch = "x86_64", not(miri)))]
-        if is_x86_feature_detected!("avx") {
+        if has_avx2() {
             // SAFETY: the processor has AVX; `place` answers for the source, the reference for the target.
             return unsafe { copy_vectors::<128>(from.cast(), to.as_ptr().cast_mut().cast()) };
         }
@@ -132,7 +155,7 @@ impl Bytes {
     pub(crate) fn read_double_words(&self, at: usize, to: &[Cell<u64>; 32]) {
         let from = self.place::<[AtomicU64; 32]>(at);
         #[cfg(all(target_arch = "x86_64", not(miri)))]
-        if is_x86_feature_detected!("avx") {
+        if has_avx2() {
             // SAFETY: as in `read_words`.
             return unsafe { copy_vectors::<256>(from.cast(), to.as_ptr().cast_mut().cast()) };
         }
@@ -147,7 +170,7 @@ impl Bytes {
     pub(crate) fn write_words(&self, at: usize, from: &[Cell<u32>; 32]) {
         let to = self.place::<[AtomicU32; 32]>(at);
         #[cfg(all(target_arch = "x86_64", not(miri)))]
-        if is_x86_feature_detected!("avx") {
+        if has_avx2() {
             // SAFETY: the processor has AVX; `place` answers for the target, the reference for the source.
             return unsafe { copy_vectors::<128>(from.as_ptr().cast(), to.cast_mut().cast()) };
         }
@@ -162,7 +185,7 @@ impl Bytes {
     pub(crate) fn write_double_words(&self, at: usize, from: &[Cell<u64>; 32]) {
         let to = self.place::<[AtomicU64; 32]>(at);
         #[cfg(all(target_arch = "x86_64", not(miri)))]
-        if is_x86_feature_detected!("avx") {
+        if has_avx2() {
             // SAFETY: as in `write_words`.
             return unsafe { copy_vectors::<256>(from.as_ptr().cast(), to.cast_mut().cast()) };
         }

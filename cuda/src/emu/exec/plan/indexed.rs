@@ -9,14 +9,17 @@ use std::marker::PhantomData;
 use super::forward::Indexed;
 use super::{Step, steps};
 use crate::emu::exec::access::Addresses;
-use crate::emu::exec::cell::{Handler, Operation};
+use crate::emu::exec::cell::{Handler, Operation, OutcomeOfAll, follow};
 use crate::emu::exec::frame::{LANES, Lanes};
-use crate::emu::exec::lanewise::{Word, follows};
+use crate::emu::exec::lanewise::Word;
 use crate::emu::exec::site::Site;
 use crate::emu::exec::trouble::Outcome;
 use crate::emu::memory::Allocation;
 use crate::emu::program::Function;
 use crate::emu::program::op::{MemoryOp, Op};
+
+/// Of a block.
+pub(super) const MAX_WARPS: usize = 32;
 
 /// The step for an access: `d` is the element's register, `a` the base, `b` the index and `extra` the offset.
 pub(super) fn step(function: &Function, pc: u32, access: Indexed) -> Step {
@@ -55,7 +58,7 @@ fn handler(is_store: bool, is_wide: bool, signed: bool) -> Handler {
 }
 
 #[derive(Clone, Copy)]
-struct LoadIndexed<T, const SIGNED: bool>(PhantomData<T>);
+pub(super) struct LoadIndexed<T, const SIGNED: bool>(pub(super) PhantomData<T>);
 
 impl<T: Word, const SIGNED: bool> Operation for LoadIndexed<T, SIGNED> {
     #[inline(always)]
@@ -68,6 +71,19 @@ impl<T: Word, const SIGNED: bool> Operation for LoadIndexed<T, SIGNED> {
             }
         }
         slowly::<T, SIGNED>(site, step, lanes.bits)
+    }
+
+    #[inline(always)]
+    fn run_all(self, sites: &[Site<'_>], step: &Step) -> OutcomeOfAll {
+        let mut places = [0; MAX_WARPS];
+        let loads = readable_rows::<T, SIGNED>(sites, step, &mut places);
+        let Some(allocation) = loads else {
+            return one_by_one(self, sites, step);
+        };
+        for (index, site) in sites.iter().enumerate() {
+            T::load_row(&allocation, places[index], T::row(&site.view, step.d));
+        }
+        Ok(())
     }
 }
 
@@ -86,6 +102,35 @@ impl<T: Word, const SIGNED: bool> Operation for StoreIndexed<T, SIGNED> {
         }
         slowly::<T, SIGNED>(site, step, lanes.bits)
     }
+
+    #[inline(always)]
+    fn run_all(self, sites: &[Site<'_>], step: &Step) -> OutcomeOfAll {
+        let mut places = [0; MAX_WARPS];
+        let found = rows::<T, SIGNED>(sites, step, &mut places);
+        let Some(allocation) = found.filter(|found| !found.is_constant()) else {
+            return one_by_one(self, sites, step);
+        };
+        for (index, site) in sites.iter().enumerate() {
+            let at = places[index];
+            T::store_row(&allocation, at, T::row(&site.view, step.d));
+            allocation.shadow().mark(at, LANES * size_of::<T>());
+        }
+        Ok(())
+    }
+}
+
+/// Does for each warp what cannot be done for all together, or of which one may be wrong.
+#[inline(never)]
+pub(super) fn one_by_one<O: Operation>(
+    operation: O,
+    sites: &[Site<'_>],
+    step: &Step,
+) -> OutcomeOfAll {
+    for (index, site) in sites.iter().enumerate() {
+        let outcome = operation.run(site, step, &Lanes::ALL);
+        outcome.map_err(|trouble| (index, trouble))?;
+    }
+    Ok(())
 }
 
 #[inline(always)]
@@ -107,6 +152,54 @@ fn row<'s, T: Word, const SIGNED: bool>(
     if lanes.bits != !0 {
         return None;
     }
+    let range = range::<T, SIGNED>(site, step)?;
+    site.block.near(site.env, range, step.pc)
+}
+
+/// Where the row of each warp starts, if the rows lie in the same allocation.
+#[inline(always)]
+fn rows<'s, T: Word, const SIGNED: bool>(
+    sites: &[Site<'s>],
+    step: &Step,
+    places: &mut [usize; MAX_WARPS],
+) -> Option<Ref<'s, Allocation>> {
+    let first = sites.first()?;
+    let start = range::<T, SIGNED>(first, step)?;
+    let (allocation, _) = first.block.near(first.env, start, step.pc)?;
+    for (site, place) in sites.iter().zip(places) {
+        let (address, len) = range::<T, SIGNED>(site, step)?;
+        *place = allocation.offset(address, len)?;
+    }
+    Some(allocation)
+}
+
+/// As [`rows`], if all of them have been written or nobody asks.
+///
+/// Those are brought near the processor that will be read next, if the loads go on as they have done.
+#[inline(always)]
+pub(super) fn readable_rows<'s, T: Word, const SIGNED: bool>(
+    sites: &[Site<'s>],
+    step: &Step,
+    places: &mut [usize; MAX_WARPS],
+) -> Option<Ref<'s, Allocation>> {
+    let allocation = rows::<T, SIGNED>(sites, step, places)?;
+    let first = &sites[0];
+    let check = first.env.launch.checks.uninitialised_global;
+    let start = allocation.base() + places[0] as u64;
+    let stride = first.block.stride(start, step.pc) as usize;
+    let len = LANES * size_of::<T>();
+    for at in &places[..sites.len()] {
+        if check && !allocation.shadow().covers(*at, len) {
+            return None;
+        }
+        allocation.bytes().prefetch(at.wrapping_add(stride), len);
+    }
+    Some(allocation)
+}
+
+/// The addresses of the row of elements that all lanes together access, if it is one.
+#[inline(always)]
+fn range<T: Word, const SIGNED: bool>(site: &Site<'_>, step: &Step) -> Option<(u64, u64)> {
     let index = site.view.narrow(step.b);
     let first = index[0].get();
     let most = if SIGNED { i32::MAX as u32 } else { u32::MAX };
@@ -114,11 +207,10 @@ fn row<'s, T: Word, const SIGNED: bool>(
     let passes = first > most - 31 && first <= most;
     let size = size_of::<T>() as u64;
     let start = address::<T, SIGNED>(site.view.wide(step.a)[0].get(), first, step);
-    if follows(index, first) != !0 || passes || !start.is_multiple_of(size) {
+    if passes || !start.is_multiple_of(size) || !follow(index, first) {
         return None;
     }
-    let range = (start, LANES as u64 * size);
-    site.block.near(site.env, range, step.pc)
+    Some((start, LANES as u64 * size))
 }
 
 #[inline(always)]

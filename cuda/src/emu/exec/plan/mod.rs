@@ -4,6 +4,7 @@
 //! stands at the first of them, and is entered only there: no branch leads to the others and no path rests at them, because
 //! paths stop before and behind steps, at what is no plain instruction, and at labels.
 
+mod chain;
 mod floats;
 mod forward;
 mod fuse;
@@ -31,11 +32,12 @@ pub(super) struct Step {
     pub(super) until: u32,
     /// An index into one of the function's tables, or a constant.
     pub(super) extra: u32,
-    /// Registers. Which of them there are depends on the operation; `d` is written.
+    /// Registers. Which of them there are depends on the operation; `d` is written, and `e`, where there is one.
     pub(super) d: Slot,
     pub(super) a: Slot,
     pub(super) b: Slot,
     pub(super) c: Slot,
+    pub(super) e: Slot,
     /// Instructions that are done, those that need not be done included.
     pub(super) len: u16,
 }
@@ -44,6 +46,16 @@ impl Step {
     #[inline(always)]
     pub(super) fn handler(&self) -> Handler {
         self.handler
+    }
+
+    /// Something more is done: with the register `c`, and `e` is written.
+    fn chained(self, handler: Handler, c: Slot, e: Slot) -> Step {
+        Step {
+            handler,
+            c,
+            e,
+            ..self
+        }
     }
 }
 
@@ -69,13 +81,14 @@ impl Plan {
         let indexed = forward::forward(function, &usages, &leaders, &hoisted);
         let mut gone = unused::unused(function, &usages, &indexed, &hoisted);
         let pairs = fuse::fuse(function, &usages, &indexed, &leaders, &mut gone);
+        let chains = chain::chain(function, &indexed, &pairs, &leaders, &mut gone);
         let steps = join(function, &leaders, &gone, |pc| {
-            let op = &function.code[pc as usize].op;
-            match (indexed[pc as usize], pairs[pc as usize]) {
-                (Some(access), _) => indexed::step(function, pc, access),
+            let index = pc as usize;
+            match (indexed[index], pairs[index]) {
+                (Some(access), _) => chain::step(function, pc, access, chains[index]),
                 (None, Some(pair)) => fuse::step(pc, pair),
-                (None, None) if gone[pc as usize] => steps::step(&Op::Nop, pc),
-                (None, None) => steps::step(op, pc),
+                (None, None) if gone[index] => steps::step(&Op::Nop, pc),
+                (None, None) => steps::step(&function.code[index].op, pc),
             }
         });
         let alone = |pc: &u32| steps::step(&function.code[*pc as usize].op, *pc);

@@ -22,6 +22,7 @@ pub(super) fn step(op: &Op, pc: u32) -> Step {
         a,
         b,
         c,
+        e: 0,
         len: 1,
     }
 }
@@ -58,9 +59,11 @@ fn parts(op: &Op) -> (Handler, [Slot; 4], u32) {
         Op::Scalar(index) => (scalar(), none, index),
         Op::Load(index) => (Handler::new(Load), none, index),
         Op::Store(index) => (Handler::new(Store), none, index),
-        Op::Special(reg, Special::BlockIndex(axis)) if reg.bits == 32 => {
-            (block_index(), [reg.slot, 0, 0, 0], u32::from(axis))
-        }
+        Op::Special(reg, Special::BlockIndex(axis)) if reg.bits == 32 => (
+            Handler::new(BlockIndex),
+            [reg.slot, 0, 0, 0],
+            u32::from(axis),
+        ),
         Op::Nop => (other(|_, _, _| Ok(())), none, 0),
         _ => (rare(), none, 0),
     }
@@ -154,12 +157,16 @@ impl Operation for Store {
 }
 
 /// `extra` is the axis.
-fn block_index() -> Handler {
-    other(|site, step, lanes| {
+#[derive(Clone, Copy)]
+struct BlockIndex;
+
+impl Operation for BlockIndex {
+    #[inline(always)]
+    fn run(self, site: &Site<'_>, step: &Step, lanes: &Lanes) -> Outcome {
         let index = site.block.index()[step.extra as usize];
         fill(site.view.narrow(step.d), index, lanes.bits);
         Ok(())
-    })
+    }
 }
 
 fn rare() -> Handler {
