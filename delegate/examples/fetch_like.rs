@@ -15,7 +15,7 @@
 //! /good/5    5000 bytes
 //! /good/6    6000 bytes
 //! /missing   raised: 404 Not Found
-//! /silent    not done after 2s
+//! /silent    not done after 4s
 //! ```
 
 use std::error::Error;
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pages = Builder::new()
         .children(10)
         .reporter(TerminalReporter::new())
-        .timeout(Duration::from_secs(2))
+        .timeout(Duration::from_secs(4))
         .try_parallelize(|address| fetch(server, address), good.chain(bad));
 
     println!("{:10} what became of it", "address");

@@ -32,7 +32,7 @@
 //!
 //! let pages = Builder::new()
 //!     .children(10)
-//!     .timeout(Duration::from_secs(3))
+//!     .timeout(Duration::from_secs(8))
 //!     .try_parallelize(fetch, ["home", "missing", "slow", "fatal", "buggy"]);
 //!
 //! assert_eq!(pages["home"].as_deref(), Ok("<h1>home</h1>"));

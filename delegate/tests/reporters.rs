@@ -40,7 +40,7 @@ fn a_run_is_begin_and_one_end_by_the_same_worker() {
         let mut recorder = Recorder::default();
         Builder::new()
             .children(3)
-            .timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(10)) // The stack of a panic takes its time on a busy machine.
             .reporter(&mut recorder)
             .parallelize(mixed, 0..40);
         for n in 0..40 {

@@ -1,41 +1,44 @@
 //! forkfun: each result goes to an accumulator in this process as soon as it is there.
 //!
-//! Six "downloads" take 30, 60, ... 180 ms; the slowest comes first in the list, and three processes
-//! share them. Results arrive in the order in which they are finished. Prints:
+//! Of six "downloads", which three processes share, the first in the list is the slowest: it goes on when the
+//! accumulator has had all others. Results arrive in the order in which they are finished. Prints:
 //!
 //! ```text
-//! first to arrive: item 2 (120 ms)
-//! last to arrive: item 0 (180 ms) or a later one: yes
-//! total: 630 ms of work
+//! first in the list, last to arrive: item 0
+//! total: 630 pages
 //! every item once: yes
 //! ```
 
-use std::thread;
-use std::time::Duration;
+use std::error::Error;
+use std::io::{Read, Write};
 
 use forkmap::forkfun::parallelizable;
 
-fn main() -> Result<(), forkmap::Error> {
-    let delays = [180, 150, 120, 90, 60, 30];
-    let mut download = parallelizable(|delay: u64| {
-        thread::sleep(Duration::from_millis(delay));
-        delay
+fn main() -> Result<(), Box<dyn Error>> {
+    let pages = [180, 150, 120, 90, 60, 30];
+    let (slow, mut network) = std::io::pipe()?;
+    let mut download = parallelizable(|pages: u64| {
+        if pages == 180 {
+            (&slow).read_exact(&mut [0]).expect("the network goes on");
+        }
+        pages
     })
     .maxchildren(3)
     .perproc(1);
 
     let mut total: Vec<(usize, u64)> = Vec::new();
-    download.forkfun(|index, delay| total.push((index, delay)), delays)?;
+    let accumulate = |index, pages| {
+        total.push((index, pages));
+        if total.len() == 5 {
+            network.write_all(b"!").expect("the slowest waits");
+        }
+    };
+    download.forkfun(accumulate, pages)?;
 
-    let (first, delay) = total[0];
-    println!("first to arrive: item {first} ({delay} ms)");
     let last = total.last().map_or(0, |(index, _)| *index);
-    println!(
-        "last to arrive: item 0 (180 ms) or a later one: {}",
-        yes(last == 0 || last > 2)
-    );
-    let work: u64 = total.iter().map(|(_, delay)| delay).sum();
-    println!("total: {work} ms of work");
+    println!("first in the list, last to arrive: item {last}");
+    let sum: u64 = total.iter().map(|(_, pages)| pages).sum();
+    println!("total: {sum} pages");
     total.sort_unstable();
     println!(
         "every item once: {}",

@@ -88,8 +88,8 @@ fn when_the_server_dies_every_call_says_so_at_once() {
                         (),
                     )
                     .unwrap();
-                support::wait_until_blocked(wait_for_lock.pid());
-                support::wait_until_blocked(wait_to_get.pid());
+                support::wait_until_blocked(share, wait_for_lock.pid());
+                support::wait_until_blocked(share, wait_to_get.pid());
                 support::signal(handle.pid(), signal);
                 assert!(wait_for_lock.join().unwrap() && wait_to_get.join().unwrap());
                 let error = locked.unlock().unwrap_err();

@@ -152,7 +152,7 @@ fn a_circle_of_waits_is_an_error_for_who_closes_it() {
         ready.wait();
         let a = share.lock_item("a").unwrap();
         go.send();
-        wait_until_blocked(proc.pid());
+        wait_until_blocked(&share, proc.pid());
         let error = share.lock_item("b").unwrap_err();
         assert!(
             error.is_deadlock() && error.is_cannot_lock_item(),
@@ -175,7 +175,7 @@ fn waiting_for_a_value_ends_when_it_is_set_or_time_is_up() {
         let proc = share
             .new_proc(|share, ()| share.wait_for::<i32>("k", None).unwrap(), ())
             .unwrap();
-        wait_until_blocked(proc.pid());
+        wait_until_blocked(&share, proc.pid());
         share.set("k", &5).unwrap();
         assert_eq!(proc.join().unwrap(), 5);
         handle.stop().unwrap();
@@ -221,9 +221,9 @@ fn a_killed_waiter_holds_nobody_up() {
             let guard = share.lock().unwrap();
             let wait = |share: &StubShare, ()| share.lock().unwrap().previous_owner_died();
             let mut first = share.new_proc(wait, ()).unwrap();
-            wait_until_blocked(first.pid());
+            wait_until_blocked(share, first.pid());
             let second = share.new_proc(wait, ()).unwrap();
-            wait_until_blocked(second.pid());
+            wait_until_blocked(share, second.pid());
             first.child().kill().unwrap();
             first.child().wait().unwrap();
             drop(guard);
@@ -250,7 +250,7 @@ fn a_waiter_killed_while_it_is_granted_loses_no_lock() {
                 )
                 .unwrap();
             if round % 3 != 0 {
-                wait_until_blocked(proc.pid());
+                wait_until_blocked(&share, proc.pid());
             }
             if round % 2 == 0 {
                 drop(guard);
@@ -352,7 +352,7 @@ fn the_first_to_ask_is_the_first_to_get_the_lock() {
                     share.set("order", &order).unwrap();
                 };
                 let proc = share.new_proc(take, name).unwrap();
-                wait_until_blocked(proc.pid());
+                wait_until_blocked(&share, proc.pid());
                 proc
             })
             .collect();

@@ -83,7 +83,7 @@
 //! use std::thread;
 //! use std::time::Duration;
 //!
-//! const LIMIT: Duration = Duration::from_secs(5);
+//! const LIMIT: Duration = Duration::from_secs(30);
 //!
 //! let secret = Secret::generate()?;
 //! let listener = TcpListener::bind("127.0.0.1:0")?;

@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use manyways_testkit::guarded;
+use manyways_testkit::{DEFAULT_LIMIT, guarded, guarded_for};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::{Value, json};
@@ -165,9 +165,10 @@ fn files_with_equal_contents() {
     });
 }
 
+/// The emulated device computes for many seconds.
 #[test]
 fn a_file_of_16_mib() {
-    guarded(|| {
+    guarded_for(4 * DEFAULT_LIMIT, || {
         const LINE: &[u8; 32] = b"It was a bright cold day, April.\n".first_chunk().unwrap();
         const BYTES: u64 = 16 << 20;
         const LINES: u64 = BYTES / 32;

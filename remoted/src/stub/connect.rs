@@ -17,7 +17,7 @@ pub const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// use remoted::{ConnectShare, InitShare};
 ///
 /// let handle = InitShare::new().port(0).start()?;
-/// let share = ConnectShare::to(handle.address()).within(Duration::from_secs(1)).connect()?;
+/// let share = ConnectShare::to(handle.address()).within(Duration::from_secs(30)).connect()?;
 /// # drop(share);
 /// # handle.stop()?;
 /// # Ok::<(), remoted::Error>(())

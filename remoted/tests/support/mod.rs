@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use manyways_process::{Fork, Task};
+use manyways_testkit::{ProcessView, ThreadView};
 use remoted::{InitShare, ShareHandle, StubShare};
 
 /// Longer than anything takes that is not to happen.
@@ -58,23 +59,36 @@ impl Signal {
     }
 }
 
-/// Waits until a client of the stub's server waits for the share-wide lock, for a key's lock or for a value: that is
-/// until the server has read its request. There is no call that tells, so the process is watched.
-pub(crate) fn wait_until_blocked(pid: u32) {
+/// Waits until the client in process `pid` waits for the share-wide lock, for a key's lock or for a value: that is until
+/// the server has read its request, and has no answer for it. There is no call that tells, so the process is watched: it
+/// sleeps, and goes on sleeping while the server answers `share`. What was there for the server to read when it was
+/// asked for the second time had been read and answered then.
+pub(crate) fn wait_until_blocked(share: &StubShare, pid: u32) {
     let give_up = std::time::Instant::now() + LONG;
-    let mut seen = 0;
-    while seen < 20 {
+    loop {
+        let before = reading_threads(pid);
+        for _ in 0..2 {
+            let _ = share.len().unwrap();
+        }
+        if before.is_some() && before == reading_threads(pid) {
+            return;
+        }
         assert!(
             std::time::Instant::now() < give_up,
             "process {pid} does not wait"
         );
-        let view = manyways_testkit::ProcessView::of(pid).unwrap();
-        let reading = view.threads().iter().all(|thread| {
-            thread.state() == 'S' && thread.syscall().is_none_or(|call| call.reads())
-        });
-        seen = if reading { seen + 1 } else { 0 };
         std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// The threads of a process if all are asleep and read, with what tells whether they have run since.
+fn reading_threads(pid: u32) -> Option<Vec<ThreadView>> {
+    let view = ProcessView::of(pid).unwrap();
+    let reads = |thread: &ThreadView| {
+        thread.state() == 'S' && thread.syscall().is_none_or(|call| call.reads())
+    };
+    let all_read = view.threads().iter().all(reads);
+    all_read.then(|| view.threads().to_vec())
 }
 
 /// A child that stops itself when it has come to a point: `kill -CONT` is for the caller.
