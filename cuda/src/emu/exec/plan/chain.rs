@@ -130,7 +130,7 @@ impl<F: Fn(u32, u32) -> u32 + Copy + 'static, const SIGNED: bool> Operation
         let mut places = [0; MAX_WARPS];
         let loads = readable_rows::<u32, SIGNED>(sites, step, &mut places);
         let Some(allocation) = loads else {
-            return one_by_one(self, sites, step);
+            return one_by_one(sites, step);
         };
         for (index, site) in sites.iter().enumerate() {
             u32::load_row(&allocation, places[index], site.view.narrow(step.d));

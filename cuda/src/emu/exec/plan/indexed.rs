@@ -1,7 +1,8 @@
 //! Loads and stores of `base + index * size + offset`, with a base that all lanes share.
 //!
 //! If the lanes' indices follow each other, the warp accesses one range, which is checked as a whole and copied. Else each
-//! lane's address is computed and the access done as any other.
+//! lane's address is computed and the access done as any other. Where all warps of a block do the access, the allocation is
+//! looked up once for all their rows.
 
 use std::cell::Ref;
 use std::marker::PhantomData;
@@ -78,7 +79,7 @@ impl<T: Word, const SIGNED: bool> Operation for LoadIndexed<T, SIGNED> {
         let mut places = [0; MAX_WARPS];
         let loads = readable_rows::<T, SIGNED>(sites, step, &mut places);
         let Some(allocation) = loads else {
-            return one_by_one(self, sites, step);
+            return one_by_one(sites, step);
         };
         for (index, site) in sites.iter().enumerate() {
             T::load_row(&allocation, places[index], T::row(&site.view, step.d));
@@ -108,7 +109,7 @@ impl<T: Word, const SIGNED: bool> Operation for StoreIndexed<T, SIGNED> {
         let mut places = [0; MAX_WARPS];
         let found = rows::<T, SIGNED>(sites, step, &mut places);
         let Some(allocation) = found.filter(|found| !found.is_constant()) else {
-            return one_by_one(self, sites, step);
+            return one_by_one(sites, step);
         };
         for (index, site) in sites.iter().enumerate() {
             let at = places[index];
@@ -121,13 +122,9 @@ impl<T: Word, const SIGNED: bool> Operation for StoreIndexed<T, SIGNED> {
 
 /// Does for each warp what cannot be done for all together, or of which one may be wrong.
 #[inline(never)]
-pub(super) fn one_by_one<O: Operation>(
-    operation: O,
-    sites: &[Site<'_>],
-    step: &Step,
-) -> OutcomeOfAll {
+pub(super) fn one_by_one(sites: &[Site<'_>], step: &Step) -> OutcomeOfAll {
     for (index, site) in sites.iter().enumerate() {
-        let outcome = operation.run(site, step, &Lanes::ALL);
+        let outcome = step.handler().run(site, step, &Lanes::ALL);
         outcome.map_err(|trouble| (index, trouble))?;
     }
     Ok(())
