@@ -258,8 +258,7 @@ impl Share {
     /// Takes a client out of its queue. Its deadline stays.
     fn dequeue(&mut self, id: ClientId) -> Option<Waiting> {
         let waiting = self.clients.get_mut(&id)?.waiting.take()?;
-        let exclusive = waiting.work.request.is_exclusive();
-        self.queues.remove(&waiting.on, waiting.ticket, exclusive);
+        self.queues.remove(&waiting.on, waiting.ticket);
         self.parked -= waiting.work.bulk.len() as u64;
         Some(waiting)
     }
@@ -280,10 +279,11 @@ impl Share {
     }
 
     /// Does what a client waited to do, or lets it wait on for something else.
-    fn retry(&mut self, id: ClientId, exclusive_ahead: bool) {
+    fn retry(&mut self, id: ClientId) {
         let Some(waiting) = self.dequeue(id) else {
             return;
         };
+        let exclusive_ahead = self.queues.exclusive_before(waiting.ticket);
         match self.obstacle(id, &waiting.work.request, exclusive_ahead) {
             Some(on) => {
                 let waiting = Waiting { on, ..waiting };
@@ -313,7 +313,7 @@ impl Share {
                 return;
             } else {
                 for id in mem::take(&mut self.awake) {
-                    self.retry(id, self.queues.exclusive_waits());
+                    self.retry(id);
                 }
             }
         }
@@ -325,7 +325,7 @@ impl Share {
             let Some(id) = self.queues.first_for_item(key) else {
                 break;
             };
-            self.retry(id, self.queues.exclusive_waits());
+            self.retry(id);
         }
         self.locks.forget_if_idle(key);
     }
@@ -334,7 +334,6 @@ impl Share {
     /// passed by those who can.
     fn serve_share(&mut self) {
         let mut after = None;
-        let mut exclusive_ahead = false;
         while self.locks.share_owner().is_none() {
             let Some((ticket, id)) = self.queues.next_for_share(after) else {
                 break;
@@ -347,10 +346,9 @@ impl Share {
             else {
                 continue;
             };
-            if self.share_hinders(id, &waiting.work.request, exclusive_ahead) {
-                exclusive_ahead |= waiting.work.request.is_exclusive();
-            } else {
-                self.retry(id, exclusive_ahead);
+            let exclusive_ahead = self.queues.exclusive_before(ticket);
+            if !self.share_hinders(id, &waiting.work.request, exclusive_ahead) {
+                self.retry(id);
             }
         }
     }

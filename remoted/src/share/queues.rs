@@ -1,6 +1,6 @@
 //! Who waits, in order of arrival.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
 use super::{ClientId, On};
@@ -16,8 +16,8 @@ type Queue = BTreeMap<Ticket, ClientId>;
 pub(super) struct Queues {
     next: Ticket,
     share: Queue,
-    /// How many in `share` are exclusive.
-    exclusive: usize,
+    /// Those in `share` who want it alone.
+    exclusive: BTreeSet<Ticket>,
     items: HashMap<String, Queue>,
     values: HashMap<String, Queue>,
     share_freed: bool,
@@ -33,7 +33,9 @@ impl Queues {
     pub(super) fn insert(&mut self, on: &On, ticket: Ticket, id: ClientId, exclusive: bool) {
         let queue = match on {
             On::Share => {
-                self.exclusive += usize::from(exclusive);
+                if exclusive {
+                    self.exclusive.insert(ticket);
+                }
                 &mut self.share
             }
             On::Item(key) => self.items.entry(key.clone()).or_default(),
@@ -42,10 +44,10 @@ impl Queues {
         queue.insert(ticket, id);
     }
 
-    pub(super) fn remove(&mut self, on: &On, ticket: Ticket, exclusive: bool) {
+    pub(super) fn remove(&mut self, on: &On, ticket: Ticket) {
         match on {
             On::Share => {
-                self.exclusive -= usize::from(exclusive);
+                self.exclusive.remove(&ticket);
                 self.share.remove(&ticket);
             }
             On::Item(key) => remove_from(&mut self.items, key, ticket),
@@ -55,7 +57,12 @@ impl Queues {
 
     /// Whether somebody waits to have the share alone.
     pub(super) fn exclusive_waits(&self) -> bool {
-        self.exclusive > 0
+        !self.exclusive.is_empty()
+    }
+
+    /// Whether somebody does who came before this ticket.
+    pub(super) fn exclusive_before(&self, ticket: Ticket) -> bool {
+        self.exclusive.first().is_some_and(|first| *first < ticket)
     }
 
     pub(super) fn share_freed(&mut self) {
@@ -95,7 +102,7 @@ impl Queues {
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.share.is_empty()
-            && self.exclusive == 0
+            && self.exclusive.is_empty()
             && self.items.is_empty()
             && self.values.is_empty()
     }

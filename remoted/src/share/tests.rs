@@ -151,6 +151,22 @@ fn the_lock_of_a_key_stops_writes_but_not_reads() {
 }
 
 #[test]
+fn who_waits_for_the_share_alone_holds_nobody_up_who_came_before() {
+    const D: ClientId = 4;
+    const E: ClientId = 5;
+    let mut stage = Stage::new(&[A, B, C, D, E]);
+    assert_eq!(stage.ask(B, lock_item("k")), [granted(B)]);
+    assert_eq!(stage.ask(D, lock_item("k")), []);
+    assert_eq!(stage.ask(C, lock_item("k")), []);
+    assert_eq!(stage.ask(A, set("k")), []);
+    assert_eq!(stage.ask(E, Request::LockShare), []);
+    assert_eq!(stage.ask(B, unlock_item("k")), [done(B), granted(D)]);
+    assert_eq!(stage.ask(D, unlock_item("k")), [done(D), granted(C)]);
+    let last = [done(C), done(A), granted(E)];
+    assert_eq!(stage.ask(C, unlock_item("k")), last);
+}
+
+#[test]
 fn a_lock_whose_owner_dies_goes_to_the_next_who_is_told() {
     let mut stage = Stage::new(&[A, B, C]);
     stage.ask(A, Request::LockShare);
