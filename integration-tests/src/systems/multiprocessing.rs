@@ -27,34 +27,31 @@ struct Shared {
     current: RawArray<u64>,
 }
 
+/// Ended when dropped: after one's failure the others still run, for nobody.
+struct Crew<'a>(Vec<Process<'a, Tally>>);
+
+impl Drop for Crew<'_> {
+    fn drop(&mut self) {
+        for handle in self.0.iter().flat_map(Process::handle) {
+            let _ = handle.kill();
+            let _ = handle.wait(None);
+        }
+    }
+}
+
 fn run(job: &Job, workers: usize, progress: &Progress) -> Result<Tally, Failure> {
     let shared = share(job, workers)?;
-    let mut processes = Vec::new();
+    let mut crew = Crew(Vec::new());
     for number in 0..workers {
         let shared = &shared;
         let mut process = Process::new(move || measure_all(job, shared, number));
         process.start()?;
-        processes.push(process);
+        crew.0.push(process);
     }
-    let tally = gather(job, &processes, &shared, progress);
-    // After a failure others still run, for nobody.
-    for process in &processes {
-        process.kill()?;
-        let _ = process.join();
-    }
-    tally
-}
-
-fn gather(
-    job: &Job,
-    processes: &[Process<'_, Tally>],
-    shared: &Shared,
-    progress: &Progress,
-) -> Result<Tally, Failure> {
     let mut tally = Tally::default();
-    for (number, process) in processes.iter().enumerate() {
+    for (number, process) in crew.0.iter().enumerate() {
         let file = || job.file(shared.current.get(number) as usize);
-        let piece = await_tally(process, shared, progress)?;
+        let piece = await_tally(process, &shared, progress)?;
         tally.absorb(piece.map_err(|error| lost(job, file(), error))?);
     }
     progress.reached(shared.finished.get()?);
