@@ -1,6 +1,7 @@
 //! The emulated device's instructions: prints lines of `name<TAB>unit<TAB>value`, for what is named as an argument or all.
 //!
-//! All checks are on. The kernels are those of `tests/ptx/kernels/base.cu`, and `bench/peers/kernels.c` does the same work.
+//! All checks are on. The kernels are those of `tests/ptx/kernels/base.cu`; in `bench/peers`, `kernels.c` and
+//! `kernels_by_thread.c` do the same work.
 //!
 //! - `mandelbrot`: 1024 x 1024 points, at most 256 iterations, one worker;
 //! - `mandelbrot_two_workers`: the same with two;

@@ -165,3 +165,80 @@ fn warps_before_the_one_that_is_wrong_have_stored() {
     assert_eq!(found.thread, [50, 0, 0]);
     assert_eq!(machine.read_words(out, 32), &indices[..32]);
 }
+
+/// Threads that are told so jump over what the others read from a second array.
+const JUMP: &str = "
+.visible .entry jump(.param .u64 px, .param .u64 py, .param .u64 pout) {
+    .reg .pred %p<2>; .reg .b32 %r<6>; .reg .b64 %rd<8>;
+    ld.param.u64 %rd1, [px]; ld.param.u64 %rd2, [py]; ld.param.u64 %rd3, [pout];
+    mov.u32 %r1, %tid.x;
+    mul.wide.u32 %rd4, %r1, 4;
+    add.s64 %rd5, %rd1, %rd4;
+    ld.global.u32 %r2, [%rd5];
+    setp.ne.s32 %p1, %r2, 0;
+    mov.u32 %r3, 1;
+    @%p1 bra BEHIND;
+    add.s64 %rd6, %rd2, %rd4;
+    ld.global.u32 %r4, [%rd6];
+    add.s32 %r3, %r3, %r4;
+    mul.lo.s32 %r3, %r3, 3;
+BEHIND:
+    bar.sync 0;
+    add.s32 %r3, %r3, 7;
+    add.s64 %rd7, %rd3, %rd4;
+    st.global.u32 [%rd7], %r3;
+    ret;
+}";
+
+/// Who jumps, a word for each thread of some warps. Of many warps all do, or nobody.
+fn jumpers() -> impl Strategy<Value = Vec<u32>> {
+    let all_or_none = prop_oneof![Just(0u32), Just(1)].prop_map(|all| vec![all; LANES]);
+    let some = prop::collection::vec(0..2u32, LANES);
+    prop::collection::vec(prop_oneof![3 => all_or_none, 1 => some], 2..12)
+        .prop_map(|warps| warps.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn any_lanes_jump(jumps in jumpers()) {
+        let machine = Machine::new(&format!("{HEAD}{JUMP}"));
+        let threads = jumps.len() as u32;
+        let values: Vec<u32> = (0..threads).map(|thread| thread * 5).collect();
+        let (x, y) = (machine.words(&jumps), machine.words(&values));
+        let (nobody, out) = (machine.words(&vec![0; jumps.len()]), machine.words(&vec![0; jumps.len()]));
+        let most = machine.run("jump", 2, threads, &[nobody, y, out]).instructions;
+        let done = machine.run("jump", 2, threads, &[x, y, out]).instructions;
+        let wanted = values.iter().zip(&jumps).map(|(value, jumps)| match jumps {
+            0 => (1 + value) * 3 + 7,
+            _ => 1 + 7,
+        });
+        prop_assert_eq!(machine.read_words(out, jumps.len()), wanted.collect::<Vec<_>>());
+        // A warp of which all jump does four less, in each of the two blocks.
+        let all_jump = jumps.chunks(LANES).filter(|warp| !warp.contains(&0)).count();
+        prop_assert_eq!(most - done, 2 * 4 * all_jump as u64);
+    }
+}
+
+#[test]
+fn what_goes_wrong_where_some_jump_is_told_of_its_thread() {
+    let machine = Machine::new(&format!("{HEAD}{JUMP}"));
+    let run = |jumps: &[u32], len: usize| {
+        let (x, y) = (machine.words(jumps), machine.words(&vec![0; len]));
+        let out = machine.words(&vec![0; jumps.len()]);
+        machine.try_run("jump", 1, jumps.len() as u32, &[x, y, out])
+    };
+    // In a warp of which some jump, and in one of which nobody does, behind one of which all do.
+    let mut jumps = vec![1; 4 * LANES];
+    jumps[44..50].fill(0);
+    jumps[3 * LANES..].fill(0);
+    for (len, thread) in [(46, 46), (100, 100)] {
+        let found = run(&jumps, len).unwrap_err();
+        assert_eq!(found.kind, FaultKind::IllegalAddress, "{found}");
+        assert_eq!(found.thread, [thread, 0, 0], "{found}");
+    }
+    // Nobody reads what only those would that jump.
+    jumps[3 * LANES..].fill(1);
+    run(&jumps, 50).unwrap();
+}

@@ -30,13 +30,14 @@ pub(super) trait Operation: Copy + 'static {
 }
 
 /// What went wrong, and in which of the warps.
-pub(super) type OutcomeOfAll = Result<(), (usize, Box<Trouble>)>;
+pub(super) type OutcomeOfAll<T = ()> = Result<T, (usize, Box<Trouble>)>;
 
 /// An [`Operation`], compiled for this processor.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Handler {
     one: unsafe fn(&Site<'_>, &Step, &Lanes) -> Outcome,
-    all: unsafe fn(&[Site<'_>], &Step) -> OutcomeOfAll,
+    /// None where it is not worth the size of the program.
+    all: Option<unsafe fn(&[Site<'_>], &Step) -> OutcomeOfAll>,
 }
 
 impl Handler {
@@ -46,12 +47,12 @@ impl Handler {
         if has_avx2() {
             return Handler {
                 one: with_avx2::<O>,
-                all: all_with_avx2::<O>,
+                all: Some(all_with_avx2::<O>),
             };
         }
         Handler {
             one: anywhere::<O>,
-            all: all_anywhere::<O>,
+            all: None,
         }
     }
 
@@ -64,8 +65,21 @@ impl Handler {
 
     #[inline(always)]
     pub(super) fn run_all(self, sites: &[Site<'_>], step: &Step) -> OutcomeOfAll {
-        // SAFETY: as in `run`.
-        unsafe { (self.all)(sites, step) }
+        match self.all {
+            // SAFETY: as in `run`.
+            Some(all) => unsafe { all(sites, step) },
+            None => self.one_by_one(sites, step),
+        }
+    }
+
+    /// As [`run_all`](Handler::run_all), by a call for each warp.
+    #[inline(never)]
+    pub(super) fn one_by_one(self, sites: &[Site<'_>], step: &Step) -> OutcomeOfAll {
+        for (index, site) in sites.iter().enumerate() {
+            let outcome = self.run(site, step, &Lanes::ALL);
+            outcome.map_err(|trouble| (index, trouble))?;
+        }
+        Ok(())
     }
 }
 
@@ -78,17 +92,6 @@ unsafe fn anywhere<O: Operation>(site: &Site<'_>, step: &Step, lanes: &Lanes) ->
     // SAFETY: there was a value, so the type has some; `O` may be copied; reading no bytes is always valid.
     let operation = unsafe { NonNull::<O>::dangling().read() };
     operation.run(site, step, lanes)
-}
-
-/// As [`anywhere`], for all lanes of some warps.
-///
-/// # Safety
-///
-/// As of [`anywhere`].
-unsafe fn all_anywhere<O: Operation>(sites: &[Site<'_>], step: &Step) -> OutcomeOfAll {
-    // SAFETY: as in `anywhere`.
-    let operation = unsafe { NonNull::<O>::dangling().read() };
-    operation.run_all(sites, step)
 }
 
 /// As [`anywhere`], with the processor's vector and fused multiply-add instructions.
@@ -125,8 +128,15 @@ pub(super) fn signs(words: &[u32; LANES]) -> u32 {
         // SAFETY: the processor has AVX2.
         return unsafe { signs_with_avx2(words) };
     }
+    signs_anywhere(*words)
+}
+
+/// Called with a copy, so that the words need not be in memory where this is not called.
+#[cfg(target_arch = "x86_64")]
+#[inline(never)]
+fn signs_anywhere(words: [u32; LANES]) -> u32 {
     // SAFETY: every processor of this architecture has SSE2.
-    unsafe { signs_with_sse2(words) }
+    unsafe { signs_with_sse2(&words) }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -3,6 +3,7 @@
 use super::frame::Lanes;
 use super::site::Site;
 use super::trouble::Trouble;
+use crate::emu::program::Function;
 use crate::emu::program::op::{Instr, Op};
 
 /// Why the inner loop ended. The path's `pc` is at the instruction that has not been done yet, if there is one.
@@ -73,13 +74,19 @@ pub(super) fn run(site: &Site<'_>, mut pc: u32, limits: Limits) -> (u32, u32, St
     }
 }
 
+/// Whether there are only a few plain instructions behind a branch, up to its target.
+pub(super) fn can_jump_over(function: &Function, pc: u32, target: u32) -> bool {
+    let is_short = target > pc && target - pc <= MAX_JUMP;
+    is_short && function.plan.steps[pc as usize + 1].until >= target
+}
+
 /// Does the plain instructions that some lanes jump over, in the others. None if there are other instructions, or another path
 /// would be met.
 #[inline(never)]
 fn jumped_over(site: &Site<'_>, pc: u32, target: u32, others: u32, limits: Limits) -> Option<Next> {
     let steps = site.function.plan.steps.as_slice();
-    let is_short = target > pc && target - pc <= MAX_JUMP && limits.meeting >= target;
-    if !is_short || target < limits.floor || steps[pc as usize + 1].until < target {
+    let meets = limits.meeting < target || target < limits.floor;
+    if meets || !can_jump_over(site.function, pc, target) {
         return None;
     }
     let lanes = Lanes::new(others);

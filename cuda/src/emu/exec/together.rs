@@ -1,10 +1,14 @@
 //! Warps side by side: while all warps of a block are at the same instruction with all their lanes, each step is done for one
 //! warp after the other. What one warp's step must wait for, the next one's does not.
 
+use smallvec::SmallVec;
+
 use super::block::{Block, State as BlockState};
 use super::cell::OutcomeOfAll;
 use super::env::Env;
+use super::frame::Lanes;
 use super::path::State;
+use super::plan::Step as PlanStep;
 use super::site::Site;
 use super::step::{self, Limits, Stop};
 use super::trouble::Trouble;
@@ -158,7 +162,7 @@ impl Gang<'_> {
                 self.pc += u32::from(step.len);
             }
             budget = budget.saturating_sub(self.pc - first);
-            let next = if budget == 0 { None } else { self.branch() };
+            let next = if budget == 0 { None } else { self.branch()? };
             let branches = u32::from(next.is_some());
             self.done += u64::from(self.pc - first + branches) * self.sites.len() as u64;
             let Some(next) = next else { return Ok(()) };
@@ -167,31 +171,69 @@ impl Gang<'_> {
         }
     }
 
-    /// Where all warps go on, if they are at a branch and go the same way.
-    fn branch(&self) -> Option<u32> {
+    /// Where all warps go on, if they are at a branch and go the same way, or meet again after a few instructions that some
+    /// jump over.
+    fn branch(&mut self) -> OutcomeOfAll<Option<u32>> {
         let code = &self.sites[0].function.code;
         let Instr {
             op: Op::Branch(target),
             guard,
         } = code[self.pc as usize]
         else {
-            return None;
+            return Ok(None);
         };
         let Some(guard) = guard else {
-            return Some(target);
+            return Ok(Some(target));
+        };
+        let jumps = |site: &Site<'_>| {
+            let pred = site.view.pred(guard.slot);
+            if guard.negated { !pred } else { pred }
         };
         let (mut all, mut any) = (!0, 0);
-        for site in &self.sites {
-            let pred = site.view.pred(guard.slot);
-            let bits = if guard.negated { !pred } else { pred };
+        for bits in self.sites.iter().map(jumps) {
             all &= bits;
             any |= bits;
         }
         match (all, any) {
-            (u32::MAX, _) => Some(target),
-            (_, 0) => Some(self.pc + 1),
-            _ => None,
+            (u32::MAX, _) => Ok(Some(target)),
+            (_, 0) => Ok(Some(self.pc + 1)),
+            _ if !step::can_jump_over(self.sites[0].function, self.pc, target) => Ok(None),
+            _ => {
+                let others = self.sites.iter().map(|site| !jumps(site)).collect();
+                self.jumped_over(target, others)?;
+                Ok(Some(target))
+            }
         }
+    }
+
+    /// Does the plain instructions that some lanes jump over in the others, of which a word for each warp tells.
+    fn jumped_over(&mut self, target: u32, others: SmallVec<[u32; 8]>) -> OutcomeOfAll {
+        let steps = self.sites[0].function.plan.steps.as_slice();
+        let run = |first: usize, sites: &[Site<'_>], lanes: &Lanes, step: &PlanStep| {
+            let outcome = match lanes.bits {
+                u32::MAX => step.handler().run_all(sites, step),
+                _ => step
+                    .handler()
+                    .run(&sites[0], step, lanes)
+                    .map_err(|trouble| (0, trouble)),
+            };
+            outcome.map_err(|(index, trouble)| (first + index, trouble))
+        };
+        let mut first = 0;
+        // Those next to each other that do them in all lanes do them together.
+        for warps in others.chunk_by(|one, next| (*one, *next) == (!0, !0)) {
+            let sites = &self.sites[first..first + warps.len()];
+            let lanes = Lanes::new(warps[0]);
+            let mut at = if lanes.bits == 0 { target } else { self.pc + 1 };
+            self.done += u64::from(target - at) * warps.len() as u64;
+            while at < target {
+                let step = &steps[at as usize];
+                run(first, sites, &lanes, step).inspect_err(|_| self.pc = step.pc)?;
+                at += u32::from(step.len);
+            }
+            first += warps.len();
+        }
+        Ok(())
     }
 
     /// All warps pass the barrier at which they are, if it is a plain one. They are the whole block.

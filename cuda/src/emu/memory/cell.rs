@@ -15,6 +15,7 @@ use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
 
+use super::sys::Pages;
 use super::{GlobalMemory, MemoryError};
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 use crate::emu::processor::has_avx2;
@@ -31,8 +32,16 @@ const CACHE_LINE: usize = 64;
 pub(crate) struct Bytes {
     start: NonNull<u8>,
     len: usize,
-    /// Of owned bytes.
-    layout: Option<Layout>,
+    owner: Owner,
+}
+
+/// Where bytes come from.
+#[derive(Debug)]
+enum Owner {
+    /// The heap, which has them back at the end.
+    Heap(Layout),
+    Pages(Pages),
+    Lender,
 }
 
 // SAFETY: the bytes belong to this value alone, or were lent under `lend`'s contract; both may be used from any thread.
@@ -48,12 +57,19 @@ impl Bytes {
         if len == 0 {
             return None;
         }
+        if let Some(pages) = Pages::zeroed(len) {
+            return Some(Bytes {
+                start: pages.start(),
+                len,
+                owner: Owner::Pages(pages),
+            });
+        }
         // SAFETY: the layout's size is not zero, as was just seen.
         let start = unsafe { alloc_zeroed(layout) };
         Some(Bytes {
             start: NonNull::new(start)?,
             len,
-            layout: Some(layout),
+            owner: Owner::Heap(layout),
         })
     }
 
@@ -67,7 +83,7 @@ impl Bytes {
         Bytes {
             start,
             len,
-            layout: None,
+            owner: Owner::Lender,
         }
     }
 
@@ -274,7 +290,7 @@ unsafe fn copy_vectors<const LEN: usize>(from: *const u8, to: *mut u8) {
 
 impl Drop for Bytes {
     fn drop(&mut self) {
-        if let Some(layout) = self.layout {
+        if let Owner::Heap(layout) = self.owner {
             // SAFETY: `start` came from `alloc_zeroed` with this layout, and nobody borrows `self` any more.
             unsafe { dealloc(self.start.as_ptr(), layout) };
         }

@@ -5,6 +5,7 @@ mod cell;
 mod error;
 mod host;
 mod shadow;
+mod sys;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -4,11 +4,11 @@ use std::marker::PhantomData;
 
 use super::forward::Indexed;
 use super::fuse::Pair;
-use super::indexed::{self, LoadIndexed, MAX_WARPS, one_by_one, readable_rows};
+use super::indexed::{self, LoadIndexed, each_loaded};
 use super::{Step, is_plain};
 use crate::emu::exec::cell::{Handler, Operation, OutcomeOfAll};
 use crate::emu::exec::frame::Lanes;
-use crate::emu::exec::lanewise::{Word, map2};
+use crate::emu::exec::lanewise::map2;
 use crate::emu::exec::scalar::nan32;
 use crate::emu::exec::site::Site;
 use crate::emu::exec::trouble::Outcome;
@@ -127,15 +127,6 @@ impl<F: Fn(u32, u32) -> u32 + Copy + 'static, const SIGNED: bool> Operation
 
     #[inline(always)]
     fn run_all(self, sites: &[Site<'_>], step: &Step) -> OutcomeOfAll {
-        let mut places = [0; MAX_WARPS];
-        let loads = readable_rows::<u32, SIGNED>(sites, step, &mut places);
-        let Some(allocation) = loads else {
-            return one_by_one(sites, step);
-        };
-        for (index, site) in sites.iter().enumerate() {
-            u32::load_row(&allocation, places[index], site.view.narrow(step.d));
-            self.then(site, step, &Lanes::ALL);
-        }
-        Ok(())
+        each_loaded::<u32, SIGNED>(sites, step, |site| self.then(site, step, &Lanes::ALL))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! If the lanes' indices follow each other, the warp accesses one range, which is checked as a whole and copied. Else each
 //! lane's address is computed and the access done as any other. Where all warps of a block do the access, the allocation is
-//! looked up once for all their rows.
+//! looked up once for all their rows, and rows that follow each other are one range again.
 
 use std::cell::Ref;
 use std::marker::PhantomData;
@@ -76,15 +76,7 @@ impl<T: Word, const SIGNED: bool> Operation for LoadIndexed<T, SIGNED> {
 
     #[inline(always)]
     fn run_all(self, sites: &[Site<'_>], step: &Step) -> OutcomeOfAll {
-        let mut places = [0; MAX_WARPS];
-        let loads = readable_rows::<T, SIGNED>(sites, step, &mut places);
-        let Some(allocation) = loads else {
-            return one_by_one(sites, step);
-        };
-        for (index, site) in sites.iter().enumerate() {
-            T::load_row(&allocation, places[index], T::row(&site.view, step.d));
-        }
-        Ok(())
+        each_loaded::<T, SIGNED>(sites, step, |_| {})
     }
 }
 
@@ -107,27 +99,128 @@ impl<T: Word, const SIGNED: bool> Operation for StoreIndexed<T, SIGNED> {
     #[inline(always)]
     fn run_all(self, sites: &[Site<'_>], step: &Step) -> OutcomeOfAll {
         let mut places = [0; MAX_WARPS];
-        let found = rows::<T, SIGNED>(sites, step, &mut places);
-        let Some(allocation) = found.filter(|found| !found.is_constant()) else {
-            return one_by_one(sites, step);
+        let Some(rows) = rows::<T, SIGNED>(sites, step, &mut places) else {
+            return step.handler().one_by_one(sites, step);
         };
-        for (index, site) in sites.iter().enumerate() {
-            let at = places[index];
-            T::store_row(&allocation, at, T::row(&site.view, step.d));
-            allocation.shadow().mark(at, LANES * size_of::<T>());
+        if rows.allocation.is_constant() {
+            return step.handler().one_by_one(sites, step);
+        }
+        for (site, at) in sites.iter().zip(&places) {
+            T::store_row(&rows.allocation, *at, T::row(&site.view, step.d));
+        }
+        for at in &places[..rows.count] {
+            rows.allocation.shadow().mark(*at, rows.len);
         }
         Ok(())
     }
 }
 
-/// Does for each warp what cannot be done for all together, or of which one may be wrong.
-#[inline(never)]
-pub(super) fn one_by_one(sites: &[Site<'_>], step: &Step) -> OutcomeOfAll {
-    for (index, site) in sites.iter().enumerate() {
-        let outcome = step.handler().run(site, step, &Lanes::ALL);
-        outcome.map_err(|trouble| (index, trouble))?;
+/// Does a load for all warps, and `then` for each when its row is loaded.
+#[inline(always)]
+pub(super) fn each_loaded<T: Word, const SIGNED: bool>(
+    sites: &[Site<'_>],
+    step: &Step,
+    then: impl Fn(&Site<'_>),
+) -> OutcomeOfAll {
+    let mut places = [0; MAX_WARPS];
+    let Some(rows) = rows::<T, SIGNED>(sites, step, &mut places) else {
+        return step.handler().one_by_one(sites, step);
+    };
+    if !rows.are_readable(&places, &sites[0], step) {
+        return step.handler().one_by_one(sites, step);
+    }
+    for (site, at) in sites.iter().zip(&places) {
+        T::load_row(&rows.allocation, *at, T::row(&site.view, step.d));
+        then(site);
     }
     Ok(())
+}
+
+/// The rows that the warps of a block access. Those that follow each other are one range.
+struct Rows<'s> {
+    allocation: Ref<'s, Allocation>,
+    /// Ranges.
+    count: usize,
+    /// Bytes of a range.
+    len: usize,
+}
+
+/// Where the row of each warp starts, if they lie in the same allocation. Where the ranges start is in the first places.
+#[inline(always)]
+fn rows<'s, T: Word, const SIGNED: bool>(
+    sites: &[Site<'s>],
+    step: &Step,
+    places: &mut [usize; MAX_WARPS],
+) -> Option<Rows<'s>> {
+    let first = sites.first()?;
+    let (start, len) = range::<T, SIGNED>(first, step)?;
+    let joined = are_joined::<SIGNED>(sites, step);
+    let all = if joined {
+        len * sites.len() as u64
+    } else {
+        len
+    };
+    let (allocation, at) = first.block.near(first.env, (start, all), step.pc)?;
+    for (warp, (site, place)) in sites.iter().zip(places).enumerate() {
+        *place = if joined {
+            at + warp * len as usize
+        } else {
+            allocation.offset(range::<T, SIGNED>(site, step)?.0, len)?
+        };
+    }
+    Some(Rows {
+        allocation,
+        count: if joined { 1 } else { sites.len() },
+        len: all as usize,
+    })
+}
+
+impl Rows<'_> {
+    /// Whether the rows have been written, or nobody asks.
+    ///
+    /// Those are brought near the processor that will be read next, if the loads go on as they have done.
+    #[inline(always)]
+    fn are_readable(&self, places: &[usize; MAX_WARPS], first: &Site<'_>, step: &Step) -> bool {
+        let check = first.env.launch.checks.uninitialised_global;
+        let start = self.allocation.base() + places[0] as u64;
+        let stride = first.block.stride(start, step.pc) as usize;
+        for at in &places[..self.count] {
+            if check && !self.allocation.shadow().covers(*at, self.len) {
+                return false;
+            }
+            let next = at.wrapping_add(stride);
+            self.allocation.bytes().prefetch(next, self.len);
+        }
+        true
+    }
+}
+
+/// Whether the indices of each warp's lanes follow those of the warp before it, from the first one's on, and all have one base.
+#[inline(always)]
+fn are_joined<const SIGNED: bool>(sites: &[Site<'_>], step: &Step) -> bool {
+    let (base, first) = indices(&sites[0], step);
+    // Of the last row, too, the last index must be one that `range` allows.
+    let Some(end) = first.checked_add((sites.len() * LANES) as u32) else {
+        return false;
+    };
+    if SIGNED && first <= i32::MAX as u32 && end > i32::MAX as u32 {
+        return false;
+    }
+    let mut index = first;
+    for site in &sites[1..] {
+        index += LANES as u32;
+        if indices(site, step).0 != base || !follow(site.view.narrow(step.b), index) {
+            return false;
+        }
+    }
+    true
+}
+
+/// The base that a warp's lanes share, and their first index.
+#[inline(always)]
+fn indices(site: &Site<'_>, step: &Step) -> (u64, u32) {
+    let (base, index) = (site.view.wide(step.a), site.view.narrow(step.b));
+    (base[0].get(), index[0].get())
 }
 
 #[inline(always)]
@@ -151,47 +244,6 @@ fn row<'s, T: Word, const SIGNED: bool>(
     }
     let range = range::<T, SIGNED>(site, step)?;
     site.block.near(site.env, range, step.pc)
-}
-
-/// Where the row of each warp starts, if the rows lie in the same allocation.
-#[inline(always)]
-fn rows<'s, T: Word, const SIGNED: bool>(
-    sites: &[Site<'s>],
-    step: &Step,
-    places: &mut [usize; MAX_WARPS],
-) -> Option<Ref<'s, Allocation>> {
-    let first = sites.first()?;
-    let start = range::<T, SIGNED>(first, step)?;
-    let (allocation, _) = first.block.near(first.env, start, step.pc)?;
-    for (site, place) in sites.iter().zip(places) {
-        let (address, len) = range::<T, SIGNED>(site, step)?;
-        *place = allocation.offset(address, len)?;
-    }
-    Some(allocation)
-}
-
-/// As [`rows`], if all of them have been written or nobody asks.
-///
-/// Those are brought near the processor that will be read next, if the loads go on as they have done.
-#[inline(always)]
-pub(super) fn readable_rows<'s, T: Word, const SIGNED: bool>(
-    sites: &[Site<'s>],
-    step: &Step,
-    places: &mut [usize; MAX_WARPS],
-) -> Option<Ref<'s, Allocation>> {
-    let allocation = rows::<T, SIGNED>(sites, step, places)?;
-    let first = &sites[0];
-    let check = first.env.launch.checks.uninitialised_global;
-    let start = allocation.base() + places[0] as u64;
-    let stride = first.block.stride(start, step.pc) as usize;
-    let len = LANES * size_of::<T>();
-    for at in &places[..sites.len()] {
-        if check && !allocation.shadow().covers(*at, len) {
-            return None;
-        }
-        allocation.bytes().prefetch(at.wrapping_add(stride), len);
-    }
-    Some(allocation)
 }
 
 /// The addresses of the row of elements that all lanes together access, if it is one.
