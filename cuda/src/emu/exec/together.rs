@@ -199,26 +199,17 @@ impl Gang<'_> {
             (_, 0) => Ok(Some(self.pc + 1)),
             _ if !step::can_jump_over(self.sites[0].function, self.pc, target) => Ok(None),
             _ => {
-                let others = self.sites.iter().map(|site| !jumps(site)).collect();
-                self.jumped_over(target, others)?;
+                let others: SmallVec<[u32; 8]> =
+                    self.sites.iter().map(|site| !jumps(site)).collect();
+                self.jumped_over(target, &others)?;
                 Ok(Some(target))
             }
         }
     }
 
     /// Does the plain instructions that some lanes jump over in the others, of which a word for each warp tells.
-    fn jumped_over(&mut self, target: u32, others: SmallVec<[u32; 8]>) -> OutcomeOfAll {
+    fn jumped_over(&mut self, target: u32, others: &[u32]) -> OutcomeOfAll {
         let steps = self.sites[0].function.plan.steps.as_slice();
-        let run = |first: usize, sites: &[Site<'_>], lanes: &Lanes, step: &PlanStep| {
-            let outcome = match lanes.bits {
-                u32::MAX => step.handler().run_all(sites, step),
-                _ => step
-                    .handler()
-                    .run(&sites[0], step, lanes)
-                    .map_err(|trouble| (0, trouble)),
-            };
-            outcome.map_err(|(index, trouble)| (first + index, trouble))
-        };
         let mut first = 0;
         // Those next to each other that do them in all lanes do them together.
         for warps in others.chunk_by(|one, next| (*one, *next) == (!0, !0)) {
@@ -228,7 +219,10 @@ impl Gang<'_> {
             self.done += u64::from(target - at) * warps.len() as u64;
             while at < target {
                 let step = &steps[at as usize];
-                run(first, sites, &lanes, step).inspect_err(|_| self.pc = step.pc)?;
+                if let Err((index, trouble)) = run_in(&lanes, sites, step) {
+                    self.pc = step.pc;
+                    return Err((first + index, trouble));
+                }
                 at += u32::from(step.len);
             }
             first += warps.len();
@@ -272,5 +266,16 @@ impl Gang<'_> {
             |(at, _, stop): &Stopped| *at == pc && matches!(stop, Stop::Control(Op::Barrier(_)));
         self.pc = pc;
         stops.iter().all(stands) && self.pass()
+    }
+}
+
+/// Does a step in all lanes of some warps, or in some lanes of one.
+fn run_in(lanes: &Lanes, sites: &[Site<'_>], step: &PlanStep) -> OutcomeOfAll {
+    match lanes.bits {
+        u32::MAX => step.handler().run_all(sites, step),
+        _ => {
+            let outcome = step.handler().run(&sites[0], step, lanes);
+            outcome.map_err(|trouble| (0, trouble))
+        }
     }
 }

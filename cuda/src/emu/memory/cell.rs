@@ -40,7 +40,7 @@ pub(crate) struct Bytes {
 enum Owner {
     /// The heap, which has them back at the end.
     Heap(Layout),
-    Pages(Pages),
+    Pages(#[expect(dead_code, reason = "unmapped when it is dropped")] Pages),
     Lender,
 }
 
