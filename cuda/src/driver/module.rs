@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use bytemuck::Pod;
 
-use crate::backend::{Image, JitLog, JitOptions, ModuleHandle, Parameter};
+use crate::backend::{Image, JitLog, JitOptions, ModuleHandle};
 use crate::context::{Context, Resource};
 use crate::driver::function::Kernel;
-use crate::driver::ptx_parameters;
+use crate::driver::ptx_parameters::{self, Declared};
 use crate::driver::{DeviceSlice, Function};
 use crate::error::{Code, Error, Result};
 
@@ -123,16 +123,21 @@ impl Module {
         let told = context
             .backend()
             .function_parameters(context.handle(), handle)?;
-        let parameters = told.or_else(|| self.parameters_of(name));
+        let declared = self.declared(name);
+        let places = |all: &Vec<Declared>| all.iter().map(|declared| declared.place).collect();
+        let parameters = told.or_else(|| declared.as_ref().map(places));
+        let declared = declared.unwrap_or_default();
         Ok(Function::new(Kernel {
             module: self.clone(),
             handle,
             name: name.into(),
             parameters: parameters.map(Vec::into_boxed_slice),
+            floats: declared.iter().map(|declared| declared.is_float).collect(),
         }))
     }
 
-    fn parameters_of(&self, name: &str) -> Option<Vec<Parameter>> {
+    /// What the text says of a kernel's parameters, if there is one.
+    fn declared(&self, name: &str) -> Option<Vec<Declared>> {
         ptx_parameters::of(self.0.ptx.as_deref()?, name)
     }
 
