@@ -21,9 +21,7 @@ pub(crate) use self::kept::Kept;
 use self::live::Counts;
 pub use self::live::Live;
 pub(crate) use self::live::Resource;
-use crate::backend::{
-    Backend, BackendKind, ContextHandle, DevicePtr, PoolAttribute, StreamHandle,
-};
+use crate::backend::{Backend, BackendKind, ContextHandle, DevicePtr, PoolAttribute, StreamHandle};
 use crate::driver::{Device, Stream};
 use crate::error::{Code, Error, Result};
 use crate::gpuarray::Library;

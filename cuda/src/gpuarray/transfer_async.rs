@@ -37,8 +37,10 @@ impl<T: Element + Pod> GpuArray<T> {
     pub fn as_device_slice(&self) -> Result<DeviceSlice<'_, T>> {
         match self.raw.layout().is_packed() {
             true => self.raw.bytes().cast(),
-            false => Err(refuse("GpuArray::as_device_slice", "the array has gaps")
-                .advise("copy() it first")),
+            false => {
+                Err(refuse("GpuArray::as_device_slice", "the array has gaps")
+                    .advise("copy() it first"))
+            }
         }
     }
 

@@ -18,7 +18,7 @@ use std::marker::PhantomData;
 use bytemuck::Pod;
 
 use crate::driver::DeviceBuffer;
-use crate::elementwise::{Bound, KernelOperands, UserKernel, launch};
+use crate::elementwise::{Bound, KernelOperands, UserKernel, closed, launch};
 use crate::error::Result;
 use crate::gpuarray::engine::{Block, MAX_BLOCKS, THREADS, Untyped};
 use crate::gpuarray::{Element, GpuArray};
@@ -232,7 +232,7 @@ struct Store_ {{
 ",
             self.c_type,
             self.size.map(check_of_size).unwrap_or_default(),
-            self.reduce
+            closed(&self.reduce)
         )
     }
 
@@ -247,7 +247,8 @@ struct Store_ {{
     }}
     join_grid(value_, neutral_, partial_, arrived_, Join_(), Store_{{out_}});
 ",
-            self.neutral, self.map
+            closed(&self.neutral),
+            closed(&self.map)
         )
     }
 }

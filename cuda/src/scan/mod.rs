@@ -22,7 +22,7 @@ use parking_lot::Mutex;
 use crate::compiler::SourceModule;
 use crate::context::Context;
 use crate::driver::{DeviceBuffer, Function};
-use crate::elementwise::launch;
+use crate::elementwise::{closed, launch};
 use crate::error::Result;
 use crate::gpuarray::engine::{Block, MAX_BLOCKS};
 use crate::gpuarray::shape::refuse;
@@ -61,14 +61,15 @@ impl Scan {
     }
 
     fn source(&self) -> String {
-        let (c_type, preamble, operation) = (self.dtype.c_type(), &self.preamble, &self.operation);
+        let (c_type, preamble) = (self.dtype.c_type(), &self.preamble);
+        let operation = closed(&self.operation);
         let head = crate::elementwise::head([self.dtype]);
         let is_exclusive = self.neutral.is_some();
         let begin = self
             .neutral
             .as_ref()
             .map_or("{Value(), 0}".to_owned(), |neutral| {
-                format!("{{Value({neutral}), 1}}")
+                format!("{{Value({}), 1}}", closed(neutral))
             });
         format!(
             "{head}{preamble}

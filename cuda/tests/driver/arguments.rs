@@ -125,13 +125,22 @@ fn arguments_of_the_wrong_kind_are_refused(context: &Context) -> cuda::Result<()
     let launch = Launch::block(1);
     for (refused, place) in [
         (fill.call((&memory, 2i64, 4, 0.5f32), launch), "argument 2"),
-        (fill.call((&memory, &memory, 4, 0.5f32), launch), "argument 2"),
-        (fill.call((&memory, 2.0, 4.0f32, 0.5f32), launch), "argument 3"),
+        (
+            fill.call((&memory, &memory, 4, 0.5f32), launch),
+            "argument 2",
+        ),
+        (
+            fill.call((&memory, 2.0, 4.0f32, 0.5f32), launch),
+            "argument 3",
+        ),
         (fill.call((&memory, 2.0, 4, 1), launch), "argument 4"),
         (fill.call((2.0f64, 2.0, 4, 0.5f32), launch), "argument 1"),
     ] {
         let error = refused.unwrap_err();
-        assert_eq!((error.code(), error.kernel()), (Code::InvalidValue, Some("fill")));
+        assert_eq!(
+            (error.code(), error.kernel()),
+            (Code::InvalidValue, Some("fill"))
+        );
         assert!(error.to_string().contains(place), "{error}");
     }
     assert_eq!(memory.to_vec()?, [1.0; 4]);

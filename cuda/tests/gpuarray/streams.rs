@@ -2,9 +2,9 @@
 
 use std::sync::mpsc;
 
-use cuda::{Code, Result};
 use cuda::driver::{Context, PinnedBuffer, Stream, StreamFlags};
 use cuda::gpuarray::{GpuArray, Slice, concatenate, to_gpu_async};
+use cuda::{Code, Result};
 use cuda_macros::backend_test;
 
 use crate::array;
@@ -82,12 +82,17 @@ fn asynchronous_copies_go_in_cs_order_whatever_the_strides(context: &Context) ->
     let mut turned = table.t();
     let read = turned.get_async(vec![0.0; 6])?.wait()?;
     assert_eq!(read, [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
-    let _ = turned.set_async(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?.wait()?;
+    let _ = turned
+        .set_async(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?
+        .wait()?;
     assert_eq!(table.to_vec()?, [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
     assert_eq!(turned.as_device_slice()?.to_vec()?, table.to_vec()?);
 
     let gaps = table.slice((.., Slice::new(None, None, 2)))?;
-    assert_eq!(gaps.as_device_slice().unwrap_err().code(), Code::InvalidValue);
+    assert_eq!(
+        gaps.as_device_slice().unwrap_err().code(),
+        Code::InvalidValue
+    );
     let error = turned.get_async(vec![0.0; 5]).unwrap_err();
     assert_eq!(error.code(), Code::InvalidValue);
     Ok(())

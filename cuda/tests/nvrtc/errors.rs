@@ -105,7 +105,8 @@ fn a_reduction_to_a_value_of_another_size_is_refused() {
         let context = Context::create(device, ContextFlags::default()).unwrap();
         let numbers = GpuArray::from_slice_in(&context, &[1, 2, 3]).unwrap();
         let total = |c_type| {
-            let kernel = ReductionKernel::<i32>::of_type(c_type, "0", "a+b", "x[i]", "const int *x");
+            let kernel =
+                ReductionKernel::<i32>::of_type(c_type, "0", "a+b", "x[i]", "const int *x");
             kernel.unwrap().call_value((&numbers,))
         };
         assert_eq!(total("int"), Ok(6));

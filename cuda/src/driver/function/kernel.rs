@@ -72,7 +72,9 @@ impl Kernel {
             false => (integer, float),
         };
         error
-            .because(format_args!("it is {given}, and the kernel takes {taken} there"))
+            .because(format_args!(
+                "it is {given}, and the kernel takes {taken} there"
+            ))
             .advise("give a value of exactly the declared type, such as 2.0_f32 for float")
     }
 
