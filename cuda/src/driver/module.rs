@@ -168,8 +168,12 @@ impl Module {
         match (error.code(), &self.0.ptx) {
             (Code::NotFound, Some(ptx)) if what == "kernel" => {
                 let names = ptx_parameters::entries(ptx);
+                let names = match names.is_empty() {
+                    true => "no kernels".to_owned(),
+                    false => names.join(", "),
+                };
                 error
-                    .because(format_args!("the module has {}", names.join(", ")))
+                    .because(format_args!("the module has {names}"))
                     .advise("names of C++ are mangled unless the kernel is extern \"C\"")
             }
             _ => error,

@@ -95,11 +95,13 @@ fn argument(call: &'static str, text: &str) -> Result<Argument> {
                       uint8_t, half, float, double, complex<float> and complex<double>, and with a * arrays of these";
         return Err(wrong(call, text, "there is no such type of elements").advise(advice));
     };
+    // After the star it is the pointer that does not change.
+    let mut of_element = declaration.iter().take_while(|token| **token != "*");
     Ok(Argument {
         name: name.to_owned(),
         dtype,
         is_array: stars == 1,
-        is_const: declaration.contains(&"const"),
+        is_const: of_element.any(|token| *token == "const"),
     })
 }
 
@@ -271,7 +273,7 @@ mod tests {
 
     #[test]
     fn lists_are_read_as_c_reads_them() {
-        let list = "float *z, const unsigned char* __restrict__ x,size_t n, complex<double> a, long long * b";
+        let list = "float *z, const unsigned char* __restrict__ x,size_t n, complex<double> a, long long * b, int * const c, int const *d";
         let arguments = parse("test", list).unwrap();
         let shown: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let expected = [
@@ -280,6 +282,8 @@ mod tests {
             "unsigned long long n",
             "complex<double> a",
             "long long *b",
+            "int *c",
+            "const int *d",
         ];
         assert_eq!(shown, expected);
         assert_eq!(parse("test", " ").unwrap(), []);
@@ -296,10 +300,7 @@ mod tests {
             ("float *for", "nothing can be called for"),
             ("int threadIdx", "nothing can be called threadIdx"),
             ("float *x, unsigned int", "nothing can be called int"),
-            (
-                "int y) { } __global__ void other(int z",
-                "a type and a name",
-            ),
+            ("int y) { } __global__ void other(int z", "no such type"),
         ] {
             let error = parse("test", list).unwrap_err().to_string();
             assert!(error.contains(what), "{list}: {error}");

@@ -26,11 +26,23 @@ use crate::elementwise::{closed, launch};
 use crate::error::Result;
 use crate::gpuarray::engine::{Block, MAX_BLOCKS};
 use crate::gpuarray::shape::refuse;
-use crate::gpuarray::{Dtype, Element, GpuArray, Order};
+use crate::gpuarray::{Dtype, Element, GpuArray, Kind, Order};
 
 const THREADS: u32 = 256;
 const ITEMS: usize = 7;
 const SOURCE: &str = include_str!("scan.cuh");
+/// Partial results without bytes that nobody writes: the compiler reads those of complex numbers in one piece.
+const WHOLE: &str = "template <>
+struct Partial<complex<float> > {
+    complex<float> value;
+    long long is_set;
+};
+template <>
+struct Partial<complex<double> > {
+    complex<double> value;
+    long long is_set, unused;
+};
+";
 
 /// What the two kinds have in common.
 struct Scan {
@@ -71,10 +83,14 @@ impl Scan {
             .map_or("{Value(), 0}".to_owned(), |neutral| {
                 format!("{{Value({}), 1}}", closed(neutral))
             });
+        let whole = match self.dtype.kind() {
+            Kind::Complex => WHOLE,
+            _ => "",
+        };
         format!(
             "{head}{preamble}
 typedef {c_type} Value;
-{SOURCE}struct Join {{
+{SOURCE}{whole}struct Join {{
     __device__ Value operator()(Value a, Value b) const {{ return {operation}; }}
 }};
 typedef Partial<Value> Part;

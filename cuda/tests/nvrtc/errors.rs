@@ -60,11 +60,27 @@ fn an_unknown_option_is_named() {
 #[test]
 fn an_option_of_this_crates_own_is_refused_with_the_way_to_set_it() {
     guarded(|| {
-        for (flag, advice) in [("-I/usr/include", "include_dir"), ("-arch=sm_90", "device")] {
+        for (flag, advice) in [
+            ("-I/usr/include", "include_dir"),
+            ("-arch=sm_90", "device"),
+            ("-dlto", "Linker"),
+        ] {
             let error = error(&own("own option", "").option(flag));
             assert!(error.to_string().contains(advice), "{error}");
             assert!(!error.is_refused(), "the compiler was not asked");
         }
+    });
+}
+
+#[test]
+fn a_zero_byte_is_found_in_its_line() {
+    guarded(|| {
+        let source = format!("{}\nint x = 1\0;\n", "// a long head\n".repeat(1000));
+        let error = error(&own("zero", &source)).to_string();
+        assert!(
+            error.contains("after \"int x = 1\"") && error.len() < 500,
+            "{error}"
+        );
     });
 }
 
