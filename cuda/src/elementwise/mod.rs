@@ -77,7 +77,7 @@ impl ElementwiseKernel {
         Ok(self)
     }
 
-    /// Text before the kernel: functions, types, includes.
+    /// Text before the kernel: functions, types, includes. `Walk` and `Strided` are names of the kernel's own.
     #[must_use]
     pub fn preamble(mut self, preamble: impl Into<String>) -> ElementwiseKernel {
         self.kernel.set_preamble(preamble.into());

@@ -161,7 +161,8 @@ impl<T> ReductionKernel<T> {
         Ok(self)
     }
 
-    /// Text before the kernel: functions, types, includes.
+    /// Text before the kernel: functions, types, includes. `join_block`, `join_grid`, `shuffle_down` and what ends with an
+    /// underscore are names of the kernel's own.
     #[must_use]
     pub fn preamble(mut self, preamble: impl Into<String>) -> ReductionKernel<T> {
         self.kernel.set_preamble(preamble.into());

@@ -219,7 +219,8 @@ macro_rules! scan_kernel {
         }
 
         impl<T: Element> $name<T> {
-            /// Text before the kernels: functions, types, includes.
+            /// Text before the kernels: functions, types, includes. `Value` (the element), `Partial`, `Part`, `Join` and what
+            /// begins with `scan_`, `join_` or `shuffle_` are names of the kernels' own.
             #[must_use]
             pub fn preamble(mut self, preamble: impl Into<String>) -> $name<T> {
                 self.scan.preamble = preamble.into();

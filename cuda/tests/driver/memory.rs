@@ -204,6 +204,8 @@ fn rows_with_a_pitch(context: &Context) -> cuda::Result<()> {
     assert!(pitched.copy_from(&image[1..]).is_err());
     pitched.fill_async(3, &context.default_stream())?;
     assert_eq!(pitched.to_vec()?, [3; 35]);
+    pitched.fill(9)?;
+    assert_eq!(pitched.to_vec()?, [9; 35]);
     assert!(PitchedBuffer::<u8>::uninit(context, 0, 3).is_err());
     Ok(())
 }
