@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytemuck::Pod;
 
-use crate::backend::{Image, JitLog, JitOptions, ModuleHandle};
+use crate::backend::{Image, JitLog, JitOptions, ModuleHandle, Parameter};
 use crate::context::{Context, Resource};
 use crate::driver::function::Kernel;
 use crate::driver::ptx_parameters::{self, Declared};
@@ -125,8 +125,11 @@ impl Module {
             .function_parameters(context.handle(), handle)?;
         let declared = self.declared(name);
         let places = |all: &Vec<Declared>| all.iter().map(|declared| declared.place).collect();
-        let parameters = told.or_else(|| declared.as_ref().map(places));
-        let declared = declared.unwrap_or_default();
+        let read: Option<Vec<Parameter>> = declared.as_ref().map(places);
+        // A text that says otherwise than the driver was not understood.
+        let is_understood = told.is_none() || told == read;
+        let declared = declared.filter(|_| is_understood).unwrap_or_default();
+        let parameters = told.or(read);
         Ok(Function::new(Kernel {
             module: self.clone(),
             handle,

@@ -64,6 +64,7 @@ fn parameter(text: &str, end: &mut usize) -> Option<Declared> {
     }
     if let Some((_, length)) = text.rsplit_once('[') {
         count = length.trim_end().strip_suffix(']')?.trim().parse().ok()?;
+        is_float = None;
     }
     let (element, align) = (element?, align.or(element)?);
     let offset = usize::checked_next_multiple_of(*end, align)?;
@@ -127,7 +128,7 @@ mod tests {
 
     #[test]
     fn floating_point_numbers_are_told_from_others() {
-        let ptx = ".entry k(.param .f32 a, .param .s64 b, .param .b32 c, .param .align 4 .b8 d[4], .param .u64 .ptr e)";
+        let ptx = ".entry k(.param .f32 a, .param .s64 b, .param .b32 c, .param .f32 d[2], .param .u64 .ptr e)";
         let told = of(ptx, "k").unwrap();
         let told: Vec<_> = told.iter().map(|declared| declared.is_float).collect();
         assert_eq!(told, [Some(true), Some(false), None, None, Some(false)]);

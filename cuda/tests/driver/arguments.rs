@@ -149,6 +149,11 @@ fn arguments_of_the_wrong_kind_are_refused(context: &Context) -> cuda::Result<()
     prepared.set(1, 6.0f64)?;
     prepared.call()?;
     assert_eq!(memory.to_vec()?, [3.0; 4]);
+    // A comment that looks like a declaration does not count against the driver's word.
+    let text = format!("// .entry fill(.param .u64 a, .param .f32 b)\n{text}");
+    let fill = Module::from_ptx(context, &text)?.get_function("fill")?;
+    fill.call((&memory, 4.0, 4, 0.5f32), launch)?;
+    assert_eq!(memory.to_vec()?, [2.0; 4]);
     Ok(())
 }
 
