@@ -18,13 +18,26 @@ use crate::context::Context;
 use crate::driver::{JitOptions, Module};
 
 /// Flags that this crate gives itself, and what sets them.
-const OWN_FLAGS: [(&str, &str); 6] = [
+const OWN_FLAGS: [(&str, &str); 9] = [
     ("--gpu-architecture", "the device decides, or `compile`"),
     ("-arch", "the device decides, or `compile`"),
     ("--include-path", "use `include_dir`"),
     ("-I", "use `include_dir`"),
     ("--pre-include", "write it as `#include` into the source"),
     ("-include", "write it as `#include` into the source"),
+    // What these make is neither PTX nor a cubin.
+    (
+        "-dlto",
+        "use `CompileOptions::relocatable` and `driver::Linker`",
+    ),
+    (
+        "--dlink-time-opt",
+        "use `CompileOptions::relocatable` and `driver::Linker`",
+    ),
+    (
+        "--gen-opt-lto",
+        "use `CompileOptions::relocatable` and `driver::Linker`",
+    ),
 ];
 
 /// A source with all that its compilation depends on. Made by
@@ -112,7 +125,8 @@ impl SourceModuleBuilder {
     }
 
     /// Writes what the compiler reads and what it makes into a folder, for a debugger or for curiosity.
-    /// It is made if it does not exist, and files in it are replaced.
+    /// It is made if it does not exist, and files in it are replaced. Where that fails, so does the compilation, with
+    /// [`Code::OperatingSystem`](crate::Code::OperatingSystem).
     pub fn keep(mut self, folder: impl AsRef<Path>) -> SourceModuleBuilder {
         self.keep = Some(folder.as_ref().to_owned());
         self

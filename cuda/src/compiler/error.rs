@@ -154,10 +154,12 @@ impl From<CompileError> for Error {
     fn from(error: CompileError) -> Error {
         let code = match error.kind {
             Kind::Refused { .. } | Kind::Invalid(_) => Code::Compilation,
+            Kind::Io { .. } => Code::OperatingSystem,
             _ => Code::Compiler,
         };
         let call = match error.kind {
             Kind::Nvrtc { call, .. } => call,
+            Kind::Io { .. } => "SourceModuleBuilder::keep",
             _ => "nvrtcCompileProgram",
         };
         let reason = Reason(&error);
@@ -202,5 +204,30 @@ impl error::Error for CompileError {
             Kind::Io { error, .. } => Some(error),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compiler::cache::tests::request;
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_no_fault_of_the_compilers() {
+        let missing = io::Error::from(io::ErrorKind::NotFound);
+        let error = CompileError::io(
+            &request("void k() {}"),
+            "make the folder",
+            "/proc/no",
+            missing,
+        );
+        let error = Error::from(error);
+        assert_eq!(error.code(), Code::OperatingSystem);
+        let text = error.to_string();
+        assert!(
+            text.contains("could not make the folder /proc/no"),
+            "{text}"
+        );
+        assert!(!text.contains("NVRTC"), "{text}");
     }
 }

@@ -2,7 +2,6 @@
 //! that the compiler must be given.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -33,16 +32,14 @@ impl Includes {
     /// Follows the includes of `source`. `given` are texts by name.
     pub(crate) fn of(source: &str, given: &[(String, String)], dirs: &[PathBuf]) -> Includes {
         let mut includes = Includes::default();
-        // The compiler takes the program's own folder for that of a source which is no file.
-        let here = env::current_dir().ok();
+        // The folder in which the compiler believes the source to stand does not exist.
         let mut open = vec![(source.to_owned(), None)];
         while let Some((text, folder)) = open.pop() {
             for directive in directives(&text) {
                 match directive {
                     Directive::Computed => includes.is_incomplete = true,
                     Directive::Named { name, is_quoted } => {
-                        let folder: Option<&PathBuf> = folder.as_ref().or(here.as_ref());
-                        let folder = folder.filter(|_| is_quoted);
+                        let folder: Option<&PathBuf> = folder.as_ref().filter(|_| is_quoted);
                         let places = Places {
                             given,
                             dirs,
@@ -80,12 +77,11 @@ impl Includes {
     /// The text to look through next, with its folder, unless it is known already or nowhere.
     fn follow(&mut self, name: &str, places: &Places<'_>) -> Option<(String, Option<PathBuf>)> {
         let header = places.find(name)?;
-        let (at, text, folder) = match header {
-            Header::Named(text) => (name.to_owned(), text, None),
-            Header::File { path, text } => {
-                let folder = path.parent().map(Path::to_owned);
-                (path.to_string_lossy().into_owned(), text, folder)
-            }
+        let is_named = matches!(header, Header::Named(_));
+        let (at, text, path) = match header {
+            // To the compiler it stands where its name says, seen from the program's own folder.
+            Header::Named(text) => (name.to_owned(), text, Path::new(".").join(name)),
+            Header::File { path, text } => (path.to_string_lossy().into_owned(), text, path),
         };
         if self.found.contains_key(&at) {
             return None;
@@ -95,11 +91,11 @@ impl Includes {
             self.is_incomplete = true;
             return None;
         }
-        if folder.is_none() {
+        if is_named {
             self.named.insert(at.clone());
         }
         self.found.insert(at, text.clone());
-        Some((text, folder))
+        Some((text, path.parent().map(Path::to_owned)))
     }
 }
 
@@ -229,11 +225,19 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_in_the_programs_folder_takes_part() {
-        let includes = Includes::of("#include \"Cargo.toml\"\n", &[], &[]);
-        assert!(includes.has_files(), "{includes:?}");
-        let includes = Includes::of("#include <Cargo.toml>\n", &[], &[]);
-        assert!(!includes.has_files(), "{includes:?}");
+    fn the_programs_folder_is_that_of_headers_and_not_of_the_source() {
+        for source in ["#include \"Cargo.toml\"\n", "#include <Cargo.toml>\n"] {
+            let includes = Includes::of(source, &[], &[]);
+            assert!(!includes.has_files(), "{includes:?}");
+        }
+        let files = |name: &str, text: &str| {
+            let given = [(name.to_owned(), text.to_owned())];
+            Includes::of(&format!("#include <{name}>\n"), &given, &[]).has_files()
+        };
+        assert!(files("a.h", "#include \"Cargo.toml\"\n"));
+        assert!(files("src/a.h", "#include \"lib.rs\"\n"));
+        assert!(!files("src/a.h", "#include \"Cargo.toml\"\n"));
+        assert!(!files("a.h", "#include <Cargo.toml>\n"));
     }
 
     #[test]

@@ -72,7 +72,8 @@
 //! - Line information is kept unless it is switched off, since the emulated device names lines with it.
 //! - With name expressions the source is not put into `extern "C"`, as if [`no_extern_c`](SourceModuleBuilder::no_extern_c) had been called.
 //! - Included files count with their contents, also where there is no preprocessor to ask.
-//! - The folder of the source, which has none, and the current one are not searched for includes.
+//! - A source has no folder, and the current one is not searched for its includes. A header that the builder was given as text
+//!   stands, for includes in quotes, where its name says from the current folder on.
 
 mod arch;
 mod builder;

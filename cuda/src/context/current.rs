@@ -1,6 +1,6 @@
 //! Which context is meant where none is named.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::env;
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,7 +18,9 @@ const VARIABLE: &str = "MANYWAYS_CUDA";
 static AUTOMATIC: Mutex<Option<Context>> = Mutex::new(None);
 
 thread_local! {
-    static CURRENT: RefCell<Vec<Context>> = const { RefCell::new(Vec::new()) };
+    /// The contexts that guards keep current, the newest last, with the numbers of the guards.
+    static CURRENT: RefCell<Vec<(u64, Context)>> = const { RefCell::new(Vec::new()) };
+    static NEXT: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Chooses a device and takes its primary context: the first piece of hardware, or the emulated device where there is
@@ -61,12 +63,12 @@ fn not_a_choice(value: &str) -> Error {
 
 impl Context {
     /// The context that is meant where none is named: the one that this thread last [made
-    /// current](Context::make_current), else the one of [`autoinit`].
+    /// current](Context::make_current) and still keeps so, else the one of [`autoinit`].
     ///
     /// # Errors
     /// [`Code::InvalidContext`] where there is neither.
     pub fn current() -> Result<Context> {
-        let own = CURRENT.with_borrow(|stack| stack.last().cloned());
+        let own = CURRENT.with_borrow(|stack| stack.last().map(|(_, context)| context.clone()));
         own.or_else(|| AUTOMATIC.lock().clone()).ok_or_else(|| {
             Error::new(Code::InvalidContext, "the current context")
                 .because("this thread has none")
@@ -74,15 +76,14 @@ impl Context {
         })
     }
 
-    /// Makes this the context that is meant where none is named, in this thread, until the guard is dropped.
+    /// Makes this the context that is meant where none is named, in this thread, until the guard is dropped. Of several
+    /// guards the newest counts; they may be dropped in any order.
     #[must_use = "the context is current until this is dropped"]
     pub fn make_current(&self) -> Current {
-        let depth = CURRENT.with_borrow_mut(|stack| {
-            stack.push(self.clone());
-            stack.len()
-        });
+        let number = NEXT.replace(NEXT.get() + 1);
+        CURRENT.with_borrow_mut(|stack| stack.push((number, self.clone())));
         Current {
-            depth,
+            number,
             this_thread: PhantomData,
         }
     }
@@ -90,19 +91,20 @@ impl Context {
 
 /// Keeps a context current in the thread that made it so.
 pub struct Current {
-    depth: usize,
+    number: u64,
     /// It belongs to the thread's stack.
     this_thread: PhantomData<*const ()>,
 }
 
 impl Drop for Current {
     fn drop(&mut self) {
-        // Guards that were made later and outlive this one have nothing left to take back.
+        // A guard that is kept until the thread ends may find its stack gone.
         let ended = CURRENT.try_with(|stack| {
             let mut stack = stack.borrow_mut();
-            let keep = stack.len().min(self.depth - 1);
-            stack.split_off(keep)
+            let place = stack.iter().rposition(|(number, _)| *number == self.number);
+            place.map(|place| stack.remove(place))
         });
+        // Not while the stack is borrowed: the last of a context ends it.
         drop(ended);
     }
 }
@@ -110,7 +112,7 @@ impl Drop for Current {
 impl fmt::Debug for Current {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Current")
-            .field("depth", &self.depth)
+            .field("number", &self.number)
             .finish()
     }
 }

@@ -21,7 +21,7 @@ pub(crate) use self::kept::Kept;
 use self::live::Counts;
 pub use self::live::Live;
 pub(crate) use self::live::Resource;
-use crate::backend::{Backend, BackendKind, ContextHandle, PoolAttribute, StreamHandle};
+use crate::backend::{Backend, BackendKind, ContextHandle, DevicePtr, PoolAttribute, StreamHandle};
 use crate::driver::{Device, Stream};
 use crate::error::{Code, Error, Result};
 use crate::gpuarray::Library;
@@ -109,6 +109,13 @@ impl Context {
         self.backend().kind()
     }
 
+    /// The driver's handle (`CUcontext`), for other libraries. It is valid as long as this context; of an emulated device it is
+    /// a number that means nothing elsewhere.
+    #[must_use]
+    pub fn as_raw(&self) -> u64 {
+        self.0.handle.0
+    }
+
     /// Whether it is its device's primary context.
     #[must_use]
     pub fn is_primary(&self) -> bool {
@@ -142,6 +149,16 @@ impl Context {
     pub fn memory_info(&self) -> Result<(usize, usize)> {
         self.check()?;
         self.backend().memory_info(self.handle())
+    }
+
+    /// The allocation that an address lies in, by its begin and its size in bytes: Python's `mem_get_address_range`.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] or [`Code::InvalidValue`] for an address of no allocation.
+    pub fn address_range(&self, pointer: DevicePtr) -> Result<(DevicePtr, usize)> {
+        self.check()?;
+        let range = self.backend().address_range(self.handle(), pointer);
+        range.map_err(|error| error.on(format_args!("the address {pointer}")))
     }
 
     /// Lowest and highest priority that streams can have. The highest is the smaller number.

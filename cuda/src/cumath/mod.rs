@@ -2,7 +2,8 @@
 //!
 //! They work on floating-point numbers, and those that have a meaning there on complex numbers. Results are as
 //! precise as CUDA's own functions, a few units in the last place at most; half precision is computed in `f32` and
-//! rounded. Each queues its work in the stream of its first argument.
+//! rounded. Functions of complex numbers are put together from those: where a part of the way overflows, as for the square
+//! root of a number near the largest, the result is infinite or not a number. Each queues its work in the stream of its first argument.
 //!
 //! ```no_run
 //! use cuda::{cumath, gpuarray::GpuArray};

@@ -86,6 +86,13 @@ impl Event {
         &self.context
     }
 
+    /// The driver's handle (`CUevent`), for other libraries. It is valid as long as this event; of an emulated device it is a
+    /// number that means nothing elsewhere.
+    #[must_use]
+    pub fn as_raw(&self) -> u64 {
+        self.handle.0
+    }
+
     /// Marks this place in the stream. An event that was recorded before moves.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use bytemuck::Pod;
 use crate::backend::{Image, JitLog, JitOptions, ModuleHandle, Parameter};
 use crate::context::{Context, Resource};
 use crate::driver::function::Kernel;
-use crate::driver::ptx_parameters;
+use crate::driver::ptx_parameters::{self, Declared};
 use crate::driver::{DeviceSlice, Function};
 use crate::error::{Code, Error, Result};
 
@@ -123,16 +123,24 @@ impl Module {
         let told = context
             .backend()
             .function_parameters(context.handle(), handle)?;
-        let parameters = told.or_else(|| self.parameters_of(name));
+        let declared = self.declared(name);
+        let places = |all: &Vec<Declared>| all.iter().map(|declared| declared.place).collect();
+        let read: Option<Vec<Parameter>> = declared.as_ref().map(places);
+        // A text that says otherwise than the driver was not understood.
+        let is_understood = told.is_none() || told == read;
+        let declared = declared.filter(|_| is_understood).unwrap_or_default();
+        let parameters = told.or(read);
         Ok(Function::new(Kernel {
             module: self.clone(),
             handle,
             name: name.into(),
             parameters: parameters.map(Vec::into_boxed_slice),
+            floats: declared.iter().map(|declared| declared.is_float).collect(),
         }))
     }
 
-    fn parameters_of(&self, name: &str) -> Option<Vec<Parameter>> {
+    /// What the text says of a kernel's parameters, if there is one.
+    fn declared(&self, name: &str) -> Option<Vec<Declared>> {
         ptx_parameters::of(self.0.ptx.as_deref()?, name)
     }
 
@@ -163,8 +171,12 @@ impl Module {
         match (error.code(), &self.0.ptx) {
             (Code::NotFound, Some(ptx)) if what == "kernel" => {
                 let names = ptx_parameters::entries(ptx);
+                let names = match names.is_empty() {
+                    true => "no kernels".to_owned(),
+                    false => names.join(", "),
+                };
                 error
-                    .because(format_args!("the module has {}", names.join(", ")))
+                    .because(format_args!("the module has {names}"))
                     .advise("names of C++ are mangled unless the kernel is extern \"C\"")
             }
             _ => error,

@@ -83,6 +83,13 @@ impl Stream {
         &self.0.context
     }
 
+    /// The driver's handle (`CUstream`), for other libraries: Python's `handle`. It is valid as long as this stream. 0 is the
+    /// default stream; of an emulated device it is a number that means nothing elsewhere.
+    #[must_use]
+    pub fn as_raw(&self) -> u64 {
+        self.0.handle.0
+    }
+
     /// Whether it is its context's default stream.
     #[must_use]
     pub fn is_default(&self) -> bool {

@@ -77,6 +77,13 @@ fn argument(call: &'static str, text: &str) -> Result<Argument> {
         }
         _ => return Err(wrong(call, text, "an argument is a type and a name")),
     };
+    if !is_free_name(name) {
+        return Err(wrong(
+            call,
+            text,
+            format_args!("nothing can be called {name} in it"),
+        ));
+    }
     let stars = declaration.iter().filter(|token| **token == "*").count();
     let words: Vec<&str> = declaration
         .iter()
@@ -88,11 +95,13 @@ fn argument(call: &'static str, text: &str) -> Result<Argument> {
                       uint8_t, half, float, double, complex<float> and complex<double>, and with a * arrays of these";
         return Err(wrong(call, text, "there is no such type of elements").advise(advice));
     };
+    // After the star it is the pointer that does not change.
+    let mut of_element = declaration.iter().take_while(|token| **token != "*");
     Ok(Argument {
         name: name.to_owned(),
         dtype,
         is_array: stars == 1,
-        is_const: declaration.contains(&"const"),
+        is_const: of_element.any(|token| *token == "const"),
     })
 }
 
@@ -120,6 +129,22 @@ pub(crate) fn is_name(text: &str) -> bool {
         && text
             .chars()
             .all(|letter| is_start(letter) || letter.is_ascii_digit())
+}
+
+/// Words that cannot name anything in CUDA C++, and names that the kernels need for what they mean there.
+const TAKEN: &str = "
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl
+    const const_cast constexpr continue decltype default delete do double dynamic_cast else enum explicit export
+    extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr
+    operator or or_eq private protected public register reinterpret_cast return short signed sizeof static
+    static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename
+    union unsigned using virtual void volatile wchar_t while xor xor_eq threadIdx blockIdx blockDim gridDim
+    warpSize half complex manyways Walk Strided
+";
+
+/// Whether it is a name that C++ and the kernels leave to the user.
+pub(crate) fn is_free_name(text: &str) -> bool {
+    is_name(text) && TAKEN.split_whitespace().all(|taken| taken != text)
 }
 
 fn dtype_of(words: &str) -> Option<Dtype> {
@@ -161,7 +186,7 @@ mod tests {
 
     #[test]
     fn lists_are_read_as_c_reads_them() {
-        let list = "float *z, const unsigned char* __restrict__ x,size_t n, complex<double> a, long long * b";
+        let list = "float *z, const unsigned char* __restrict__ x,size_t n, complex<double> a, long long * b, int * const c, int const *d";
         let arguments = parse("test", list).unwrap();
         let shown: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let expected = [
@@ -170,6 +195,8 @@ mod tests {
             "unsigned long long n",
             "complex<double> a",
             "long long *b",
+            "int *c",
+            "const int *d",
         ];
         assert_eq!(shown, expected);
         assert_eq!(parse("test", " ").unwrap(), []);
@@ -183,6 +210,10 @@ mod tests {
             ("float **x", "no such type"),
             ("float 3x", "a type and a name"),
             ("float x, int x", "two arguments x"),
+            ("float *for", "nothing can be called for"),
+            ("int threadIdx", "nothing can be called threadIdx"),
+            ("float *x, unsigned int", "nothing can be called int"),
+            ("int y) { } __global__ void other(int z", "no such type"),
         ] {
             let error = parse("test", list).unwrap_err().to_string();
             assert!(error.contains(what), "{list}: {error}");

@@ -4,7 +4,7 @@ use std::fmt;
 
 use parking_lot::Mutex;
 
-use super::arguments::{Argument, is_name, parse};
+use super::arguments::{Argument, is_free_name, parse};
 use super::given::{Bound, KernelOperands};
 use super::source::{head, parameters, strided_arrays, strided_type};
 use crate::compiler::SourceModule;
@@ -56,7 +56,7 @@ impl UserKernel {
     }
 
     pub(crate) fn set_name(&mut self, call: &'static str, name: &str) -> Result<()> {
-        if !is_name(name) {
+        if !is_free_name(name) {
             return Err(refuse(
                 call,
                 format_args!("{name:?} is no name for a kernel"),

@@ -27,7 +27,7 @@ use std::fmt;
 pub(crate) use self::given::Bound;
 pub use self::given::{GivenOperand, KernelOperand, KernelOperands};
 pub(crate) use self::kernel::{UserKernel, launch};
-pub(crate) use self::source::head;
+pub(crate) use self::source::{closed, head};
 use crate::error::Result;
 use crate::gpuarray::Slice;
 use crate::gpuarray::engine::Block;
@@ -42,7 +42,8 @@ const THREADS: u32 = 256;
 /// shape lie there in the same order without gaps, and in C's order otherwise: then `x[i]` finds its element by the
 /// strides. Arrays of other shapes are plain pointers.
 ///
-/// Names of arguments are any but `i`, `n` and those that end with an underscore. `half`, and `complex` with its
+/// Names of arguments are any but `i`, `n`, those that end with an underscore, and those that mean something else in CUDA C++
+/// (`for`, `threadIdx`). `half`, and `complex` with its
 /// functions, are known where the arguments have them.
 ///
 /// It is compiled when it is first called in a context. It keeps the contexts in which it has been called.
@@ -76,7 +77,7 @@ impl ElementwiseKernel {
         Ok(self)
     }
 
-    /// Text before the kernel: functions, types, includes.
+    /// Text before the kernel: functions, types, includes. `Walk` and `Strided` are names of the kernel's own.
     #[must_use]
     pub fn preamble(mut self, preamble: impl Into<String>) -> ElementwiseKernel {
         self.kernel.set_preamble(preamble.into());
@@ -174,7 +175,9 @@ impl ElementwiseKernel {
     }}
     {};
 ",
-            self.loop_prep, self.operation, self.after_loop
+            closed(&self.loop_prep),
+            closed(&self.operation),
+            closed(&self.after_loop)
         )
     }
 }

@@ -17,6 +17,14 @@ pub(crate) fn head(dtypes: impl IntoIterator<Item = Dtype>) -> String {
     head
 }
 
+/// A user's text for a place after which something follows in the same line: that would belong to a comment, or to a
+/// directive.
+pub(crate) fn closed(text: &str) -> String {
+    let last = text.lines().next_back().unwrap_or_default();
+    let goes_on = last.contains("//") || last.trim_start().starts_with('#');
+    format!("{text}{}", if goes_on { "\n" } else { "" })
+}
+
 /// The kernel's parameters: `packed` as they are, otherwise the arrays under other names, with their layouts.
 pub(crate) fn parameters(arguments: &[Argument], packed: bool) -> String {
     let mut texts: Vec<String> = arguments

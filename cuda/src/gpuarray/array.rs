@@ -165,6 +165,15 @@ impl<T: Element> KernelArg for &GpuArray<T> {
     }
 }
 
+impl<T: Element> KernelArg for &mut GpuArray<T> {
+    fn push<'a>(self, arguments: &mut ArgumentWriter<'a>) -> Result<()>
+    where
+        Self: 'a,
+    {
+        arguments.memory(self.context(), self.ptr())
+    }
+}
+
 /// A value as kernels take it.
 pub(crate) fn word<T: Element>(value: T) -> Word {
     let mut word = [0; 16];

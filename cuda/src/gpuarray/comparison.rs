@@ -1,10 +1,10 @@
 //! Comparisons, logic, and choices by them.
 
 use super::array::{GpuArray, scalar};
-use super::copy::result_of;
-use super::dtype::Dtype;
+use super::copy::{converted, result_of};
+use super::dtype::{Dtype, Kind};
 use super::element::{Element, Ordered};
-use super::engine::{Elementwise, Family, Operand};
+use super::engine::{Elementwise, Family, Operand, Untyped};
 use super::operands::{Operands, Rhs, Side, SideKind, new_result};
 use super::promote::Promote;
 use crate::error::Result;
@@ -31,6 +31,9 @@ fn compare(
     right: &Side<'_>,
     dtype: Dtype,
 ) -> Result<GpuArray<bool>> {
+    if let Some(mixed) = Mixed::of(left, right) {
+        return mixed.compare(call, comparison);
+    }
     let operands = Operands::new(call, left, right, dtype)?;
     let out = new_result(call, &operands, Dtype::Bool)?;
     let elementwise = Elementwise {
@@ -47,6 +50,65 @@ fn compare(
     Ok(GpuArray::of(out))
 }
 
+/// Integers of which one side is `u64` and the other has a sign. No type holds both; the one that they meet in, `f64`, would
+/// take different ones for equal.
+struct Mixed<'a> {
+    signed: &'a Untyped,
+    unsigned: &'a Untyped,
+    is_signed_left: bool,
+}
+
+impl<'a> Mixed<'a> {
+    fn of(left: &Side<'a>, right: &Side<'a>) -> Option<Mixed<'a>> {
+        let (SideKind::Array(left), SideKind::Array(right)) = (&left.0, &right.0) else {
+            return None;
+        };
+        let (signed, unsigned, is_signed_left) = match (left.dtype().kind(), right.dtype().kind()) {
+            (Kind::Signed, Kind::Unsigned) => (*left, *right, true),
+            (Kind::Unsigned, Kind::Signed) => (*right, *left, false),
+            _ => return None,
+        };
+        (unsigned.dtype() == Dtype::U64).then_some(Mixed {
+            signed,
+            unsigned,
+            is_signed_left,
+        })
+    }
+
+    /// As numbers without a sign, but where the sign decides.
+    fn compare(&self, call: &'static str, comparison: Comparison) -> Result<GpuArray<bool>> {
+        let positive = converted(call, self.signed, Dtype::U64)?;
+        let sides = [&positive, self.unsigned].map(|side| Side(SideKind::Array(side)));
+        let [signed, unsigned] = &sides;
+        let (left, right) = match self.is_signed_left {
+            true => (signed, unsigned),
+            false => (unsigned, signed),
+        };
+        let result = compare(call, comparison, left, right, Dtype::U64)?;
+        let Some(of_negative) = self.of_negative(comparison) else {
+            return Ok(result);
+        };
+        let zero = Side(SideKind::Value([0; 16]));
+        let number = Side(SideKind::Array(self.signed));
+        let is_negative = compare(call, Comparison::Less, &number, &zero, self.signed.dtype())?;
+        match of_negative {
+            true => result.try_bitor(&is_negative),
+            false => result.try_bitand(&is_negative.logical_not()?),
+        }
+    }
+
+    /// What a comparison with a negative number gives, whatever the other is.
+    fn of_negative(&self, comparison: Comparison) -> Option<bool> {
+        match comparison {
+            Comparison::Equal => Some(false),
+            Comparison::NotEqual => Some(true),
+            Comparison::Less | Comparison::LessEqual => Some(self.is_signed_left),
+            Comparison::Greater | Comparison::GreaterEqual => Some(!self.is_signed_left),
+            _ => None,
+        }
+    }
+}
+
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident, $bound:ident, $comparison:ident;)*) => {
         impl<T: Element> GpuArray<T> {
@@ -54,7 +116,8 @@ macro_rules! methods {
                 $(#[$doc])*
                 ///
                 /// The other side is an array, which is broadcast, or a value. Types meet as
-                /// [`result_type`](super::result_type) says.
+                /// [`result_type`](super::result_type) says, but integers with a sign and `u64` are compared as the
+                /// numbers that they are, as NumPy 2 does.
                 ///
                 /// # Errors
                 /// [`Code::InvalidValue`](crate::Code::InvalidValue) if the shapes do not fit,

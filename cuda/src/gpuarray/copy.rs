@@ -51,8 +51,9 @@ impl<T: Element> GpuArray<T> {
     ///
     /// They are converted as a cast in C does: to integers by cutting the fraction off, to smaller integers by
     /// cutting bits off, from complex numbers by dropping the imaginary part. A number that an integer type cannot
-    /// hold becomes the nearest that it can (from 32 bits on), and what is not a number becomes 0. All but zero is
-    /// true.
+    /// hold becomes the nearest that it can (from 32 bits on). What is not a number becomes 0; from `f64`, and in integers
+    /// of 64 bits, it becomes the number whose highest bit alone is set, of which smaller integers have the lower bits. All
+    /// but zero is true.
     ///
     /// # Errors
     /// [`Code::OutOfMemory`](crate::Code::OutOfMemory), and those of the launch.

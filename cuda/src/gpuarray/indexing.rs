@@ -2,7 +2,7 @@
 
 use super::arithmetic::{Arithmetic, binary};
 use super::array::{GpuArray, word};
-use super::copy::InType;
+use super::copy::{InType, converted};
 use super::dtype::Dtype;
 use super::element::{Element, Integer};
 use super::engine::{Block, Family, Library, Untyped, check_wrong};
@@ -45,7 +45,8 @@ impl<T: Element> GpuArray<T> {
         Ok(GpuArray::of(out))
     }
 
-    /// Sets the elements of those indices to `values`, one for each: `self.ravel()[indices] = values`.
+    /// Sets the elements of those indices to `values`, one for each: `self.ravel()[indices] = values`. Values and
+    /// indices that lie in this array's memory are read before anything is written, as in NumPy.
     ///
     /// Negative indices count from the end; of several values for one element, any may stay. It waits for the device,
     /// to tell whether the indices were right. Where one was wrong, the others are set.
@@ -66,7 +67,8 @@ impl<T: Element> GpuArray<T> {
                 ),
             ));
         }
-        let (values, indices) = (values.ravel()?, Indices::new(call, indices)?);
+        let values = apart_from(&self.raw, values.ravel()?)?;
+        let indices = Indices::new(call, indices)?.apart_from(call, &self.raw)?;
         let mut check = Check::new(call, &self.raw)?;
         let mut block = Block::default();
         block.pointer(self.ptr());
@@ -85,7 +87,8 @@ impl<T: Element> GpuArray<T> {
         check.finish(self.size())
     }
 
-    /// `self.ravel()[to] = from_array.ravel()[from]`: moves elements from the indices of one array to those of this.
+    /// `self.ravel()[to] = from_array.ravel()[from]`: moves elements from the indices of one array to those of this. The
+    /// two may be one: all is read before anything is written, as in NumPy.
     ///
     /// # Errors
     /// As for [`put`](GpuArray::put).
@@ -107,8 +110,9 @@ impl<T: Element> GpuArray<T> {
                 ),
             ));
         }
-        let array = from_array.ravel()?;
-        let (to, from) = (Indices::new(call, to)?, Indices::new(call, from)?);
+        let array = apart_from(&self.raw, from_array.ravel()?)?;
+        let to = Indices::new(call, to)?.apart_from(call, &self.raw)?;
+        let from = Indices::new(call, from)?.apart_from(call, &self.raw)?;
         let mut check = Check::new(call, &self.raw)?;
         let mut block = Block::default();
         for pointer in [
@@ -241,6 +245,22 @@ impl Indices {
 
     pub(crate) fn get(&self) -> &Untyped {
         &self.0
+    }
+
+    /// The same in other memory than that of `out`, which is written while they are read.
+    fn apart_from(self, call: &'static str, out: &Untyped) -> Result<Indices> {
+        match self.0.overlaps(out) {
+            true => Ok(Indices(converted(call, &self.0, Dtype::I64)?)),
+            false => Ok(self),
+        }
+    }
+}
+
+/// The same in other memory than that of `out`, which is written while it is read.
+fn apart_from<T: Element>(out: &Untyped, from: GpuArray<T>) -> Result<GpuArray<T>> {
+    match from.raw.overlaps(out) {
+        true => from.copy(),
+        false => Ok(from),
     }
 }
 

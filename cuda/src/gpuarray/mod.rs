@@ -39,6 +39,7 @@ mod reductions;
 pub(crate) mod shape;
 mod slicing;
 mod transfer;
+mod transfer_async;
 mod views;
 
 pub use self::arithmetic::{Bits, Division};
@@ -59,6 +60,7 @@ pub use self::reductions::{dot, subset_dot};
 pub use self::shape::IntoShape;
 pub use self::slicing::{Ellipsis, IntoItems, Item, NewAxis, Slice};
 pub use self::transfer::to_gpu;
+pub use self::transfer_async::to_gpu_async;
 
 use self::engine::{Family, Operand};
 use crate::error::Result;

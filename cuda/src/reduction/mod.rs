@@ -18,7 +18,7 @@ use std::marker::PhantomData;
 use bytemuck::Pod;
 
 use crate::driver::DeviceBuffer;
-use crate::elementwise::{Bound, KernelOperands, UserKernel, launch};
+use crate::elementwise::{Bound, KernelOperands, UserKernel, closed, launch};
 use crate::error::Result;
 use crate::gpuarray::engine::{Block, MAX_BLOCKS, THREADS, Untyped};
 use crate::gpuarray::{Element, GpuArray};
@@ -44,6 +44,8 @@ struct Parts {
     neutral: String,
     reduce: String,
     map: String,
+    /// Bytes of a value, where the type is the user's.
+    size: Option<usize>,
 }
 
 impl<T: Element> ReductionKernel<T> {
@@ -91,7 +93,7 @@ impl<T: Element> ReductionKernel<T> {
 
 impl<T: Pod> ReductionKernel<T> {
     /// A reduction to a value of any type that is plain data; `c_type` is its name in the kernel, which the preamble
-    /// may define.
+    /// may define. There it must have as many bytes as `T`: otherwise the kernel does not compile.
     ///
     /// # Errors
     /// As for [`new`](ReductionKernel::new).
@@ -102,7 +104,9 @@ impl<T: Pod> ReductionKernel<T> {
         map: &str,
         arguments: &str,
     ) -> Result<ReductionKernel<T>> {
-        ReductionKernel::of(c_type, neutral, reduce, map, arguments)
+        let mut kernel = ReductionKernel::of(c_type, neutral, reduce, map, arguments)?;
+        kernel.parts.size = Some(size_of::<T>());
+        Ok(kernel)
     }
 
     /// Reduces the operands' elements, waits for the result, and gives it.
@@ -142,6 +146,7 @@ impl<T> ReductionKernel<T> {
                 neutral,
                 reduce,
                 map,
+                size: None,
             },
             value: PhantomData,
         })
@@ -156,7 +161,8 @@ impl<T> ReductionKernel<T> {
         Ok(self)
     }
 
-    /// Text before the kernel: functions, types, includes.
+    /// Text before the kernel: functions, types, includes. `join_block`, `join_grid`, `shuffle_down` and what ends with an
+    /// underscore are names of the kernel's own.
     #[must_use]
     pub fn preamble(mut self, preamble: impl Into<String>) -> ReductionKernel<T> {
         self.kernel.set_preamble(preamble.into());
@@ -206,10 +212,17 @@ fn blocks(array: &Untyped) -> u32 {
         .clamp(1, MAX_BLOCKS) as u32
 }
 
+/// Has the kernel not compile if a value is not as the host's: it would be written beyond its memory.
+fn check_of_size(size: usize) -> String {
+    format!(
+        " static_assert(sizeof(Value_) == {size} && alignof(Value_) <= 16, \"the value has {size} bytes on the host\");"
+    )
+}
+
 impl Parts {
     fn prelude(&self) -> String {
         format!(
-            "typedef {} Value_;
+            "typedef {} Value_;{}
 {SOURCE}struct Join_ {{
     __device__ Value_ operator()(Value_ a, Value_ b) const {{ return {}; }}
 }};
@@ -218,7 +231,9 @@ struct Store_ {{
     __device__ void operator()(Value_ value) const {{ *out = value; }}
 }};
 ",
-            self.c_type, self.reduce
+            self.c_type,
+            self.size.map(check_of_size).unwrap_or_default(),
+            closed(&self.reduce)
         )
     }
 
@@ -233,7 +248,8 @@ struct Store_ {{
     }}
     join_grid(value_, neutral_, partial_, arrived_, Join_(), Store_{{out_}});
 ",
-            self.neutral, self.map
+            closed(&self.neutral),
+            closed(&self.map)
         )
     }
 }

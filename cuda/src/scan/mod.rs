@@ -22,15 +22,27 @@ use parking_lot::Mutex;
 use crate::compiler::SourceModule;
 use crate::context::Context;
 use crate::driver::{DeviceBuffer, Function};
-use crate::elementwise::launch;
+use crate::elementwise::{closed, launch};
 use crate::error::Result;
 use crate::gpuarray::engine::{Block, MAX_BLOCKS};
 use crate::gpuarray::shape::refuse;
-use crate::gpuarray::{Dtype, Element, GpuArray, Order};
+use crate::gpuarray::{Dtype, Element, GpuArray, Kind, Order};
 
 const THREADS: u32 = 256;
 const ITEMS: usize = 7;
 const SOURCE: &str = include_str!("scan.cuh");
+/// Partial results without bytes that nobody writes: the compiler reads those of complex numbers in one piece.
+const WHOLE: &str = "template <>
+struct Partial<complex<float> > {
+    complex<float> value;
+    long long is_set;
+};
+template <>
+struct Partial<complex<double> > {
+    complex<double> value;
+    long long is_set, unused;
+};
+";
 
 /// What the two kinds have in common.
 struct Scan {
@@ -61,19 +73,24 @@ impl Scan {
     }
 
     fn source(&self) -> String {
-        let (c_type, preamble, operation) = (self.dtype.c_type(), &self.preamble, &self.operation);
+        let (c_type, preamble) = (self.dtype.c_type(), &self.preamble);
+        let operation = closed(&self.operation);
         let head = crate::elementwise::head([self.dtype]);
         let is_exclusive = self.neutral.is_some();
         let begin = self
             .neutral
             .as_ref()
             .map_or("{Value(), 0}".to_owned(), |neutral| {
-                format!("{{Value({neutral}), 1}}")
+                format!("{{Value({}), 1}}", closed(neutral))
             });
+        let whole = match self.dtype.kind() {
+            Kind::Complex => WHOLE,
+            _ => "",
+        };
         format!(
             "{head}{preamble}
 typedef {c_type} Value;
-{SOURCE}struct Join {{
+{SOURCE}{whole}struct Join {{
     __device__ Value operator()(Value a, Value b) const {{ return {operation}; }}
 }};
 typedef Partial<Value> Part;
@@ -202,7 +219,8 @@ macro_rules! scan_kernel {
         }
 
         impl<T: Element> $name<T> {
-            /// Text before the kernels: functions, types, includes.
+            /// Text before the kernels: functions, types, includes. `Value` (the element), `Partial`, `Part`, `Join` and what
+            /// begins with `scan_`, `join_` or `shuffle_` are names of the kernels' own.
             #[must_use]
             pub fn preamble(mut self, preamble: impl Into<String>) -> $name<T> {
                 self.scan.preamble = preamble.into();

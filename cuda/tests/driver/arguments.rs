@@ -1,7 +1,8 @@
 //! What is given to kernels, and what is refused.
 
+use cuda::compiler::{Arch, SourceModule};
 use cuda::driver::{
-    ArgumentWriter, DeviceBuffer, DevicePtr, DeviceSlice, In, KernelArg, Launch, Out,
+    ArgumentWriter, DeviceBuffer, DevicePtr, DeviceSlice, In, KernelArg, Launch, Module, Out,
 };
 use cuda::{Code, Context};
 use cuda_macros::backend_test;
@@ -106,6 +107,53 @@ fn arguments_of_the_wrong_size_are_refused(context: &Context) -> cuda::Result<()
     );
     prepared.call()?;
     assert_eq!(memory.to_vec()?[9], 2.0 * ramp(10)[9]);
+    Ok(())
+}
+
+/// Of the text only: hardware is given machine code for a source.
+#[backend_test]
+fn arguments_of_the_wrong_kind_are_refused(context: &Context) -> cuda::Result<()> {
+    let source = "extern \"C\" __global__ void fill(double *to, double value, int n, float scale)
+{
+    for (int i = 0; i < n; ++i)
+        to[i] = value * scale;
+}";
+    let compiled = SourceModule::builder(source).compile(Arch::EMULATED)?;
+    let text = compiled.ptx().expect("it is for a virtual architecture");
+    let fill = Module::from_ptx(context, text)?.get_function("fill")?;
+    let memory = DeviceBuffer::from_slice(context, &[1.0f64; 4])?;
+    let launch = Launch::block(1);
+    for (refused, place) in [
+        (fill.call((&memory, 2i64, 4, 0.5f32), launch), "argument 2"),
+        (
+            fill.call((&memory, &memory, 4, 0.5f32), launch),
+            "argument 2",
+        ),
+        (
+            fill.call((&memory, 2.0, 4.0f32, 0.5f32), launch),
+            "argument 3",
+        ),
+        (fill.call((&memory, 2.0, 4, 1), launch), "argument 4"),
+        (fill.call((2.0f64, 2.0, 4, 0.5f32), launch), "argument 1"),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(
+            (error.code(), error.kernel()),
+            (Code::InvalidValue, Some("fill"))
+        );
+        assert!(error.to_string().contains(place), "{error}");
+    }
+    assert_eq!(memory.to_vec()?, [1.0; 4]);
+    let mut prepared = fill.prepare((&memory, 2.0, 4, 0.5f32), launch)?;
+    assert!(prepared.set(1, 2i64).is_err());
+    prepared.set(1, 6.0f64)?;
+    prepared.call()?;
+    assert_eq!(memory.to_vec()?, [3.0; 4]);
+    // A comment that looks like a declaration does not count against the driver's word.
+    let text = format!("// .entry fill(.param .u64 a, .param .f32 b)\n{text}");
+    let fill = Module::from_ptx(context, &text)?.get_function("fill")?;
+    fill.call((&memory, 4.0, 4, 0.5f32), launch)?;
+    assert_eq!(memory.to_vec()?, [2.0; 4]);
     Ok(())
 }
 

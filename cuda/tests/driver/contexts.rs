@@ -149,6 +149,20 @@ fn a_current_context_is_this_threads(context: &Context) -> cuda::Result<()> {
 }
 
 #[backend_test]
+fn guards_may_be_dropped_in_any_order(context: &Context) -> cuda::Result<()> {
+    let other = Context::create(context.device(), ContextFlags::default())?;
+    let (first, second) = (context.make_current(), other.make_current());
+    drop(first);
+    assert_eq!(Context::current()?, other, "the second guard still lives");
+    let third = context.make_current();
+    drop(second);
+    assert_eq!(Context::current()?, *context, "the third guard still lives");
+    drop(third);
+    assert!(Context::current().is_err());
+    Ok(())
+}
+
+#[backend_test]
 fn limits_and_preferences_are_kept(context: &Context) -> cuda::Result<()> {
     context.set_limit(Limit::MallocHeapSize, 16 << 20)?;
     assert!(context.get_limit(Limit::MallocHeapSize)? >= 16 << 20);

@@ -204,6 +204,20 @@ fn rows_with_a_pitch(context: &Context) -> cuda::Result<()> {
     assert!(pitched.copy_from(&image[1..]).is_err());
     pitched.fill_async(3, &context.default_stream())?;
     assert_eq!(pitched.to_vec()?, [3; 35]);
+    pitched.fill(9)?;
+    assert_eq!(pitched.to_vec()?, [9; 35]);
     assert!(PitchedBuffer::<u8>::uninit(context, 0, 3).is_err());
+    Ok(())
+}
+
+#[backend_test]
+fn an_address_is_of_its_allocation(context: &Context) -> cuda::Result<()> {
+    let memory = DeviceBuffer::<f32>::zeroed(context, 100)?;
+    let inside = memory.slice(10..)?.ptr();
+    let (begin, bytes) = context.address_range(inside)?;
+    assert_eq!(begin, memory.ptr());
+    assert!(bytes >= 400, "{bytes}");
+    let error = context.address_range(DevicePtr(8)).unwrap_err();
+    assert!(error.to_string().contains("0x8"), "{error}");
     Ok(())
 }

@@ -88,6 +88,9 @@ fn a_name_that_is_not_there_is_an_error_that_names_those_that_are(
     );
     let error = module.get_global("nothing").unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
+    let empty = Module::from_ptx(context, ".version 8.0\n.target sm_80\n.address_size 64\n")?;
+    let error = empty.get_function("triplify").unwrap_err();
+    assert!(error.to_string().contains("has no kernels"), "{error}");
     Ok(())
 }
 

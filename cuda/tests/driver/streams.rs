@@ -261,3 +261,18 @@ fn memory_outlives_the_work_of_a_dropped_stream(context: &Context) -> cuda::Resu
     opener.join().expect("it opens the gate");
     context.synchronize()
 }
+
+#[backend_test]
+fn handles_are_there_for_other_libraries(context: &Context) -> cuda::Result<()> {
+    let stream = Stream::new(context, StreamFlags::DEFAULT)?;
+    let (first, second) = (
+        stream.record(EventFlags::default())?,
+        stream.record(EventFlags::default())?,
+    );
+    assert_eq!(context.default_stream().as_raw(), 0);
+    assert_eq!(stream.as_raw(), stream.clone().as_raw());
+    assert_ne!(stream.as_raw(), 0);
+    assert_ne!(first.as_raw(), second.as_raw());
+    assert_ne!(context.as_raw(), 0);
+    Ok(())
+}

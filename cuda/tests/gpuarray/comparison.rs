@@ -97,3 +97,38 @@ fn truth_value(context: &Context) -> Result<()> {
     );
     Ok(())
 }
+
+/// The two meet in `f64`, in which the largest of them are one number.
+#[backend_test]
+fn integers_with_and_without_a_sign_are_compared_exactly(context: &Context) -> Result<()> {
+    let signed = array(context, &[-1_i64, i64::MAX, i64::MAX, 5, i64::MIN, 0])?;
+    let unsigned = array(
+        context,
+        &[u64::MAX, 1 << 63, i64::MAX as u64, 4, 1 << 63, 0],
+    )?;
+    let host = |compare: fn(&i128, &i128) -> bool| -> Result<Vec<bool>> {
+        let (a, b) = (signed.to_vec()?, unsigned.to_vec()?);
+        let pairs = a
+            .into_iter()
+            .map(i128::from)
+            .zip(b.into_iter().map(i128::from));
+        Ok(pairs.map(|(a, b)| compare(&a, &b)).collect())
+    };
+    assert_eq!(signed.eq(&unsigned)?.to_vec()?, host(i128::eq)?);
+    assert_eq!(signed.ne(&unsigned)?.to_vec()?, host(i128::ne)?);
+    assert_eq!(signed.lt(&unsigned)?.to_vec()?, host(i128::lt)?);
+    assert_eq!(signed.le(&unsigned)?.to_vec()?, host(i128::le)?);
+    assert_eq!(signed.gt(&unsigned)?.to_vec()?, host(i128::gt)?);
+    assert_eq!(signed.ge(&unsigned)?.to_vec()?, host(i128::ge)?);
+    assert_eq!(unsigned.lt(&signed)?.to_vec()?, host(i128::gt)?);
+    assert_eq!(unsigned.ge(&signed)?.to_vec()?, host(i128::le)?);
+    assert_eq!(unsigned.eq(&signed)?.to_vec()?, host(i128::eq)?);
+
+    let column = array(context, &[-1_i8, 1])?.reshape((2, 1))?;
+    let row = array(context, &[0_u64, 1, 255])?;
+    let expected = [true, true, true, false, false, true];
+    assert_eq!(column.lt(&row)?.to_vec()?, expected, "broadcast");
+    let both = [true, true, true, true, true, false];
+    assert_eq!(signed.logical_and(&unsigned)?.to_vec()?, both);
+    Ok(())
+}

@@ -159,6 +159,13 @@ fn astype(context: &Context) -> Result<()> {
             .to_vec()?,
         [3]
     );
+    let narrow = array(context, &[f32::NAN, 1e30])?;
+    assert_eq!(narrow.astype::<i32>()?.to_vec()?, [0, i32::MAX]);
+    assert_eq!(narrow.astype::<u64>()?.to_vec()?, [1 << 63, u64::MAX]);
+    let wide = array(context, &[f64::NAN, -1e300])?;
+    assert_eq!(wide.astype::<i32>()?.to_vec()?, [i32::MIN, i32::MIN]);
+    assert_eq!(wide.astype::<u32>()?.to_vec()?, [1 << 31, 0]);
+    assert_eq!(wide.astype::<u8>()?.to_vec()?, [0, 0]);
     Ok(())
 }
 

@@ -108,3 +108,29 @@ fn take_put(context: &Context) -> Result<()> {
     assert_eq!(zeros.to_vec()?, [0.0, 0.0, 0.0, 7.0]);
     Ok(())
 }
+
+/// Several warps, so that one would read what another has written.
+#[backend_test]
+fn elements_move_within_one_array(context: &Context) -> Result<()> {
+    const LENGTH: usize = 5_000;
+    let upwards = GpuArray::<i64>::sequence_in(context, 0, 1, LENGTH)?;
+    let downwards = upwards.reverse()?.copy()?;
+    let reversed: Vec<i64> = (0..LENGTH as i64).rev().collect();
+
+    let mut numbers = upwards.copy()?;
+    let alias = numbers.alias();
+    numbers.take_put(&upwards, &alias, &downwards)?;
+    assert_eq!(numbers.to_vec()?, reversed, "from itself to itself");
+
+    let mut numbers = upwards.copy()?;
+    let values = numbers.alias();
+    numbers.put(&downwards, &values)?;
+    assert_eq!(numbers.to_vec()?, reversed, "its own values");
+
+    let mut numbers = downwards.copy()?;
+    let indices = numbers.alias();
+    numbers.put(&indices, &(10_i64 * &upwards))?;
+    let expected: Vec<i64> = reversed.iter().map(|n| 10 * n).collect();
+    assert_eq!(numbers.to_vec()?, expected, "by its own indices");
+    Ok(())
+}

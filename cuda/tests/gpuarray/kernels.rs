@@ -5,6 +5,7 @@ use cuda::driver::{Context, Launch};
 use cuda::elementwise::{ElementwiseKernel, KernelOperand};
 use cuda::gpuarray::{GpuArray, Slice};
 use cuda::reduction::ReductionKernel;
+use cuda::scan::ExclusiveScanKernel;
 use cuda::{Code, Result};
 use cuda_macros::backend_test;
 use half::f16;
@@ -145,6 +146,22 @@ fn operands_that_do_not_fit_are_refused(context: &Context) -> Result<()> {
     Ok(())
 }
 
+#[backend_test]
+fn texts_may_end_with_a_comment(context: &Context) -> Result<()> {
+    let kernel = ElementwiseKernel::new("int *z", "z[i] = step * i // thrice")?
+        .loop_prep("const int step = 3 // a step")
+        .after_loop("// that was all");
+    let mut z = GpuArray::<i32>::zeros_in(context, 4, Default::default())?;
+    kernel.call((&mut z,))?;
+    assert_eq!(z.to_vec()?, [0, 3, 6, 9]);
+    let total =
+        ReductionKernel::<i32>::new("0 // zero", "a+b // both", "z[i] // it", "const int *z")?;
+    assert_eq!(total.call((&z,))?.item()?, 18);
+    let sums = ExclusiveScanKernel::<i32>::new("a+b // both", "0 // zero").call(&z)?;
+    assert_eq!(sums.to_vec()?, [0, 0, 3, 9]);
+    Ok(())
+}
+
 #[test]
 fn names_of_the_kernels_own_are_refused() {
     let error = ElementwiseKernel::new("float *z, int n", "z[i] = n").unwrap_err();
@@ -152,6 +169,9 @@ fn names_of_the_kernels_own_are_refused() {
         error.to_string().contains("n is the kernel's own"),
         "{error}"
     );
+    let named =
+        ElementwiseKernel::new("float *z", "z[i] = i").and_then(|kernel| kernel.name("class"));
+    assert_eq!(named.unwrap_err().code(), Code::InvalidValue);
 }
 
 #[backend_test]

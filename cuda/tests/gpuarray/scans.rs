@@ -5,6 +5,7 @@ use cuda::driver::Context;
 use cuda::gpuarray::{GpuArray, Slice};
 use cuda::scan::{ExclusiveScanKernel, InclusiveScanKernel};
 use cuda_macros::backend_test;
+use num_complex::Complex;
 
 use crate::array;
 
@@ -81,5 +82,38 @@ fn other_types_views_and_places(context: &Context) -> Result<()> {
     let sums = ExclusiveScanKernel::<u8>::new("a+b", "6").call(&bytes)?;
     assert_eq!(sums.shape(), [3, 4]);
     assert_eq!(sums.to_vec()?[..7], [6, 56, 106, 156, 206, 0, 50]);
+    Ok(())
+}
+
+/// Products of 1, i, -1 and -i, which are exact, in several blocks.
+#[backend_test]
+fn complex_numbers_are_scanned(context: &Context) -> Result<()> {
+    let turns = |n: usize| [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)][n % 4];
+    for length in [4, 5_000] {
+        let numbers: Vec<Complex<f32>> = (0..length)
+            .map(|n| Complex::new(turns(n * n).0 as f32, turns(n * n).1 as f32))
+            .collect();
+        let expected: Vec<Complex<f32>> = numbers
+            .iter()
+            .scan(Complex::new(1.0, 0.0), |product, number| {
+                *product *= number;
+                Some(*product)
+            })
+            .collect();
+        let wide: Vec<Complex<f64>> = numbers
+            .iter()
+            .map(|number| Complex::new(number.re.into(), number.im.into()))
+            .collect();
+        let products = InclusiveScanKernel::<Complex<f32>>::new("a*b");
+        assert_eq!(
+            products.call(&array(context, &numbers)?)?.to_vec()?,
+            expected
+        );
+        let products = ExclusiveScanKernel::<Complex<f64>>::new("a*b", "1");
+        let got = products
+            .call(&array(context, &wide)?)?
+            .astype::<Complex<f32>>()?;
+        assert_eq!(got.to_vec()?[1..], expected[..length - 1]);
+    }
     Ok(())
 }

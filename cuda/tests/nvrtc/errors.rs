@@ -1,6 +1,9 @@
 //! What is said about a source that does not compile.
 
 use cuda::compiler::{Arch, CompileError, Severity, SourceModuleBuilder};
+use cuda::driver::{Context, ContextFlags, Device};
+use cuda::gpuarray::GpuArray;
+use cuda::reduction::ReductionKernel;
 use manyways_testkit::guarded;
 
 use super::own;
@@ -57,11 +60,27 @@ fn an_unknown_option_is_named() {
 #[test]
 fn an_option_of_this_crates_own_is_refused_with_the_way_to_set_it() {
     guarded(|| {
-        for (flag, advice) in [("-I/usr/include", "include_dir"), ("-arch=sm_90", "device")] {
+        for (flag, advice) in [
+            ("-I/usr/include", "include_dir"),
+            ("-arch=sm_90", "device"),
+            ("-dlto", "Linker"),
+        ] {
             let error = error(&own("own option", "").option(flag));
             assert!(error.to_string().contains(advice), "{error}");
             assert!(!error.is_refused(), "the compiler was not asked");
         }
+    });
+}
+
+#[test]
+fn a_zero_byte_is_found_in_its_line() {
+    guarded(|| {
+        let source = format!("{}\nint x = 1\0;\n", "// a long head\n".repeat(1000));
+        let error = error(&own("zero", &source)).to_string();
+        assert!(
+            error.contains("after \"int x = 1\"") && error.len() < 500,
+            "{error}"
+        );
     });
 }
 
@@ -92,5 +111,23 @@ fn a_zero_byte_is_refused() {
     guarded(|| {
         let error = error(&own("zero", "__global__ void k() {}\0"));
         assert!(error.to_string().contains("zero byte"), "{error}");
+    });
+}
+
+#[test]
+fn a_reduction_to_a_value_of_another_size_is_refused() {
+    guarded(|| {
+        let device = Device::emulated(0).unwrap();
+        let context = Context::create(device, ContextFlags::default()).unwrap();
+        let numbers = GpuArray::from_slice_in(&context, &[1, 2, 3]).unwrap();
+        let total = |c_type| {
+            let kernel =
+                ReductionKernel::<i32>::of_type(c_type, "0", "a+b", "x[i]", "const int *x");
+            kernel.unwrap().call_value((&numbers,))
+        };
+        assert_eq!(total("int"), Ok(6));
+        let error = total("long long").unwrap_err();
+        assert!(error.is_compilation(), "{error}");
+        assert!(error.to_string().contains("4 bytes on the host"), "{error}");
     });
 }

@@ -72,6 +72,13 @@ fn folders_are_searched_in_order_and_the_current_one_is_not() {
         let source = "#include \"Cargo.toml\"\n__global__ void k() {}";
         let error = own("current", source).compile(cuda::compiler::Arch::EMULATED);
         assert!(error.unwrap_err().to_string().contains("Cargo.toml"));
+        let source = "#include <given.h>\n__global__ void k() {}";
+        let given = own("of_given", source).header("given.h", "#include \"Cargo.toml\"\n");
+        let error = given.compile(cuda::compiler::Arch::EMULATED).unwrap_err();
+        assert!(
+            error.log().contains("Cargo.toml(1): error"),
+            "it is read: {error}"
+        );
     });
 }
 

@@ -2,10 +2,12 @@
 
 use std::env;
 use std::fs::{self, DirBuilder, File};
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+use rustix::process::{Resource, getrlimit};
 
 use super::entry;
 use crate::compiler::compiled::Compiled;
@@ -16,6 +18,8 @@ pub(crate) const VARIABLE: &str = "MANYWAYS_CUDA_CACHE";
 /// How many megabytes the folder may hold.
 pub(crate) const LIMIT_VARIABLE: &str = "MANYWAYS_CUDA_CACHE_MB";
 const DEFAULT_LIMIT: u64 = 256 << 20;
+/// A longer file is no result.
+const LONGEST: u64 = 1 << 30;
 
 /// What a program left that was ended while it wrote is removed after this time.
 const STALE: Duration = Duration::from_secs(3600);
@@ -49,7 +53,7 @@ impl Disk {
             Some(version) => self.path(request, version),
             None => self.latest(request)?,
         };
-        let found = entry::decode(&fs::read(&path).ok()?, request.arch)?;
+        let found = entry::decode(&read(&path).ok()?, request.key(), request.arch)?;
         // Only the order in which results are removed depends on it.
         let _ = touch(&path);
         Some(found)
@@ -58,7 +62,8 @@ impl Disk {
     /// Keeps a result. What goes wrong makes later starts slower, nothing else, so it is not reported.
     pub(super) fn keep(&self, request: &Request, version: (u32, u32), compiled: &Compiled) {
         let path = self.path(request, version);
-        if self.write(&path, &entry::encode(compiled)).is_some() {
+        let bytes = entry::encode(request.key(), compiled);
+        if may_write(bytes.len()) && self.write(&path, &bytes).is_some() {
             self.evict();
         }
     }
@@ -143,7 +148,23 @@ impl Kept {
     }
 }
 
-fn touch(path: &Path) -> std::io::Result<()> {
+/// A file's bytes. Pipes and devices, which may have no end or never begin, are no results.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Whether this process's files may become so long. Who writes a longer one is ended by the system.
+fn may_write(bytes: usize) -> bool {
+    let limit = getrlimit(Resource::Fsize).current;
+    limit.is_none_or(|limit| bytes as u64 <= limit)
+}
+
+fn touch(path: &Path) -> io::Result<()> {
     File::options()
         .append(true)
         .open(path)?
@@ -164,6 +185,8 @@ fn folder() -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use rustix::process::{Rlimit, setrlimit};
+
     use super::*;
     use crate::compiler::cache::entry::tests::{compiled, request};
 
@@ -195,6 +218,51 @@ mod tests {
         assert_eq!(disk.find(&wanted, Some((12, 9))), None);
         disk.keep(&wanted, (12, 9), &compiled("text"));
         assert_eq!(disk.find(&wanted, Some((12, 9))), Some(compiled("text")));
+    }
+
+    #[test]
+    fn what_is_no_file_is_a_miss_and_is_replaced() {
+        let (_home, disk) = disk(1 << 20);
+        let wanted = request("void k() {}");
+        disk.keep(&wanted, (12, 9), &compiled("text"));
+        let path = disk.path(&wanted, (12, 9));
+        let pipe = |path: &Path| {
+            rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RWXU).unwrap();
+        };
+        let endless = |path: &Path| std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+        for make in [&pipe as &dyn Fn(&Path), &endless] {
+            fs::remove_file(&path).unwrap();
+            make(&path);
+            assert_eq!(disk.find(&wanted, Some((12, 9))), None);
+            disk.keep(&wanted, (12, 9), &compiled("text"));
+            assert_eq!(disk.find(&wanted, Some((12, 9))), Some(compiled("text")));
+        }
+    }
+
+    #[test]
+    fn a_file_with_anothers_name_is_a_miss() {
+        let (_home, disk) = disk(1 << 20);
+        let (wanted, other) = (request("void k() {}"), request("void other() {}"));
+        disk.keep(&other, (12, 9), &compiled("other"));
+        let version = (12, 9);
+        fs::copy(disk.path(&other, version), disk.path(&wanted, version)).unwrap();
+        assert_eq!(disk.find(&wanted, Some(version)), None);
+        assert_eq!(disk.find(&wanted, None), None);
+    }
+
+    #[test]
+    fn who_may_not_write_so_much_keeps_nothing_and_lives() {
+        let (_home, disk) = disk(1 << 20);
+        let (wanted, result) = (request("void k() {}"), compiled(&"x".repeat(1_000)));
+        let in_child = manyways_process::Fork::new().run(|| {
+            let (current, maximum) = (Some(500), getrlimit(Resource::Fsize).maximum);
+            setrlimit(Resource::Fsize, Rlimit { current, maximum }).unwrap();
+            disk.keep(&wanted, (12, 9), &result);
+            disk.find(&wanted, Some((12, 9))).is_none()
+        });
+        assert!(in_child.unwrap().join().unwrap());
+        disk.keep(&wanted, (12, 9), &result);
+        assert_eq!(disk.find(&wanted, Some((12, 9))), Some(result));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A result as a file: its parts with their lengths, and a checksum before them.
+//! A result as a file: its parts with their lengths, and a checksum before them. The first part is the key, so that a file
+//! that was given another's name is none.
 
 use std::fmt::Write;
 
@@ -6,12 +7,14 @@ use sha2::{Digest, Sha256};
 
 use crate::compiler::arch::Arch;
 use crate::compiler::compiled::{Compiled, Image};
+use crate::compiler::request::Key;
 
-const MAGIC: &str = "manyways-cuda-1";
+const MAGIC: &str = "manyways-cuda-2";
 
 /// The bytes to write.
-pub(super) fn encode(compiled: &Compiled) -> Vec<u8> {
+pub(super) fn encode(key: Key, compiled: &Compiled) -> Vec<u8> {
     let mut parts = Vec::new();
+    part(&mut parts, "key", key.stem().as_bytes());
     part(&mut parts, "log", compiled.log.as_bytes());
     for (expression, name) in &compiled.names {
         part(&mut parts, "expression", expression.as_bytes());
@@ -26,15 +29,18 @@ pub(super) fn encode(compiled: &Compiled) -> Vec<u8> {
     bytes
 }
 
-/// What was written, or `None` if these are not the bytes of a result: cut off, changed, of another
+/// What was written, or `None` if these are not the bytes of this key's result: cut off, changed, another's, of another
 /// version of this crate.
-pub(super) fn decode(bytes: &[u8], arch: Arch) -> Option<Compiled> {
+pub(super) fn decode(bytes: &[u8], key: Key, arch: Arch) -> Option<Compiled> {
     let (head, parts) = split_line(bytes)?;
     let sum = head.strip_prefix(MAGIC)?.trim();
     if checksum(parts) != sum {
         return None;
     }
     let mut reader = parts;
+    if read_part(&mut reader, "key")? != key.stem().as_bytes() {
+        return None;
+    }
     let log = text(read_part(&mut reader, "log")?)?;
     let mut names = Vec::new();
     while let Some(expression) = read_part(&mut reader, "expression") {
@@ -117,23 +123,32 @@ pub(in crate::compiler) mod tests {
         }
     }
 
+    fn key() -> Key {
+        request("void k() {}").key()
+    }
+
+    fn decode(bytes: &[u8], arch: Arch) -> Option<Compiled> {
+        super::decode(bytes, key(), arch)
+    }
+
     #[test]
     fn a_result_survives() {
         let mut with_all = compiled("ptx\n\n");
         with_all.names = vec![("k<a\n>".to_owned(), "_Zk".to_owned())];
         with_all.log = "a warning\nname 3\n".to_owned();
-        assert_eq!(decode(&encode(&with_all), Arch::EMULATED), Some(with_all));
+        let bytes = encode(key(), &with_all);
+        assert_eq!(decode(&bytes, Arch::EMULATED), Some(with_all));
         let cubin = Compiled {
             arch: Arch::cubin(9, 0),
             image: Image::Cubin(vec![0, 10, 255]),
             ..compiled("")
         };
-        assert_eq!(decode(&encode(&cubin), cubin.arch), Some(cubin));
+        assert_eq!(decode(&encode(key(), &cubin), cubin.arch), Some(cubin));
     }
 
     #[test]
     fn no_byte_may_be_missing_or_another() {
-        let bytes = encode(&compiled("some ptx"));
+        let bytes = encode(key(), &compiled("some ptx"));
         for end in 0..bytes.len() {
             assert_eq!(decode(&bytes[..end], Arch::EMULATED), None, "{end} bytes");
         }
@@ -146,8 +161,15 @@ pub(in crate::compiler) mod tests {
 
     #[test]
     fn a_length_that_lies_costs_nothing() {
-        let parts = b"log 18446744073709551615\nx";
-        let bytes = [format!("{MAGIC} {}\n", checksum(parts)).as_bytes(), parts].concat();
+        let stem = key().stem();
+        let parts = format!("key {}\n{stem}\nlog 18446744073709551615\nx", stem.len());
+        let bytes = format!("{MAGIC} {}\n{parts}", checksum(parts.as_bytes()));
+        assert_eq!(decode(bytes.as_bytes(), Arch::EMULATED), None);
+    }
+
+    #[test]
+    fn the_result_of_another_source_is_none() {
+        let bytes = encode(request("void other() {}").key(), &compiled("other"));
         assert_eq!(decode(&bytes, Arch::EMULATED), None);
     }
 }

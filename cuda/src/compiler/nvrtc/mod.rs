@@ -166,11 +166,10 @@ fn options(request: &Request) -> Vec<String> {
 
 fn c_string(request: &Request, text: &str) -> Result<CString, CompileError> {
     CString::new(text).map_err(|error| {
-        let place = error.nul_position();
-        CompileError::invalid(
-            request,
-            format!("there is a zero byte at {place} of {text:?}"),
-        )
+        // Of a source that may be long, the line is enough.
+        let before = &text[..error.nul_position()];
+        let line = before.lines().next_back().unwrap_or_default();
+        CompileError::invalid(request, format!("there is a zero byte after {line:?}"))
     })
 }
 

@@ -87,13 +87,19 @@ pub trait KernelArg {
 /// }
 /// ```
 pub trait KernelValue: Copy {
+    /// Whether it is one floating-point number, or one integer or address, which must not stand for one another; `None` for
+    /// what is neither, such as a structure.
+    const IS_FLOAT: Option<bool> = None;
+
     /// Writes it to `bytes`, which are as many as it has and all 0: what lies between fields stays so.
     fn write(&self, bytes: &mut [u8]);
 }
 
 macro_rules! values {
-    ($($type:ty)*) => {$(
+    ($is_float:expr; $($type:ty)*) => {$(
         impl KernelValue for $type {
+            const IS_FLOAT: Option<bool> = $is_float;
+
             fn write(&self, bytes: &mut [u8]) {
                 bytes.copy_from_slice(bytemuck::bytes_of(self));
             }
@@ -110,9 +116,14 @@ macro_rules! values {
     )*};
 }
 
-values!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f16 bf16 f32 f64);
+values!(Some(false); i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
+values!(Some(true); f32 f64);
+// To kernels they are structures, or integers of 16 bits.
+values!(None; f16 bf16);
 
 impl KernelValue for bool {
+    const IS_FLOAT: Option<bool> = Some(false);
+
     fn write(&self, bytes: &mut [u8]) {
         bytes[0] = u8::from(*self);
     }
@@ -128,6 +139,8 @@ impl KernelArg for bool {
 }
 
 impl KernelValue for DevicePtr {
+    const IS_FLOAT: Option<bool> = Some(false);
+
     fn write(&self, bytes: &mut [u8]) {
         self.0.write(bytes);
     }

@@ -14,6 +14,8 @@ pub(crate) struct Kernel {
     pub(crate) handle: FunctionHandle,
     pub(crate) name: Box<str>,
     pub(crate) parameters: Option<Box<[Parameter]>>,
+    /// Whether parameters are floating-point numbers, as far as the text of the module tells; empty where there is none.
+    pub(crate) floats: Box<[Option<bool>]>,
 }
 
 impl Kernel {
@@ -48,6 +50,32 @@ impl Kernel {
                 .advise("give a value of exactly the declared type, such as 2_i32 for int"),
             None => error.because(format_args!("the kernel takes {}", self.arity())),
         }
+    }
+
+    /// Refuses an integer for a floating-point number, and the reverse: the kernel would take its bits for another number.
+    #[inline]
+    pub(crate) fn takes(&self, position: usize, is_float: Option<bool>) -> Result<()> {
+        match (is_float, self.floats.get(position)) {
+            (Some(given), Some(Some(declared))) if given != *declared => {
+                Err(self.mistaken(position, given))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn mistaken(&self, position: usize, is_float: bool) -> Error {
+        let error = self.refused().on(format_args!("argument {}", position + 1));
+        let (float, integer) = ("a floating-point number", "an integer or an address");
+        let (given, taken) = match is_float {
+            true => (float, integer),
+            false => (integer, float),
+        };
+        error
+            .because(format_args!(
+                "it is {given}, and the kernel takes {taken} there"
+            ))
+            .advise("give a value of exactly the declared type, such as 2.0_f32 for float")
     }
 
     /// The error for arguments that are missing.

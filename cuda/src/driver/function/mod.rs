@@ -72,8 +72,8 @@ impl Function {
     /// checked.
     ///
     /// # Errors
-    /// [`Code::InvalidValue`](crate::Code::InvalidValue) where number or sizes of the arguments are not the kernel's, or
-    /// the grid is impossible; then nothing runs. The failure of the kernel where the call waits for it.
+    /// [`Code::InvalidValue`](crate::Code::InvalidValue) where number, sizes or kinds of the arguments are not the kernel's
+    /// (see [`ArgumentWriter`] for what is known), or the grid is impossible; then nothing runs. The failure of the kernel where the call waits for it.
     pub fn call(&self, arguments: impl Arguments, launch: Launch<'_>) -> Result<()> {
         let descriptor = self.described(&launch)?;
         let mut writer = ArgumentWriter::new(&self.0, descriptor.stream);

@@ -16,7 +16,8 @@ use crate::error::{Code, Error, Result};
 /// The arguments of one call, added one by one.
 ///
 /// Each is checked when it is added: whether the kernel takes so many, and of this size, as far as the driver tells (CUDA
-/// 12.4 and the emulated device do, and the text of a module that was loaded from PTX).
+/// 12.4 and the emulated device do, and the text of a module that was loaded from PTX); and whether it takes a
+/// floating-point number there or an integer, as far as that text tells. What a pointer points to is nowhere said.
 pub struct ArgumentWriter<'a> {
     kernel: &'a Kernel,
     stream: StreamHandle,
@@ -58,7 +59,7 @@ impl<'a> ArgumentWriter<'a> {
     /// Adds an argument of any kind.
     ///
     /// # Errors
-    /// [`Code::InvalidValue`] if the kernel takes no more arguments, or one of another size in this place.
+    /// [`Code::InvalidValue`] if the kernel takes no more arguments, or one of another size or kind in this place.
     pub fn push(&mut self, argument: impl KernelArg + 'a) -> Result<()> {
         argument.push(self)
     }
@@ -69,7 +70,9 @@ impl<'a> ArgumentWriter<'a> {
     /// As for [`push`](ArgumentWriter::push).
     #[inline]
     pub fn value<V: KernelValue>(&mut self, value: V) -> Result<()> {
+        let position = self.count;
         let place = self.place(size_of::<V>(), align_of::<V>())?;
+        self.kernel.takes(position, V::IS_FLOAT)?;
         value.write(&mut bytemuck::cast_slice_mut(&mut self.block)[place..place + size_of::<V>()]);
         Ok(())
     }

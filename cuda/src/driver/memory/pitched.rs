@@ -98,6 +98,17 @@ impl<T: Pod> PitchedBuffer<T> {
         Ok(values)
     }
 
+    /// Writes `value`, of 1, 2 or 4 bytes, everywhere but between rows, and returns when that is done: Python's
+    /// `memset_d2d8` and so on.
+    ///
+    /// # Errors
+    /// As for [`fill_async`](PitchedBuffer::fill_async); the failure of work that it had to wait for.
+    pub fn fill(&self, value: T) -> Result<()> {
+        let stream = self.context().default_stream();
+        self.fill_async(value, &stream)?;
+        stream.synchronize()
+    }
+
     /// Writes `value`, of 1, 2 or 4 bytes, everywhere but between rows, in the order of `stream`.
     ///
     /// # Errors

@@ -183,6 +183,13 @@ impl Array {
         &self.0.context
     }
 
+    /// The driver's handle (`CUarray`), for other libraries: Python's `handle`. It is valid as long as this array; of an
+    /// emulated device it is a number that means nothing elsewhere.
+    #[must_use]
+    pub fn as_raw(&self) -> u64 {
+        self.0.handle.0
+    }
+
     /// Its size and content.
     #[must_use]
     pub fn get_descriptor(&self) -> ArrayDescriptor {

@@ -41,7 +41,8 @@ methods! {
     /// `self * other`. Integers wrap around.
     try_mul, Number, Multiply;
     /// `self / other`. Integers are divided towards zero, as Rust and C do, while NumPy makes floating-point numbers
-    /// of them: see [`true_divide`](GpuArray::true_divide). An integer divided by zero is zero.
+    /// of them: see [`true_divide`](GpuArray::true_divide). An integer divided by zero is zero; a complex number divided by
+    /// zero is not a number in both parts, where NumPy has infinity in some.
     try_div, Number, Divide;
     /// The smaller of the two; what is not a number prevails.
     minimum, Ordered, Minimum;
@@ -81,7 +82,8 @@ impl<T: Element> GpuArray<T> {
         self.apart("GpuArray::try_rem", "remainder_strided", other)
     }
 
-    /// `self` to the power of `other`. Integers wrap around; with a negative exponent only 1 and -1 are not 0.
+    /// `self` to the power of `other`. Integers wrap around; with a negative exponent, which NumPy refuses, only 1 and -1 are
+    /// not 0. The complex number 0 is 0 to every power but 0, where NumPy has what is not a number for negative ones.
     ///
     /// # Errors
     /// As for [`try_add`](GpuArray::try_add).

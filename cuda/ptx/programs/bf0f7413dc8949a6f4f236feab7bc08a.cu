@@ -3,13 +3,13 @@
 // linkage C++
 // option --std=c++17
 // option -lineinfo
-// source 3551
+// source 3651
 struct MinMax { int min, max; long long at; };
 __device__ MinMax single(int x, long long i) { return MinMax{x, x, i}; }
 __device__ MinMax join(MinMax a, MinMax b) {
     return MinMax{min(a.min, b.min), max(a.max, b.max), a.max > b.max || (a.max == b.max && a.at > b.at) ? a.at : b.at};
 }
-typedef MinMax Value_;
+typedef MinMax Value_; static_assert(sizeof(Value_) == 16 && alignof(Value_) <= 16, "the value has 16 bytes on the host");
 // Reductions: many elements become one, in one launch.
 //
 // Which elements meet in which order depends on their number alone, so that the result is the same bits each time and
