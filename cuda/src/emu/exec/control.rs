@@ -110,8 +110,9 @@ impl Warp {
     fn branch_index(&mut self, env: &Env<'_>, block: &BlockState, index: usize, table: u32) {
         let path = &self.paths[index];
         let site = self.site(env, block, path);
-        let (slot, targets) = &site.function.branches[table as usize];
-        let row = site.view.narrow(*slot);
+        let (slot, list) = site.function.branches[table as usize];
+        let targets = &site.function.targets[list as usize];
+        let row = site.view.narrow(slot);
         let lane = path.lanes.trailing_zeros() as usize;
         let value = row[lane].get();
         let alike = super::frame::lanes_of(path.lanes)

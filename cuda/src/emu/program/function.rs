@@ -48,8 +48,10 @@ pub(crate) struct Function {
     pub(crate) atomics: Vec<AtomicOp>,
     pub(crate) copies: Vec<CopyOp>,
     pub(crate) calls: Vec<CallOp>,
-    /// Index and targets of `brx.idx`.
-    pub(crate) branches: Vec<(u16, Vec<u32>)>,
+    /// Index and list of targets of `brx.idx`.
+    pub(crate) branches: Vec<(Slot, u32)>,
+    /// The lists: several branches may have the same.
+    pub(crate) targets: Vec<Vec<u32>>,
     pub(crate) barriers: Vec<BarrierOp>,
     pub(crate) shuffles: Vec<ShuffleOp>,
     pub(crate) votes: Vec<VoteOp>,

@@ -96,10 +96,10 @@ impl Program {
         for (module, function) in &linked.functions {
             let module = &linked.modules[*module];
             // A kernel that calls nothing needs no room for what only device functions use.
-            let shared = if may_use_shared(function, module) {
-                linked.shared
-            } else {
-                0
+            let shared = match linked.shared {
+                0 => 0,
+                shared if may_use_shared(function, module) => shared,
+                _ => 0,
             };
             let mut decoded = decode::decode(module, function, shared)?;
             let mut params = None;

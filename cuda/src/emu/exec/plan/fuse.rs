@@ -80,6 +80,9 @@ fn can_pair(first: Kind, second: Kind, form: Form) -> bool {
     }
 }
 
+/// So many may wait for their second: each is looked at for every instruction behind it.
+const MAX_OPEN: usize = 32;
+
 /// The pairs, each where its second instruction stands. The first ones are gone then.
 pub(super) fn fuse(
     function: &Function,
@@ -100,8 +103,8 @@ pub(super) fn fuse(
         }
     }
     let mut pairs = vec![None; usages.len()];
-    // Those of this block that may be first, by the register that they write.
-    let mut open: HashMap<Slot, usize> = HashMap::new();
+    // Those of this block that may be first: the register that each writes, and where it stands. The oldest comes first.
+    let mut open: Vec<(Slot, usize)> = Vec::with_capacity(MAX_OPEN);
     for pc in 0..usages.len() {
         let instr = &function.code[pc];
         if leaders[pc] || !is_plain(instr) {
@@ -112,7 +115,7 @@ pub(super) fn fuse(
         }
         let here = single(&instr.op).filter(|_| is_plain(instr));
         let found = here.and_then(|second| {
-            let first = |slot: Slot| open.get(&slot).copied();
+            let first = |slot: Slot| Some(open.iter().find(|(written, _)| *written == slot)?.1);
             let (form, at) = match (first(second.a), first(second.b)) {
                 (Some(at), _) if second.a == second.b => (Form::Both, at),
                 (Some(at), _) => (Form::Left, at),
@@ -134,14 +137,17 @@ pub(super) fn fuse(
             gone[at] = true;
         }
         // Who reads a result, or writes what made it, ends the chance to do it later.
-        open.retain(|slot, at| {
+        open.retain(|(slot, at)| {
             let is_read = reads[pc].contains(&(Class::Narrow, *slot));
             let spoils = |key: &Key| *key == (Class::Narrow, *slot) || reads[*at].contains(key);
             !is_read && !usages[pc].writes.iter().any(spoils)
         });
         match here {
             Some(here) if pairs[pc].is_none() && !matches!(here.kind, Kind::Compare(..)) => {
-                open.insert(here.d, pc);
+                if open.len() == MAX_OPEN {
+                    open.remove(0);
+                }
+                open.push((here.d, pc));
             }
             _ => {}
         }

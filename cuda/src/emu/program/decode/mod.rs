@@ -58,8 +58,8 @@ pub(super) struct Decoder<'a, 'm> {
     carry: Option<Slot>,
     /// Branches whose label's address is not known yet: instruction, scope, label, place.
     open_branches: Vec<(usize, usize, &'a str, Place)>,
-    /// The same for `brx.idx`: index of the table, scope, label, place.
-    open_tables: Vec<(usize, usize, Vec<&'a str>, Place)>,
+    /// The labels of each list of targets, its scope and place.
+    open_lists: Vec<(usize, Vec<&'a str>, Place)>,
     guard: Option<Guard>,
     origin: Origin,
     shared: u32,
@@ -91,7 +91,7 @@ pub(super) fn decode<'a>(
         wide_consts: HashMap::new(),
         carry: None,
         open_branches: Vec::new(),
-        open_tables: Vec::new(),
+        open_lists: Vec::new(),
         guard: None,
         origin: Origin::default(),
         shared,
@@ -167,13 +167,14 @@ impl<'a> Decoder<'a, '_> {
             }
             Statement::Registers(registers) => self.registers(registers)?,
             Statement::Variable(variable) => self.variable(variable)?,
-            Statement::BranchTargets(name, labels) => {
-                let local = Local::BranchTargets(labels.clone());
-                self.scopes.declare(name, local, Place::default())?;
+            Statement::BranchTargets(name, labels, place) => {
+                let local = Local::BranchTargets(self.open_lists.len() as u32);
+                self.scopes.declare(name, local, *place)?;
+                let scope = self.scopes.current();
+                self.open_lists.push((scope, labels.clone(), *place));
             }
-            Statement::CallPrototype(name) => {
-                self.scopes
-                    .declare(name, Local::Prototype, Place::default())?;
+            Statement::CallPrototype(name, place) => {
+                self.scopes.declare(name, Local::Prototype, *place)?;
             }
             Statement::Instruction(instruction) => self.instruction(instruction)?,
         }
@@ -293,10 +294,10 @@ impl<'a> Decoder<'a, '_> {
             let target = self.target(scope, label, place)?;
             self.function.code[index].op = Op::Branch(target);
         }
-        for (table, scope, labels, place) in std::mem::take(&mut self.open_tables) {
+        for (scope, labels, place) in std::mem::take(&mut self.open_lists) {
             let targets = labels.iter().map(|label| self.target(scope, label, place));
             let targets = targets.collect::<Result<Vec<u32>>>()?;
-            self.function.branches[table].1 = targets;
+            self.function.targets.push(targets);
         }
         Ok(())
     }
