@@ -1,8 +1,8 @@
 //! A decoded function.
 
 use super::op::{
-    Area, AtomicOp, BarrierOp, CallOp, CopyOp, ElectOp, Instr, MatchOp, MemoryOp, QueryOp,
-    ReduceOp, ScalarOp, ShuffleOp, Slot, SurfaceOp, TextureOp, VoteOp, WideConst,
+    Area, AtomicOp, BarrierOp, CallOp, CopyOp, ElectOp, Instr, MatchOp, MbarrierOp, MemoryOp,
+    QueryOp, ReduceOp, ScalarOp, ShuffleOp, Slot, SurfaceOp, TextureOp, VoteOp, WideConst,
 };
 use crate::emu::exec::plan::Plan;
 
@@ -47,6 +47,7 @@ pub(crate) struct Function {
     pub(crate) memories: Vec<MemoryOp>,
     pub(crate) atomics: Vec<AtomicOp>,
     pub(crate) copies: Vec<CopyOp>,
+    pub(crate) mbarriers: Vec<MbarrierOp>,
     pub(crate) calls: Vec<CallOp>,
     /// Index and list of targets of `brx.idx`.
     pub(crate) branches: Vec<(Slot, u32)>,

@@ -109,7 +109,9 @@ fn of_op(function: &Function, op: &Op) -> Usage {
         }
         Op::IsSpace(_, d, address) => one(pred(d), &[wide(address)]),
         Op::ActiveMask(d) => one(narrow(d), &[]),
-        Op::Load(_) | Op::Store(_) | Op::Atomic(_) | Op::CopyAsync(_) => of_memory(function, op),
+        Op::Load(_) | Op::Store(_) | Op::Atomic(_) | Op::CopyAsync(_) | Op::Mbarrier(_) => {
+            of_memory(function, op)
+        }
         Op::Texture(_) | Op::Surface(_) | Op::Query(_) => of_image(function, op),
         Op::Barrier(index) => of_barrier(&function.barriers[index as usize]),
         Op::SyncWarp(_)
@@ -177,6 +179,12 @@ fn of_memory(function: &Function, op: &Op) -> Usage {
             usage.reads = keys(&[op.source_size]);
             usage.reads.extend(base(&op.to));
             usage.reads.extend(base(&op.from));
+        }
+        Op::Mbarrier(index) => {
+            let op = &function.mbarriers[index as usize];
+            usage.reads = keys(&[op.value]);
+            usage.reads.extend(base(&op.address));
+            usage.writes = keys(&[op.dst]);
         }
         _ => {}
     }

@@ -39,6 +39,7 @@ impl<'a> Decoder<'a, '_> {
             "st" => self.store(i),
             "atom" | "red" => self.atomic(i),
             "cp" => self.copy_async(i),
+            "mbarrier" => self.unguarded(i, Self::mbarrier),
             "tex" | "tld4" => self.texture(i),
             "suld" | "sust" => self.surface(i),
             "txq" | "suq" => self.query(i),

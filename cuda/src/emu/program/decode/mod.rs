@@ -6,11 +6,13 @@ mod compare;
 mod control;
 mod convert;
 mod data;
+mod mbarrier;
 mod memory;
 mod names;
 mod operand;
 mod special;
 mod texture;
+mod video;
 mod warp;
 
 use std::collections::HashMap;
