@@ -117,6 +117,53 @@ fn sizes_are_bounded() {
     assert!(Program::load(&parse(huge).unwrap()).is_err());
 }
 
+/// What a GPU would not load either.
+#[test]
+fn what_a_module_declares_is_bounded_as_on_a_gpu() {
+    let module = |text: &str| {
+        let text = format!(".version 8.0\n.target sm_80\n{text}");
+        Program::load(&parse(&text).unwrap()).map(|_| ())
+    };
+    let kernel =
+        |params: &str, body: &str| module(&format!(".entry k({params}) {{ {body} ret; }}"));
+    kernel(".param .align 4 .b8 p[32764]", "").unwrap();
+    assert!(kernel(".param .align 4 .b8 p[32768]", "").is_err());
+    kernel("", ".shared .b8 s[49152];").unwrap();
+    let error = kernel("", ".shared .b8 s[49153];").unwrap_err();
+    assert!(error.message().contains("49152 bytes"), "{error}");
+    module(".shared .b8 s[49152];").unwrap();
+    assert!(module(".shared .b8 s[40000]; .shared .b8 t[10000];").is_err());
+    module(".const .b8 c[65536];").unwrap();
+    let error = module(".const .b8 c[40000];\n.const .b8 d[40000];").unwrap_err();
+    assert_eq!(error.line(), 4, "{error}");
+}
+
+/// A tree is many times larger than the shortest text that makes it. Here nothing is freed in time: it is the text that ends.
+#[test]
+fn trees_are_bounded() {
+    let many = |piece: &str| {
+        let body = piece.repeat((40 << 20) / piece.len());
+        let text = format!(".version 8.0\n.target sm_80\n.func f() {{ {body} ret; }}");
+        parse(&text).map(|_| ())
+    };
+    for piece in ["{}", "x;"] {
+        let error = many(piece).unwrap_err();
+        assert!(error.message().contains("says too much"), "{error}");
+    }
+    many("add.s32 %r1234, %r5678, 12345;\n").unwrap();
+}
+
+/// The first thing that is wrong is told, whether the text is no tokens or the tokens are no PTX.
+#[test]
+fn the_first_error_is_told() {
+    let head = ".version 8.0\n.target sm_80\n";
+    let wrong = parse(&format!("{head}nonsense\n\"half")).unwrap_err();
+    assert_eq!((wrong.line(), wrong.column()), (3, 1), "{wrong}");
+    let wrong = parse(&format!("{head}.func f() {{\n99999999999999999999")).unwrap_err();
+    assert!(wrong.message().contains("integer"), "{wrong}");
+    assert_eq!((wrong.line(), wrong.column()), (4, 1), "{wrong}");
+}
+
 /// Pieces of which PTX is made, and what looks like them.
 fn piece() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![

@@ -46,8 +46,12 @@ type Result<T> = std::result::Result<T, Reject>;
 const MAX_SLOTS: usize = u16::MAX as usize;
 /// Bytes of local memory that a function may declare.
 const MAX_LOCAL: u64 = 512 << 10;
-/// Bytes of parameters that a kernel may declare.
-const MAX_PARAMS: u64 = 4352;
+/// Bytes of parameters that a kernel may declare, from compute capability 7.0 on.
+const MAX_PARAMS: u64 = 32_764;
+/// Bytes of shared memory that kernels and modules may declare themselves; more can only be asked for at the launch.
+pub(super) const MAX_STATIC_SHARED: u64 = 48 << 10;
+/// Bytes of constant memory that modules may declare together.
+pub(super) const MAX_CONSTANT: u64 = 64 << 10;
 
 pub(super) struct Decoder<'a, 'm> {
     module: &'m Module<'a>,
@@ -208,10 +212,9 @@ impl<'a> Decoder<'a, '_> {
             }
             Space::Shared => {
                 let layout = layout(variable)?;
-                let limit = crate::emu::exec::SHARED_LIMIT as u64;
                 let mut shared = u64::from(self.shared);
-                let offset =
-                    place_behind(&mut shared, u64::from(self.shared), layout, limit, variable)?;
+                let end = shared;
+                let offset = place_behind(&mut shared, end, layout, MAX_STATIC_SHARED, variable)?;
                 self.shared = shared as u32;
                 let local = Local::Shared(offset as u32);
                 self.scopes.declare(variable.name, local, variable.place)?;
