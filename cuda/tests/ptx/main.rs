@@ -10,5 +10,6 @@ mod mbarriers;
 mod ops;
 mod rows;
 mod scaling;
+mod sys;
 mod textures;
 mod warps;

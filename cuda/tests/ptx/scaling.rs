@@ -1,21 +1,16 @@
 //! Loading a module takes time in proportion to its text, whatever the text is full of.
 
 use std::fmt::Write as _;
-use std::fs;
 
 use cuda::emu::program::Program;
 use cuda::emu::ptx;
+
+use crate::sys::processor_time;
 
 const HEAD: &str = ".version 8.0\n.target sm_80\n.address_size 64\n";
 
 /// How many times larger the larger text is.
 const FACTOR: usize = 16;
-
-/// Nanoseconds of the processor that this thread has had: others may keep it waiting as long as they like.
-fn processor_time() -> u64 {
-    let times = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    times.split(' ').next().unwrap().parse().unwrap()
-}
 
 /// The least that parsing and loading took in a few attempts.
 fn cost(text: &str) -> u64 {

@@ -18,7 +18,8 @@ pub(super) struct Parser<'a> {
     ahead: [Token<'a>; 2],
     /// What ended the tokens early.
     broken: Option<PtxError>,
-    weight: u32,
+    /// What the tree may grow by.
+    left: u32,
 }
 
 type Result<T> = std::result::Result<T, PtxError>;
@@ -32,7 +33,12 @@ pub fn parse(text: &str) -> Result<Tree<'_>> {
     if text.len() > MAX_TEXT {
         return Err(PtxError::new(1, 1, "the text is longer than 64 MiB"));
     }
-    let mut parser = Parser::new(text);
+    parse_within(text, MAX_WEIGHT)
+}
+
+/// Parses a text whose tree may weigh so much.
+pub(super) fn parse_within(text: &str, most: u32) -> Result<Tree<'_>> {
+    let mut parser = Parser::new(text, most);
     let parsed = parser.module();
     match (parser.broken, parsed) {
         (None, parsed) => parsed,
@@ -42,7 +48,7 @@ pub fn parse(text: &str) -> Result<Tree<'_>> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a str) -> Parser<'a> {
+    fn new(text: &'a str, most: u32) -> Parser<'a> {
         let end = Token {
             kind: Kind::End,
             text: "",
@@ -53,7 +59,7 @@ impl<'a> Parser<'a> {
             lexer: Lexer::new(text),
             ahead: [end; 2],
             broken: None,
-            weight: 0,
+            left: most,
         };
         parser.next();
         parser.next();
@@ -66,11 +72,13 @@ impl<'a> Parser<'a> {
     ///
     /// If it has grown too large.
     pub(super) fn weigh(&mut self, weight: u32) -> Result<()> {
-        self.weight += weight;
-        if self.weight > MAX_WEIGHT {
-            return Err(self
-                .peek()
-                .error("the text says too much: link smaller modules"));
+        match self.left.checked_sub(weight) {
+            Some(left) => self.left = left,
+            None => {
+                return Err(self
+                    .peek()
+                    .error("the text says too much: link smaller modules"));
+            }
         }
         Ok(())
     }
