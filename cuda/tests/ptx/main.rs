@@ -1,6 +1,7 @@
 //! The emulator from PTX: what NVRTC makes of real kernels, and each instruction for itself.
 
 mod calls;
+mod extremes;
 mod faults;
 mod gangs;
 mod kernels;

@@ -110,3 +110,23 @@ fn a_sum_of_absolute_differences() {
             .sum::<i64>() as u64
     });
 }
+
+#[test]
+fn pairs_of_short_integers() {
+    type Of = fn(i64, i64) -> i64;
+    let operations: [(&str, bool, Of); 7] = [
+        ("add.u16x2", false, |a, b| a + b),
+        ("add.s16x2", true, |a, b| a + b),
+        ("min.u16x2", false, i64::min),
+        ("max.u16x2", false, i64::max),
+        ("min.s16x2", true, i64::min),
+        ("max.s16x2", true, i64::max),
+        ("max.s16x2.relu", true, |a, b| a.max(b).max(0)),
+    ];
+    for (name, signed, f) in operations {
+        let line = format!("{name} %d, %a, %b;");
+        exactly(&line, [32; 3], 32, &integers([32; 3]), |[a, b, _]| {
+            pack(16, &each(16, signed, [a, b], f))
+        });
+    }
+}

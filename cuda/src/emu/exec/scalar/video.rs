@@ -26,6 +26,8 @@ pub(crate) struct Video {
     result_signed: bool,
     signed: [bool; 2],
     saturate: bool,
+    /// Negative results become zero.
+    relu: bool,
     /// The results are added to the third operand.
     accumulate: bool,
 }
@@ -73,7 +75,29 @@ impl Video {
             result_signed,
             signed: [a, b],
             saturate: words.contains(&"sat"),
+            relu: false,
             accumulate: words.contains(&"add"),
+        })
+    }
+
+    /// `add`, `min` and `max` of two short integers.
+    pub(crate) fn of_pairs(opcode: &str, words: &[&str]) -> Option<Video> {
+        let signed = words.contains(&"s16x2");
+        let each = match opcode {
+            _ if !signed && !words.contains(&"u16x2") => return None,
+            "add" => Each::Add,
+            "min" => Each::Min,
+            "max" => Each::Max,
+            _ => return None,
+        };
+        Some(Video {
+            each,
+            width: 16,
+            result_signed: signed,
+            signed: [signed; 2],
+            saturate: false,
+            relu: words.contains(&"relu"),
+            accumulate: false,
         })
     }
 
@@ -98,6 +122,7 @@ impl Video {
             | bit(self.signed[1], 14)
             | bit(self.saturate, 15)
             | bit(self.accumulate, 16)
+            | bit(self.relu, 17)
     }
 
     fn of_code(code: u64) -> Video {
@@ -117,6 +142,7 @@ impl Video {
             signed: [bit(13), bit(14)],
             saturate: bit(15),
             accumulate: bit(16),
+            relu: bit(17),
         }
     }
 
@@ -158,6 +184,9 @@ impl Video {
             Each::Max => a.max(b),
             Each::Set(relation) => holds(relation, [a < b, a == b, a > b]) as i64,
         };
+        if self.relu {
+            return exact.max(0);
+        }
         if !self.saturate {
             return exact;
         }

@@ -2,7 +2,7 @@
 
 use super::data::type_of;
 use super::{Decoder, Reject, Result, error_at};
-use crate::emu::exec::scalar;
+use crate::emu::exec::scalar::{self, video::Video};
 use crate::emu::program::op::{Class, Float2, Int2, Op, Pred2, Reg};
 use crate::emu::program::types::Type;
 use crate::emu::ptx::{Instruction, Operand};
@@ -37,6 +37,9 @@ impl<'a> Decoder<'a, '_> {
             }
             let message = format!("there is no instruction `{}`", i.opcode);
             return Err(error_at(i.place, message).into());
+        }
+        if let Some(video) = Video::of_pairs(i.opcode, &i.modifiers) {
+            return self.short_pairs(video, i);
         }
         let ty = type_of(i)?;
         let Some((first, sources)) = i.operands.split_first() else {

@@ -10,9 +10,23 @@ impl<'a> Decoder<'a, '_> {
     pub(super) fn video(&mut self, i: &Instruction<'a>) -> Result<()> {
         let video = Video::parse(i.opcode, &i.modifiers);
         let video = video.ok_or_else(|| Reject::Unsupported("on a single value".to_owned()))?;
-        let [dst, a, b, c] = Self::operands::<4>(i)?;
+        self.video_of(video, &Self::operands::<4>(i)?.each_ref(), i)
+    }
+
+    /// `max.s16x2.relu d, a, b;`
+    pub(super) fn short_pairs(&mut self, video: Video, i: &Instruction<'a>) -> Result<()> {
+        let [dst, a, b] = Self::operands::<3>(i)?;
+        self.video_of(video, &[dst, a, b, &Operand::Int(0)], i)
+    }
+
+    fn video_of(
+        &mut self,
+        video: Video,
+        [dst, a, b, c]: &[&Operand<'a>; 4],
+        i: &Instruction<'a>,
+    ) -> Result<()> {
         let picks = |operand: &Operand<'_>| matches!(operand, Operand::Component(..));
-        if [dst, a, b].into_iter().any(picks) {
+        if [dst, a, b].into_iter().any(|operand| picks(operand)) {
             return Err(Reject::Unsupported("with chosen elements".to_owned()));
         }
         let mut src = Vec::with_capacity(4);
