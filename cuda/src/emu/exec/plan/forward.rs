@@ -4,7 +4,7 @@
 //! What a register holds is known from where it is written to the end of the block of code, or until something that it was
 //! made of is written.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::hoist::Hoisted;
 use super::usage::{Key, Usage};
@@ -85,7 +85,10 @@ pub(super) fn forward(
     leaders: &[bool],
     hoisted: &Hoisted,
 ) -> Vec<Option<Indexed>> {
-    let consts: HashMap<Slot, u32> = function.narrow_consts.iter().copied().collect();
+    let mut consts = vec![None; function.narrow];
+    for (slot, value) in &function.narrow_consts {
+        consts[usize::from(*slot)] = Some(*value);
+    }
     let mut terms = Terms::default();
     let mut indexed = Vec::with_capacity(usages.len());
     for (pc, usage) in usages.iter().enumerate() {
@@ -113,16 +116,11 @@ pub(super) fn forward(
 }
 
 /// What an instruction gives, if it is a part of an address.
-fn term(
-    op: &Op,
-    terms: &Terms,
-    consts: &HashMap<Slot, u32>,
-    hoisted: &Hoisted,
-) -> Option<(Slot, Term)> {
+fn term(op: &Op, terms: &Terms, consts: &[Option<u32>], hoisted: &Hoisted) -> Option<(Slot, Term)> {
     let product = |a: &Slot, b: &Slot, signed| {
-        let (index, scale) = match (consts.get(a), consts.get(b)) {
-            (None, Some(scale)) => (*a, *scale),
-            (Some(scale), None) => (*b, *scale),
+        let (index, scale) = match (consts[usize::from(*a)], consts[usize::from(*b)]) {
+            (None, Some(scale)) => (*a, scale),
+            (Some(scale), None) => (*b, scale),
             _ => return None,
         };
         // A larger one may be negative, and is no element's size.
@@ -137,7 +135,7 @@ fn term(
         Op::MulWideUnsigned(d, a, b) => Some((*d, product(a, b, false)?)),
         Op::Wide2(Int2::Add, d, a, b) => {
             let sum = |base: &Slot, product: &Slot| {
-                let is_uniform = hoisted.uniform.contains(&(Class::Wide, *base));
+                let is_uniform = hoisted.uniform[(Class::Wide, *base)];
                 match terms.get(*product) {
                     Some(Term::Product(product)) if is_uniform => Some(Term::Sum(*base, *product)),
                     _ => None,

@@ -3,12 +3,10 @@
 //!
 //! The first one is done where the second stands, if nothing between reads its result or writes what it reads.
 
-use std::collections::HashMap;
-
 use super::forward::Indexed;
 use super::operations::{pair, relate_pair};
 use super::unused::keys_read;
-use super::usage::{Key, Usage};
+use super::usage::{Each, Key, Keys, Usage};
 use super::{Step, is_plain, steps};
 use crate::emu::exec::cell::Handler;
 use crate::emu::exec::scalar::nan32;
@@ -91,15 +89,15 @@ pub(super) fn fuse(
     leaders: &[bool],
     gone: &mut [bool],
 ) -> Vec<Option<Pair>> {
-    let reads: Vec<Vec<Key>> = usages
+    let reads: Vec<Keys> = usages
         .iter()
         .zip(indexed)
         .map(|(usage, indexed)| keys_read(usage, indexed.as_ref()))
         .collect();
-    let mut readers: HashMap<Key, usize> = HashMap::new();
+    let mut readers: Each<usize> = Each::of(function);
     for (pc, keys) in reads.iter().enumerate() {
         for key in keys.iter().filter(|_| !gone[pc]) {
-            *readers.entry(*key).or_default() += 1;
+            readers[*key] += 1;
         }
     }
     let mut pairs = vec![None; usages.len()];
@@ -127,12 +125,12 @@ pub(super) fn fuse(
         });
         if let Some((form, at, first, second)) = found {
             let own = if form == Form::Both { 2 } else { 1 };
-            let all = readers.get(&(Class::Narrow, first.d)).copied();
+            let all = readers[(Class::Narrow, first.d)];
             pairs[pc] = Some(Pair {
                 first,
                 second,
                 form,
-                keep: all.unwrap_or(0) > own,
+                keep: all > own,
             });
             gone[at] = true;
         }
