@@ -112,8 +112,13 @@ impl<'a> Parser<'a> {
             return end;
         }
         self.lexer.token().unwrap_or_else(|error| {
+            let (line, column) = (error.line(), error.column());
             self.broken = Some(error);
-            end
+            Token {
+                line,
+                column,
+                ..end
+            }
         })
     }
 
