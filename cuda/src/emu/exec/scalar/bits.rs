@@ -193,13 +193,13 @@ fn mask(start: u64, len: u64) -> u64 {
 fn find_nth(x: [u64; 4]) -> u64 {
     let (mask, base, n) = (x[0] as u32, x[1] as u32, x[2] as u32 as i32);
     let is_set = |at: &u32| mask >> at & 1 == 1;
-    let up = (base.min(32)..32).filter(is_set);
-    let down = (0..=base.min(31)).rev().filter(is_set);
+    let mut up = (base.min(32)..32).filter(is_set);
+    let mut down = (0..=base.min(31)).rev().filter(is_set);
     let found = match n {
         _ if base > 31 => None,
         0 => Some(base).filter(is_set),
-        1.. => up.skip(n as usize - 1).next(),
-        _ => down.skip(n.unsigned_abs() as usize - 1).next(),
+        1.. => up.nth(n as usize - 1),
+        _ => down.nth(n.unsigned_abs() as usize - 1),
     };
     found.map_or(!0, u64::from)
 }
