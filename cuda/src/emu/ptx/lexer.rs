@@ -210,8 +210,10 @@ impl<'a> Lexer<'a> {
         self.at = start;
         self.skip_while(|byte| (byte as char).is_digit(radix));
         let digits = &self.text[start..self.at];
-        let value = u64::from_str_radix(digits, radix);
-        let value = value.map_err(|_| self.error("an integer that is none of 64 bits"))?;
+        let Ok(value) = u64::from_str_radix(digits, radix) else {
+            self.at = start - prefix;
+            return Err(self.error("an integer that is none of 64 bits"));
+        };
         self.skip_unsigned();
         Ok(Kind::Int(value))
     }
