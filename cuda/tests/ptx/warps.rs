@@ -185,3 +185,72 @@ TELL:
         assert_eq!(machine.read_words(flag, 1), [1]);
     });
 }
+
+/// A kernel of 32 threads, each with its number in `%r1` and the mask of its tile of eight in `%r2`. What is in `%r9` is the result.
+fn tiles(body: &str) -> Vec<u32> {
+    let machine = Machine::new(&format!(
+        ".version 8.0\n.target sm_80\n.address_size 64\n\
+         .visible .entry k(.param .u64 out) {{\n\
+         .reg .b64 %rd<3>; .reg .b32 %r<10>; .reg .pred %p<3>;\n\
+         ld.param.u64 %rd1, [out]; mov.u32 %r1, %tid.x; mul.wide.u32 %rd2, %r1, 4; add.s64 %rd1, %rd1, %rd2;\n\
+         and.b32 %r2, %r1, 24; shl.b32 %r2, 255, %r2;\n\
+         {body}\n\
+         st.global.u32 [%rd1], %r9; ret; }}\n"
+    ));
+    let out = machine.words(&[77; 32]);
+    machine.run("k", 1, 32, &[out]);
+    machine.read_words(out, 32)
+}
+
+/// Lanes that are together may name different lanes: each tile of a warp has a mask of its own.
+#[test]
+fn each_tile_has_a_mask() {
+    let all = |f: fn(u32) -> u32| (0..32).map(f).collect::<Vec<u32>>();
+    let sum = |lane: u32| (0..8u32).map(|other| lane / 8 * 8 + other).sum();
+    let shuffled = tiles("shfl.sync.bfly.b32 %r9, %r1, 3, 0x181f, %r2;");
+    assert_eq!(shuffled, all(|lane| lane ^ 3));
+    assert_eq!(tiles("redux.sync.add.s32 %r9, %r1, %r2;"), all(sum));
+    let voted = "and.b32 %r3, %r1, 2; setp.ne.u32 %p1, %r3, 0; vote.sync.ballot.b32 %r9, %p1, %r2;";
+    assert_eq!(tiles(voted), all(|lane| 0xcc << (lane / 8 * 8)));
+    let matched = "and.b32 %r3, %r1, 1; match.any.sync.b32 %r9, %r3, %r2;";
+    assert_eq!(
+        tiles(matched),
+        all(|lane| (0x55 << (lane % 2)) << (lane / 8 * 8))
+    );
+    let synced = "bar.warp.sync %r2; elect.sync %r9|%p1, %r2;";
+    assert_eq!(tiles(synced), all(|lane| lane / 8 * 8));
+}
+
+/// Lanes of several tiles that part meet again in whole tiles, in their own time.
+#[test]
+fn tiles_wait_for_their_own_lanes_only() {
+    // Odd lanes of the upper two tiles come late, the first tile goes around more often.
+    let parted = "mov.u32 %r9, 0; mov.u32 %r5, 0;\n\
+         and.b32 %r3, %r1, 17; setp.ne.u32 %p1, %r3, 17; @%p1 bra L;\n\
+         M: add.u32 %r5, %r5, 1; setp.lt.u32 %p1, %r5, 3000; @%p1 bra M;\n\
+         L: redux.sync.add.s32 %r4, %r1, %r2; add.u32 %r9, %r9, %r4;\n\
+         setp.gt.u32 %p1, %r1, 7; @%p1 bra E;\n\
+         setp.lt.u32 %p1, %r9, 100; @%p1 bra L;\n\
+         E:";
+    let expected = (0..32).map(|lane| match lane / 8 {
+        0 => 112,
+        tile => (0..8).map(|other| tile * 8 + other).sum(),
+    });
+    assert_eq!(tiles(parted), expected.collect::<Vec<u32>>());
+}
+
+/// A lane that a mask of its own tile leaves out is told.
+#[test]
+fn a_lane_outside_of_its_own_mask_is_told() {
+    let machine = Machine::new(
+        ".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry k() {\n\
+         .reg .b32 %r<5>; mov.u32 %r1, %tid.x; shr.u32 %r2, %r1, 4; shl.b32 %r2, %r2, 4; shl.b32 %r2, 0x7fff, %r2;\n\
+         redux.sync.add.s32 %r3, %r1, %r2; ret; }\n",
+    );
+    let fault = machine.try_run("k", 1, 32, &[]).unwrap_err();
+    assert_eq!(
+        (fault.kind, fault.thread[0]),
+        (FaultKind::MissingLane, 15),
+        "{fault}"
+    );
+}

@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::graph::{Graph, GraphExec};
 use super::graphics::SharedBuffer;
 use super::module::{Function, Module};
+use super::specs::{THREADS_PER_MULTIPROCESSOR, cores};
 use super::stream::Stream;
 use super::table::Table;
 use super::work::Work;
@@ -164,12 +165,35 @@ impl Context {
     }
 
     pub(super) fn set_limit(&self, limit: Limit, value: usize) -> Result<()> {
-        default_limit(limit).ok_or_else(|| no_limit("cuCtxSetLimit"))?;
+        let call = "cuCtxSetLimit";
+        default_limit(limit).ok_or_else(|| no_limit(call))?;
+        self.check_limit(limit, value as u64, call)?;
         if limit == Limit::MallocHeapSize {
             self.heap.set_limit(value as u64);
         }
         self.settings.lock().limits.insert(limit, value);
         Ok(())
+    }
+
+    /// Refuses what could never be had. The stacks of all threads that run at once lie in the device's memory, as do the buffer
+    /// of `printf` and the heap; here, too, they may not be larger than it is, though they take no more of it than is used.
+    fn check_limit(&self, limit: Limit, value: u64, call: &'static str) -> Result<()> {
+        if limit == Limit::StackSize && value > MAX_STACK {
+            return Err(Error::new(Code::InvalidValue, call).because(format_args!(
+                "a stack of {value} bytes; {MAX_STACK} are the limit of a thread"
+            )));
+        }
+        let each = match limit {
+            Limit::StackSize => cores() as u64 * u64::from(THREADS_PER_MULTIPROCESSOR),
+            _ => 1,
+        };
+        let (_, most) = self.device().memory_info();
+        if value.saturating_mul(each) <= most as u64 {
+            return Ok(());
+        }
+        Err(Error::new(Code::OutOfMemory, call).because(format_args!(
+            "{value} bytes for each of {each}; the device has {most} bytes of memory"
+        )))
     }
 
     pub(super) fn cache_preference(&self) -> CachePreference {
@@ -220,6 +244,8 @@ impl Context {
 }
 
 const DEFAULT_HEAP: u64 = 8 << 20;
+/// Bytes of local memory of a thread, in which its stack is.
+const MAX_STACK: u64 = 512 << 10;
 
 /// The sizes that a GPU starts with. Those that concern caches and kernels that launch kernels it has not.
 fn default_limit(limit: Limit) -> Option<usize> {

@@ -23,7 +23,12 @@ impl Failure {
 
     /// The error of the call that learns of it.
     pub(super) fn in_call(&self, call: &'static str) -> Error {
-        let error = Error::new(self.code, call).because(&self.detail);
+        let mut error = Error::new(self.code, call).because(&self.detail);
+        if self.code == Code::NotSupported {
+            error = error.advise(
+                "compile for compute_80, for which many headers have another way, or run it on hardware that has the instruction",
+            );
+        }
         match &self.kernel {
             Some(kernel) => error.in_kernel(kernel),
             None => error,

@@ -73,20 +73,69 @@ impl Warp {
     fn together(&mut self, env: &Env<'_>, block: &BlockState, index: usize, op: Op) -> Outcome {
         let path = &self.paths[index];
         let site = self.site(env, block, path);
-        let members = site.members(op);
+        let members = site.members(op, path.lanes);
+        if path.lanes & !members != 0 {
+            return self.in_groups(env, block, index, op);
+        }
+        let lane = path.lanes.trailing_zeros() as usize;
+        if self.awaited(op, members, lane)? & !path.lanes != 0 {
+            self.paths[index].state = State::Members(members);
+            self.meet(index);
+            return Ok(());
+        }
+        site.lanes_together(op, path.lanes)?;
+        self.advance(index);
+        Ok(())
+    }
+
+    /// The same where the lanes of a path name different lanes, as those of tiles do: each group has a mask, and those that are
+    /// all there go on.
+    fn in_groups(&mut self, env: &Env<'_>, block: &BlockState, index: usize, op: Op) -> Outcome {
+        let path = &self.paths[index];
+        let site = self.site(env, block, path);
+        let (mut left, mut done, mut waits_for) = (path.lanes, 0, 0);
+        while left != 0 {
+            let members = site.members(op, left);
+            let group = site.group(op, left);
+            left &= !group;
+            if group & !members != 0 {
+                let outside = (group & !members).trailing_zeros() as usize;
+                let detail = format!(
+                    "the lane executes an instruction whose mask {members:#010x} does not name it"
+                );
+                return Err(Trouble::new(FaultKind::MissingLane, outside, detail));
+            }
+            let lane = group.trailing_zeros() as usize;
+            if self.awaited(op, members, lane)? & !group == 0 {
+                site.lanes_together(op, group)?;
+                done |= group;
+            } else {
+                waits_for = members;
+            }
+        }
+        if done == 0 {
+            self.paths[index].state = State::Members(waits_for);
+            self.meet(index);
+            return Ok(());
+        }
+        if done != path.lanes {
+            let mut waiting = path.clone();
+            waiting.lanes &= !done;
+            waiting.state = State::Members(waits_for);
+            self.paths[index].lanes = done;
+            self.paths.push(waiting);
+        }
+        self.advance(index);
+        Ok(())
+    }
+
+    /// The lanes that an instruction waits for.
+    fn awaited(&self, op: Op, members: u32, lane: usize) -> Outcome<u32> {
         // Lanes that have ended cannot come; only `bar.warp.sync` does without them.
         let wanted = match op {
             Op::SyncWarp(_) => members & self.live,
             _ => members,
         };
-        let lane = path.lanes.trailing_zeros() as usize;
-        if members & path.lanes != path.lanes {
-            let outside = (path.lanes & !members).trailing_zeros() as usize;
-            let detail = format!(
-                "the lane executes an instruction whose mask {members:#010x} does not name it"
-            );
-            return Err(Trouble::new(FaultKind::MissingLane, outside, detail));
-        }
         if wanted & !self.live & self.threads.lanes != 0
             || wanted & !self.threads.lanes != 0 && !is_full(members)
         {
@@ -97,21 +146,15 @@ impl Warp {
             );
             return Err(Trouble::new(FaultKind::MissingLane, lane, detail));
         }
-        if wanted & self.live & !path.lanes != 0 {
-            self.paths[index].state = State::Members(members);
-            self.meet(index);
-            return Ok(());
-        }
-        site.lanes_together(op, path.lanes)?;
-        self.advance(index);
-        Ok(())
+        Ok(wanted & self.live)
     }
 
     fn branch_index(&mut self, env: &Env<'_>, block: &BlockState, index: usize, table: u32) {
         let path = &self.paths[index];
         let site = self.site(env, block, path);
-        let (slot, targets) = &site.function.branches[table as usize];
-        let row = site.view.narrow(*slot);
+        let (slot, list) = site.function.branches[table as usize];
+        let targets = &site.function.targets[list as usize];
+        let row = site.view.narrow(slot);
         let lane = path.lanes.trailing_zeros() as usize;
         let value = row[lane].get();
         let alike = super::frame::lanes_of(path.lanes)

@@ -30,7 +30,7 @@ pub enum FaultKind {
     Timeout,
     /// The launch does not fit the kernel: block size, parameters, shared memory.
     InvalidLaunch,
-    /// A call through a pointer that is no function's.
+    /// A call through a pointer that is no function's, or a use of what is no barrier in shared memory.
     IllegalInstruction,
     /// An instruction that the emulator does not have.
     Unsupported,

@@ -10,11 +10,14 @@ use crate::emu::memory::{GlobalMemory, MemoryError};
 #[derive(Debug)]
 pub struct Heap(Mutex<State>);
 
+/// What an allocation takes is a multiple of it, as on a GPU: else the host had to keep account of as many as there are bytes.
+const GRAIN: u64 = 128;
+
 #[derive(Debug)]
 struct State {
     limit: u64,
     used: u64,
-    /// Bytes by address.
+    /// What each takes, by address.
     sizes: HashMap<u64, u64>,
 }
 
@@ -37,14 +40,15 @@ impl Heap {
     /// The address of so many bytes; 0 where there are none left, or none are wanted.
     pub(super) fn malloc(&self, memory: &GlobalMemory, bytes: u64) -> u64 {
         let mut state = self.0.lock();
-        if bytes > state.limit.saturating_sub(state.used) {
+        let taken = bytes.checked_next_multiple_of(GRAIN).unwrap_or(u64::MAX);
+        if taken > state.limit.saturating_sub(state.used) {
             return 0;
         }
         let Ok(address) = memory.alloc(bytes) else {
             return 0;
         };
-        state.used += bytes;
-        state.sizes.insert(address, bytes);
+        state.used += taken;
+        state.sizes.insert(address, taken);
         address
     }
 

@@ -4,14 +4,34 @@ use super::frame::{LANES, lanes_of};
 use super::site::Site;
 use super::trouble::Outcome;
 use crate::emu::program::op::{
-    Class, MatchOp, Op, ReduceOp, ShuffleMode, ShuffleOp, VoteKind, VoteOp,
+    Class, MatchOp, Op, ReduceOp, ShuffleMode, ShuffleOp, Slot, VoteKind, VoteOp,
 };
 
 impl Site<'_> {
-    /// The lanes that an instruction's mask names. All members give the same mask; the first one's counts.
-    pub(super) fn members(&self, op: Op) -> u32 {
+    /// The lanes that an instruction's mask names: that of the first of some lanes.
+    pub(super) fn members(&self, op: Op, lanes: u32) -> u32 {
+        // The old forms without `.sync` are for the lanes that happen to be there.
+        self.mask(op).map_or(self.lanes, |slot| {
+            self.view.narrow(slot)[lanes.trailing_zeros() as usize].get()
+        })
+    }
+
+    /// Those of some lanes that give the same mask as the first of them.
+    pub(super) fn group(&self, op: Op, lanes: u32) -> u32 {
+        let Some(slot) = self.mask(op) else {
+            return lanes;
+        };
+        let masks = self.view.narrow(slot);
+        let first = masks[lanes.trailing_zeros() as usize].get();
+        lanes_of(lanes)
+            .filter(|lane| masks[*lane].get() == first)
+            .fold(0, |group, lane| group | 1 << lane)
+    }
+
+    /// The register with an instruction's mask, if it has one.
+    fn mask(&self, op: Op) -> Option<Slot> {
         let function = self.function;
-        let slot = match op {
+        match op {
             Op::SyncWarp(slot) => Some(slot),
             Op::Shuffle(index) => function.shuffles[index as usize].members,
             Op::Vote(index) => function.votes[index as usize].members,
@@ -19,11 +39,7 @@ impl Site<'_> {
             Op::Reduce(index) => Some(function.reduces[index as usize].members),
             Op::Elect(index) => Some(function.elects[index as usize].members),
             _ => None,
-        };
-        // The old forms without `.sync` are for the lanes that happen to be there.
-        slot.map_or(self.lanes, |slot| {
-            self.view.narrow(slot)[self.lanes.trailing_zeros() as usize].get()
-        })
+        }
     }
 
     /// Does an instruction for lanes that are together.

@@ -19,6 +19,7 @@ mod grid;
 mod heap;
 mod lanes;
 mod lanewise;
+mod mbarrier;
 mod path;
 pub(crate) mod plan;
 mod printf;

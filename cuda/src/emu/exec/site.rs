@@ -57,6 +57,9 @@ impl Site<'_> {
             Op::CopyAsync(index) => {
                 return self.copy_async(&self.function.copies[index as usize], lanes);
             }
+            Op::Mbarrier(index) => {
+                return self.mbarrier(&self.function.mbarriers[index as usize], lanes);
+            }
             Op::Texture(index) => {
                 return self.texture(&self.function.textures[index as usize], lanes);
             }

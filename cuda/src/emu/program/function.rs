@@ -1,8 +1,8 @@
 //! A decoded function.
 
 use super::op::{
-    Area, AtomicOp, BarrierOp, CallOp, CopyOp, ElectOp, Instr, MatchOp, MemoryOp, QueryOp,
-    ReduceOp, ScalarOp, ShuffleOp, Slot, SurfaceOp, TextureOp, VoteOp, WideConst,
+    Area, AtomicOp, BarrierOp, CallOp, CopyOp, ElectOp, Instr, MatchOp, MbarrierOp, MemoryOp,
+    QueryOp, ReduceOp, ScalarOp, ShuffleOp, Slot, SurfaceOp, TextureOp, VoteOp, WideConst,
 };
 use crate::emu::exec::plan::Plan;
 
@@ -47,9 +47,12 @@ pub(crate) struct Function {
     pub(crate) memories: Vec<MemoryOp>,
     pub(crate) atomics: Vec<AtomicOp>,
     pub(crate) copies: Vec<CopyOp>,
+    pub(crate) mbarriers: Vec<MbarrierOp>,
     pub(crate) calls: Vec<CallOp>,
-    /// Index and targets of `brx.idx`.
-    pub(crate) branches: Vec<(u16, Vec<u32>)>,
+    /// Index and list of targets of `brx.idx`.
+    pub(crate) branches: Vec<(Slot, u32)>,
+    /// The lists: several branches may have the same.
+    pub(crate) targets: Vec<Vec<u32>>,
     pub(crate) barriers: Vec<BarrierOp>,
     pub(crate) shuffles: Vec<ShuffleOp>,
     pub(crate) votes: Vec<VoteOp>,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::decode::{Layout, error_at, layout, place_behind};
+use super::decode::{Layout, MAX_CONSTANT, MAX_STATIC_SHARED, error_at, layout, place_behind};
 use super::op::Builtin;
 use crate::emu::ptx::{Function, Init, Linkage, PtxError, Space, Tree, Variable};
 
@@ -70,6 +70,8 @@ pub(super) struct Linked<'t, 'a> {
     pub(super) files: Vec<String>,
     /// Bytes of shared memory that the modules' own shared variables take.
     pub(super) shared: u32,
+    /// Bytes of constant memory.
+    constant: u64,
     exported: HashMap<&'a str, (Entity, bool)>,
 }
 
@@ -138,14 +140,17 @@ impl<'t, 'a> Linked<'t, 'a> {
         let layout = layout(variable)?;
         match variable.space {
             Space::Shared => {
-                let limit = crate::emu::exec::SHARED_LIMIT as u64;
                 let mut used = u64::from(self.shared);
-                let offset =
-                    place_behind(&mut used, u64::from(self.shared), layout, limit, variable)?;
+                let end = used;
+                let offset = place_behind(&mut used, end, layout, MAX_STATIC_SHARED, variable)?;
                 self.shared = used as u32;
                 Ok(Entity::Shared(offset as u32))
             }
             Space::Global | Space::Const => {
+                if variable.space == Space::Const {
+                    let end = self.constant;
+                    place_behind(&mut self.constant, end, layout, MAX_CONSTANT, variable)?;
+                }
                 self.globals.push(Global {
                     name: variable.name.to_owned(),
                     is_const: variable.space == Space::Const,

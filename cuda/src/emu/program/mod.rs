@@ -8,6 +8,8 @@ pub(crate) mod op;
 mod tables;
 pub(crate) mod types;
 
+use std::collections::HashMap;
+
 pub(crate) use self::function::Function;
 pub use self::image::{Image, Symbol};
 use self::link::{Entity, Global};
@@ -18,6 +20,8 @@ use super::ptx::{self, PtxError, Tree};
 #[derive(Debug)]
 pub struct Program {
     kernels: Vec<Kernel>,
+    /// Where each kernel is among them: of several with a name, the first.
+    by_name: HashMap<String, usize>,
     functions: Vec<Function>,
     globals: Vec<Global>,
     files: Vec<String>,
@@ -89,6 +93,7 @@ impl Program {
         let linked = link::link(trees)?;
         let mut program = Program {
             kernels: Vec::new(),
+            by_name: HashMap::new(),
             functions: Vec::new(),
             globals: Vec::new(),
             files: Vec::new(),
@@ -96,10 +101,10 @@ impl Program {
         for (module, function) in &linked.functions {
             let module = &linked.modules[*module];
             // A kernel that calls nothing needs no room for what only device functions use.
-            let shared = if may_use_shared(function, module) {
-                linked.shared
-            } else {
-                0
+            let shared = match linked.shared {
+                0 => 0,
+                shared if may_use_shared(function, module) => shared,
+                _ => 0,
             };
             let mut decoded = decode::decode(module, function, shared)?;
             let mut params = None;
@@ -108,6 +113,8 @@ impl Program {
                 let index = program.functions.len() as u32;
                 let kernel = kernel(function, &decoded.function, index, shared)?;
                 params = Some(kernel.params_size);
+                let place = program.kernels.len();
+                program.by_name.entry(kernel.name.clone()).or_insert(place);
                 program.kernels.push(kernel);
             }
             decoded.function.plan = Plan::of(&decoded.function, params);
@@ -132,7 +139,7 @@ impl Program {
     /// The kernel of that name.
     #[must_use]
     pub fn kernel(&self, name: &str) -> Option<&Kernel> {
-        self.kernels().iter().find(|kernel| kernel.name == name)
+        self.by_name.get(name).map(|place| &self.kernels[*place])
     }
 
     pub(crate) fn functions(&self) -> &[Function] {

@@ -2,8 +2,9 @@
 
 pub(crate) use super::tables::{
     Address, Area, AtomicKind, AtomicOp, BarrierKind, BarrierOp, Base, Builtin, CallOp, CopyOp,
-    ElectOp, LevelRegs, MatchOp, MemoryOp, MemorySpace, QueryOp, ReduceOp, ScalarOp, ShuffleMode,
-    ShuffleOp, SurfaceOp, Target, TextureOp, VoteKind, VoteOp, WideConst,
+    ElectOp, LevelRegs, MatchOp, MbarrierKind, MbarrierOp, MemoryOp, MemorySpace, QueryOp,
+    ReduceOp, ScalarOp, ShuffleMode, ShuffleOp, SurfaceOp, Target, TextureOp, VoteKind, VoteOp,
+    WideConst,
 };
 use super::types::Relation;
 
@@ -202,6 +203,7 @@ pub(crate) enum Op {
     Store(u32),
     Atomic(u32),
     CopyAsync(u32),
+    Mbarrier(u32),
     /// `membar`, `fence`
     Fence,
     /// d = whether a generic address is in a space.

@@ -82,6 +82,35 @@ pub(crate) struct CopyOp {
     pub(crate) source_size: Option<Reg>,
 }
 
+/// What is done at a barrier in shared memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MbarrierKind {
+    Init,
+    Invalidate,
+    Arrive {
+        /// Fewer are awaited from the next phase on.
+        drops: bool,
+        /// The phase may end by it.
+        completes: bool,
+    },
+    /// Whether the phase of a state has ended.
+    Test,
+    /// Whether the phase of that parity has ended.
+    TestParity,
+    /// Nothing, where there is one.
+    Look,
+}
+
+/// `mbarrier`
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MbarrierOp {
+    pub(crate) kind: MbarrierKind,
+    pub(crate) address: Address,
+    pub(crate) dst: Option<Reg>,
+    /// A count, a state or a parity.
+    pub(crate) value: Option<Reg>,
+}
+
 /// An operation lane by lane.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ScalarOp {

@@ -7,12 +7,16 @@ use super::tree::{Address, Instruction, Linkage, Operand, Registers, Statement};
 
 type Result<T> = std::result::Result<T, PtxError>;
 
+/// What a statement weighs at most, but for its operands.
+const STATEMENT: u32 = 4;
+
 impl<'a> Parser<'a> {
     /// After `{`, to the `}` that belongs to it.
     pub(super) fn body(&mut self) -> Result<Vec<Statement<'a>>> {
         let mut statements = Vec::new();
         let mut depth = 0;
         loop {
+            self.weigh(STATEMENT)?;
             if self.take_sign(b'{') {
                 depth += 1;
                 if depth > MAX_NESTING {
@@ -75,6 +79,7 @@ impl<'a> Parser<'a> {
             ty = word;
         }
         loop {
+            self.weigh(STATEMENT)?;
             let place = self.place();
             let name = self.expect_name("a register's name")?;
             let count = self.register_count()?;
@@ -110,7 +115,7 @@ impl<'a> Parser<'a> {
             Some("branchtargets") => {
                 self.next();
                 let labels = self.names()?;
-                into.push(Statement::BranchTargets(name, labels));
+                into.push(Statement::BranchTargets(name, labels, place));
             }
             // The possible callees are not needed: every function's address is good.
             Some("calltargets") => {
@@ -120,7 +125,7 @@ impl<'a> Parser<'a> {
             Some("callprototype") => {
                 self.next();
                 self.skip_prototype()?;
-                into.push(Statement::CallPrototype(name));
+                into.push(Statement::CallPrototype(name, place));
             }
             _ => into.push(Statement::Label(name, place)),
         }
@@ -131,6 +136,7 @@ impl<'a> Parser<'a> {
     fn names(&mut self) -> Result<Vec<&'a str>> {
         let mut names = vec![self.expect_name("a label")?];
         while self.take_sign(b',') {
+            self.weigh(1)?;
             names.push(self.expect_name("a label")?);
         }
         self.expect_sign(b';')?;
@@ -154,6 +160,7 @@ impl<'a> Parser<'a> {
         let opcode = self.expect_name("an instruction")?;
         let mut modifiers = Vec::new();
         while let Some(word) = self.dotted() {
+            self.weigh(1)?;
             self.next();
             modifiers.push(word);
         }
@@ -186,6 +193,7 @@ impl<'a> Parser<'a> {
         if depth > MAX_NESTING {
             return Err(self.unexpected("an operand that nests less"));
         }
+        self.weigh(2)?;
         let first = self.single_operand(depth)?;
         if !self.take_sign(b'|') {
             return Ok(first);

@@ -31,6 +31,11 @@ impl PtxError {
         self.column
     }
 
+    /// Whether it stands before another in the text.
+    pub(super) fn is_before(&self, other: &PtxError) -> bool {
+        (self.line, self.column) < (other.line, other.column)
+    }
+
     /// What is wrong there.
     #[must_use]
     pub fn message(&self) -> &str {

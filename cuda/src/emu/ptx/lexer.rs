@@ -38,26 +38,9 @@ impl Token<'_> {
     }
 }
 
-/// All tokens of a text, and one [`Kind::End`].
-pub(crate) fn tokens(text: &str) -> Result<Vec<Token<'_>>, PtxError> {
-    let mut lexer = Lexer {
-        text,
-        at: 0,
-        line: 1,
-        line_start: 0,
-    };
-    // A token and what follows it take more than three characters on average.
-    let mut tokens = Vec::with_capacity(text.len() / 4 + 1);
-    loop {
-        let token = lexer.token()?;
-        tokens.push(token);
-        if token.kind == Kind::End {
-            return Ok(tokens);
-        }
-    }
-}
-
-struct Lexer<'a> {
+/// A text that is read token by token: all of them at once would take several times as much memory as the text.
+#[derive(Debug)]
+pub(crate) struct Lexer<'a> {
     text: &'a str,
     at: usize,
     line: u32,
@@ -73,6 +56,15 @@ fn starts_name(byte: u8) -> bool {
 }
 
 impl<'a> Lexer<'a> {
+    pub(crate) fn new(text: &'a str) -> Lexer<'a> {
+        Lexer {
+            text,
+            at: 0,
+            line: 1,
+            line_start: 0,
+        }
+    }
+
     fn byte(&self, ahead: usize) -> u8 {
         let bytes = self.text.as_bytes();
         bytes.get(self.at + ahead).copied().unwrap_or(0)
@@ -87,7 +79,8 @@ impl<'a> Lexer<'a> {
         PtxError::new(self.line, column as u32, message)
     }
 
-    fn token(&mut self) -> Result<Token<'a>, PtxError> {
+    /// The next token; behind the last, [`Kind::End`] for ever.
+    pub(crate) fn token(&mut self) -> Result<Token<'a>, PtxError> {
         self.skip_blank()?;
         let (line, start) = (self.line, self.at);
         let column = (start - self.line_start + 1) as u32;
@@ -217,8 +210,10 @@ impl<'a> Lexer<'a> {
         self.at = start;
         self.skip_while(|byte| (byte as char).is_digit(radix));
         let digits = &self.text[start..self.at];
-        let value = u64::from_str_radix(digits, radix);
-        let value = value.map_err(|_| self.error("an integer that is none of 64 bits"))?;
+        let Ok(value) = u64::from_str_radix(digits, radix) else {
+            self.at = start - prefix;
+            return Err(self.error("an integer that is none of 64 bits"));
+        };
         self.skip_unsigned();
         Ok(Kind::Int(value))
     }
@@ -265,7 +260,20 @@ impl<'a> Lexer<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, tokens};
+    use super::{Kind, Lexer, PtxError, Token};
+
+    /// All tokens of a text, and one [`Kind::End`].
+    fn tokens(text: &str) -> Result<Vec<Token<'_>>, PtxError> {
+        let mut lexer = Lexer::new(text);
+        let mut tokens = Vec::new();
+        loop {
+            let token = lexer.token()?;
+            tokens.push(token);
+            if token.kind == Kind::End {
+                return Ok(tokens);
+            }
+        }
+    }
 
     fn kinds(text: &str) -> Vec<Kind> {
         tokens(text)

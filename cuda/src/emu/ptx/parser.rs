@@ -1,7 +1,7 @@
 //! Tokens to a tree: what stands outside of bodies.
 
 use super::error::PtxError;
-use super::lexer::{Kind, Token, tokens};
+use super::lexer::{Kind, Lexer, Token};
 use super::tree::{Function, Linkage, Place, Tree, Variable};
 
 /// Texts above this length are refused.
@@ -9,9 +9,17 @@ pub(super) const MAX_TEXT: usize = 64 << 20;
 /// `{` and `(` nest so deep at most.
 pub(super) const MAX_NESTING: usize = 64;
 
+/// What a tree may weigh, in units of 32 bytes: 1 GiB. A text of [`MAX_TEXT`] that a compiler wrote makes two thirds of it.
+const MAX_WEIGHT: u32 = 1 << 25;
+
 pub(super) struct Parser<'a> {
-    tokens: Vec<Token<'a>>,
-    at: usize,
+    lexer: Lexer<'a>,
+    /// The next two tokens.
+    ahead: [Token<'a>; 2],
+    /// What ended the tokens early.
+    broken: Option<PtxError>,
+    /// What the tree may grow by.
+    left: u32,
 }
 
 type Result<T> = std::result::Result<T, PtxError>;
@@ -25,29 +33,93 @@ pub fn parse(text: &str) -> Result<Tree<'_>> {
     if text.len() > MAX_TEXT {
         return Err(PtxError::new(1, 1, "the text is longer than 64 MiB"));
     }
-    let tokens = tokens(text)?;
-    Parser { tokens, at: 0 }.module()
+    parse_within(text, MAX_WEIGHT)
+}
+
+/// Parses a text whose tree may weigh so much.
+pub(super) fn parse_within(text: &str, most: u32) -> Result<Tree<'_>> {
+    let mut parser = Parser::new(text, most);
+    let parsed = parser.module();
+    match (parser.broken, parsed) {
+        (None, parsed) => parsed,
+        (Some(broken), Err(error)) if error.is_before(&broken) => Err(error),
+        (Some(broken), _) => Err(broken),
+    }
 }
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str, most: u32) -> Parser<'a> {
+        let end = Token {
+            kind: Kind::End,
+            text: "",
+            line: 1,
+            column: 1,
+        };
+        let mut parser = Parser {
+            lexer: Lexer::new(text),
+            ahead: [end; 2],
+            broken: None,
+            left: most,
+        };
+        parser.next();
+        parser.next();
+        parser
+    }
+
+    /// Counts what the tree grows by.
+    ///
+    /// # Errors
+    ///
+    /// If it has grown too large.
+    pub(super) fn weigh(&mut self, weight: u32) -> Result<()> {
+        match self.left.checked_sub(weight) {
+            Some(left) => self.left = left,
+            None => {
+                return Err(self
+                    .peek()
+                    .error("the text says too much: link smaller modules"));
+            }
+        }
+        Ok(())
+    }
+
     // The tokens, one after the other.
 
     pub(super) fn peek(&self) -> Token<'a> {
-        self.tokens[self.at]
+        self.ahead[0]
     }
 
     /// The token after the next.
     pub(super) fn peek_second(&self) -> Token<'a> {
-        self.tokens[(self.at + 1).min(self.tokens.len() - 1)]
+        self.ahead[1]
     }
 
     /// Takes a token. The last, `End`, is given for ever.
     pub(super) fn next(&mut self) -> Token<'a> {
-        let token = self.peek();
-        if self.at + 1 < self.tokens.len() {
-            self.at += 1;
-        }
+        let [token, next] = self.ahead;
+        self.ahead = [next, self.following(next)];
         token
+    }
+
+    /// The token that the text has next. Where it has none that is one, the tokens end.
+    fn following(&mut self, before: Token<'a>) -> Token<'a> {
+        let end = Token {
+            kind: Kind::End,
+            text: "",
+            ..before
+        };
+        if self.broken.is_some() {
+            return end;
+        }
+        self.lexer.token().unwrap_or_else(|error| {
+            let (line, column) = (error.line(), error.column());
+            self.broken = Some(error);
+            Token {
+                line,
+                column,
+                ..end
+            }
+        })
     }
 
     pub(super) fn place(&self) -> Place {
@@ -254,6 +326,7 @@ impl<'a> Parser<'a> {
     // Functions.
 
     fn function(&mut self, linkage: Linkage) -> Result<Function<'a>> {
+        self.weigh(8)?;
         let is_entry = self.next().text == "entry";
         self.skip_function_attributes()?;
         let returns = self.params_if_any()?;

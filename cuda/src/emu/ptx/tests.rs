@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::parser::parse_within;
 use super::{Operand, Statement, parse};
 use crate::emu::program::Program;
 
@@ -115,6 +116,57 @@ fn sizes_are_bounded() {
     assert!(Program::load(&parse(huge).unwrap()).is_err());
     let huge = ".version 8.0\n.target sm_80\n.func f() { .local .b8 a[9999999]; ret; }";
     assert!(Program::load(&parse(huge).unwrap()).is_err());
+}
+
+/// What a GPU would not load either.
+#[test]
+fn what_a_module_declares_is_bounded_as_on_a_gpu() {
+    let module = |text: &str| {
+        let text = format!(".version 8.0\n.target sm_80\n{text}");
+        Program::load(&parse(&text).unwrap()).map(|_| ())
+    };
+    let kernel =
+        |params: &str, body: &str| module(&format!(".entry k({params}) {{ {body} ret; }}"));
+    kernel(".param .align 4 .b8 p[32764]", "").unwrap();
+    assert!(kernel(".param .align 4 .b8 p[32768]", "").is_err());
+    kernel("", ".shared .b8 s[49152];").unwrap();
+    let error = kernel("", ".shared .b8 s[49153];").unwrap_err();
+    assert!(error.message().contains("49152 bytes"), "{error}");
+    module(".shared .b8 s[49152];").unwrap();
+    assert!(module(".shared .b8 s[40000]; .shared .b8 t[10000];").is_err());
+    module(".const .b8 c[65536];").unwrap();
+    let error = module(".const .b8 c[40000];\n.const .b8 d[40000];").unwrap_err();
+    assert_eq!(error.line(), 4, "{error}");
+}
+
+/// A tree may be many times larger than the text that makes it.
+#[test]
+fn trees_are_bounded() {
+    let within = |piece: &str, most: u32| {
+        let body = piece.repeat(1000);
+        let text = format!(".version 8.0\n.target sm_80\n.func f() {{ {body} ret; }}");
+        parse_within(&text, most).map(|_| ())
+    };
+    for piece in ["{}", "x;", "x a;", "x.y;", ".reg .b32 %r<9>, %s;"] {
+        let error = within(piece, 3000).unwrap_err();
+        assert!(error.message().contains("says too much"), "{error}");
+    }
+    within("add.s32 %r1234, %r5678, 12345;\n", 12_000).unwrap();
+    let values = ["{", &"1, ".repeat(1000), "1}"].concat();
+    let text = format!(".version 8.0\n.target sm_80\n.global .u32 a[] = {values};");
+    assert!(parse_within(&text, 1000).is_err());
+    assert!(parse_within(&text, 3000).is_ok());
+}
+
+/// The first thing that is wrong is told, whether the text is no tokens or the tokens are no PTX.
+#[test]
+fn the_first_error_is_told() {
+    let head = ".version 8.0\n.target sm_80\n";
+    let wrong = parse(&format!("{head}nonsense\n\"half")).unwrap_err();
+    assert_eq!((wrong.line(), wrong.column()), (3, 1), "{wrong}");
+    let wrong = parse(&format!("{head}.func f() {{\n99999999999999999999")).unwrap_err();
+    assert!(wrong.message().contains("integer"), "{wrong}");
+    assert_eq!((wrong.line(), wrong.column()), (4, 1), "{wrong}");
 }
 
 /// Pieces of which PTX is made, and what looks like them.

@@ -120,9 +120,9 @@ pub(crate) enum Statement<'a> {
     Variable(Variable<'a>),
     Instruction(Instruction<'a>),
     /// `ts: .branchtargets a, b;`
-    BranchTargets(&'a str, Vec<&'a str>),
+    BranchTargets(&'a str, Vec<&'a str>, Place),
     /// `p: .callprototype (...) _ (...);` Of the prototype nothing is needed: a call says what it passes.
-    CallPrototype(&'a str),
+    CallPrototype(&'a str, Place),
     /// `.loc 1 12 3`: file and line.
     Source(u64, u32),
     /// `{`

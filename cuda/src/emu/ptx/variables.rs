@@ -101,6 +101,7 @@ impl<'a> Parser<'a> {
 
     /// Name, dimensions and initial value.
     fn declarator(&mut self, variable: &mut Variable<'a>) -> Result<()> {
+        self.weigh(4)?;
         variable.place = self.place();
         variable.name = self.expect_name("a variable's name")?;
         variable.elements = self.dimensions()?;
@@ -134,6 +135,7 @@ impl<'a> Parser<'a> {
         if depth > MAX_NESTING {
             return Err(self.unexpected("an initial value that nests less"));
         }
+        self.weigh(2)?;
         if !self.take_sign(b'{') {
             let init = self.initial_element()?;
             into.push(init);

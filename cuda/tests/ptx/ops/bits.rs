@@ -235,3 +235,31 @@ fn permutations() {
         half << 16 | half
     });
 }
+
+#[test]
+fn the_nth_set_bit() {
+    let find = |mask: u32, base: u32, n: i32| {
+        let step = if n < 0 { -1 } else { 1 };
+        let mut left = n.unsigned_abs().max(1);
+        let mut at = i64::from(base);
+        while (0..32).contains(&at) {
+            left -= mask >> at & 1;
+            if left == 0 {
+                return at as u32;
+            }
+            if n == 0 {
+                break;
+            }
+            at += step;
+        }
+        u32::MAX
+    };
+    narrow("fns.b32 %d, %a, %b, %c;", |a, b, c| find(a, b, c as i32));
+    for n in [-3, -1, 0, 1, 2, 5] {
+        for base in [0, 7, 31] {
+            narrow(&format!("fns.b32 %d, %a, {base}, {n};"), |a, _, _| {
+                find(a, base, n)
+            });
+        }
+    }
+}

@@ -272,3 +272,14 @@ fn a_negated_guard_switches_the_other_lanes() {
         if a < 10 { a + 1000 } else { 0 }
     });
 }
+
+#[test]
+fn negative_extremes_become_zero() {
+    let check = |line: &str, wanted: fn(i32, i32) -> i32| {
+        exactly(line, [32; 3], 32, &integers([32; 3]), |[a, b, _]| {
+            u64::from(wanted(a as u32 as i32, b as u32 as i32).max(0) as u32)
+        });
+    };
+    check("min.s32.relu %d, %a, %b;", i32::min);
+    check("max.s32.relu %d, %a, %b;", i32::max);
+}

@@ -7,6 +7,7 @@ mod convert;
 mod float;
 mod half;
 mod integer;
+mod video;
 
 use crate::machine::Machine;
 

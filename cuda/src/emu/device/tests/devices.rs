@@ -68,6 +68,41 @@ fn limits_are_kept_and_unknown_ones_refused() {
 }
 
 #[test]
+fn limits_that_cannot_be_had_are_refused() {
+    let bench = Bench::new();
+    let (emulator, context) = (bench.emulator, bench.context);
+    let set = |limit, value| emulator.context_set_limit(context, limit, value);
+    let refused = |limit, value| set(limit, value).unwrap_err().code();
+    for limit in [
+        Limit::StackSize,
+        Limit::PrintfFifoSize,
+        Limit::MallocHeapSize,
+    ] {
+        let before = emulator.context_limit(context, limit);
+        let code = match limit {
+            Limit::StackSize => Code::InvalidValue,
+            _ => Code::OutOfMemory,
+        };
+        assert_eq!(refused(limit, usize::MAX), code, "{limit:?}");
+        assert_eq!(refused(limit, 1 << 60), code, "{limit:?}");
+        assert_eq!(emulator.context_limit(context, limit), before, "{limit:?}");
+        for value in [0, 1, 1023, 4097] {
+            set(limit, value).unwrap();
+            assert_eq!(emulator.context_limit(context, limit), Ok(value));
+        }
+    }
+    let (_, all) = emulator.memory_info(context).unwrap();
+    set(Limit::MallocHeapSize, all).unwrap();
+    assert_eq!(refused(Limit::MallocHeapSize, all + 1), Code::OutOfMemory);
+    set(Limit::PrintfFifoSize, all).unwrap();
+    assert_eq!(refused(Limit::PrintfFifoSize, all + 1), Code::OutOfMemory);
+    assert_eq!(
+        refused(Limit::StackSize, (512 << 10) + 1),
+        Code::InvalidValue
+    );
+}
+
+#[test]
 fn peers_are_enabled_once_and_disabled_once() {
     let (here, there) = (Bench::on(0), Bench::on(1));
     let emulator = here.emulator;

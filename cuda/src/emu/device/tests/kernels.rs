@@ -111,6 +111,27 @@ fn a_fault_is_told_with_its_report_and_the_context_goes_on() {
 }
 
 #[test]
+fn what_is_not_emulated_is_told_with_a_way_around() {
+    let bench = Bench::new();
+    let (emulator, context) = (bench.emulator, bench.context);
+    let text = ".version 8.0\n.target sm_90\n.address_size 64\n.visible .entry k() {\n\
+        .reg .b32 %r<3>;\nmapa.shared::cluster.u32 %r1, %r2, 1;\nret; }\n";
+    let module = bench.load(text);
+    let kernel = emulator.module_function(context, module, "k").unwrap();
+    emulator
+        .launch(context, &descriptor(kernel, 1, &[]))
+        .unwrap();
+    let error = emulator.context_synchronize(context).unwrap_err();
+    assert_eq!(error.code(), Code::NotSupported);
+    let error = error.to_string();
+    let named = "`mapa.shared::cluster.u32` in line 6 of the PTX";
+    assert!(
+        error.contains(named) && error.contains("compute_80"),
+        "{error}"
+    );
+}
+
+#[test]
 fn memory_that_is_freed_while_streams_run_is_not_touched() {
     let (bench, other) = (Bench::new(), Bench::new());
     let (dest, a) = (other.floats(&[0.0; 4]), bench.floats(&[1.0; 4]));

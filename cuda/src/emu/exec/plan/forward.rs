@@ -4,7 +4,7 @@
 //! What a register holds is known from where it is written to the end of the block of code, or until something that it was
 //! made of is written.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 
 use super::hoist::Hoisted;
 use super::usage::{Key, Usage};
@@ -49,6 +49,35 @@ impl Term {
     }
 }
 
+/// What is known of wide registers: of few, since all are looked at whenever a register is written. The oldest comes first.
+#[derive(Debug, Default)]
+struct Terms(VecDeque<(Slot, Term)>);
+
+impl Terms {
+    const MAX: usize = 32;
+
+    fn get(&self, slot: Slot) -> Option<&Term> {
+        let found = self.0.iter().find(|(written, _)| *written == slot);
+        found.map(|(_, term)| term)
+    }
+
+    fn learn(&mut self, slot: Slot, term: Term) {
+        if self.0.len() == Terms::MAX {
+            self.0.pop_front();
+        }
+        self.0.push_back((slot, term));
+    }
+
+    /// A register is written: what it held, and what was made of it, is not known any more.
+    fn forget(&mut self, (class, slot): Key) {
+        match class {
+            Class::Wide => self.0.retain(|(written, _)| *written != slot),
+            Class::Narrow => self.0.retain(|(_, term)| term.index() != slot),
+            Class::Pred => {}
+        }
+    }
+}
+
 /// The accesses that can be done from base and index.
 pub(super) fn forward(
     function: &Function,
@@ -56,12 +85,15 @@ pub(super) fn forward(
     leaders: &[bool],
     hoisted: &Hoisted,
 ) -> Vec<Option<Indexed>> {
-    let consts: HashMap<Slot, u32> = function.narrow_consts.iter().copied().collect();
-    let mut terms: HashMap<Slot, Term> = HashMap::new();
+    let mut consts = vec![None; function.narrow];
+    for (slot, value) in &function.narrow_consts {
+        consts[usize::from(*slot)] = Some(*value);
+    }
+    let mut terms = Terms::default();
     let mut indexed = Vec::with_capacity(usages.len());
     for (pc, usage) in usages.iter().enumerate() {
         if leaders[pc] {
-            terms.clear();
+            terms.0.clear();
         }
         let instr = &function.code[pc];
         indexed.push(match instr.op {
@@ -74,36 +106,21 @@ pub(super) fn forward(
             Some(_) => None,
         };
         for key in &usage.writes {
-            forget(&mut terms, *key);
+            terms.forget(*key);
         }
-        // What is made of itself is not known any more.
-        terms.extend(new);
+        if let Some((slot, term)) = new {
+            terms.learn(slot, term);
+        }
     }
     indexed
 }
 
-/// A register is written: what it held, and what was made of it, is not known any more.
-fn forget(terms: &mut HashMap<Slot, Term>, (class, slot): Key) {
-    match class {
-        Class::Wide => {
-            terms.remove(&slot);
-        }
-        Class::Narrow => terms.retain(|_, term| term.index() != slot),
-        Class::Pred => {}
-    }
-}
-
 /// What an instruction gives, if it is a part of an address.
-fn term(
-    op: &Op,
-    terms: &HashMap<Slot, Term>,
-    consts: &HashMap<Slot, u32>,
-    hoisted: &Hoisted,
-) -> Option<(Slot, Term)> {
+fn term(op: &Op, terms: &Terms, consts: &[Option<u32>], hoisted: &Hoisted) -> Option<(Slot, Term)> {
     let product = |a: &Slot, b: &Slot, signed| {
-        let (index, scale) = match (consts.get(a), consts.get(b)) {
-            (None, Some(scale)) => (*a, *scale),
-            (Some(scale), None) => (*b, *scale),
+        let (index, scale) = match (consts[usize::from(*a)], consts[usize::from(*b)]) {
+            (None, Some(scale)) => (*a, scale),
+            (Some(scale), None) => (*b, scale),
             _ => return None,
         };
         // A larger one may be negative, and is no element's size.
@@ -118,8 +135,8 @@ fn term(
         Op::MulWideUnsigned(d, a, b) => Some((*d, product(a, b, false)?)),
         Op::Wide2(Int2::Add, d, a, b) => {
             let sum = |base: &Slot, product: &Slot| {
-                let is_uniform = hoisted.uniform.contains(&(Class::Wide, *base));
-                match terms.get(product) {
+                let is_uniform = hoisted.uniform[(Class::Wide, *base)];
+                match terms.get(*product) {
                     Some(Term::Product(product)) if is_uniform => Some(Term::Sum(*base, *product)),
                     _ => None,
                 }
@@ -130,11 +147,11 @@ fn term(
     }
 }
 
-fn access(op: &MemoryOp, terms: &HashMap<Slot, Term>, is_store: bool) -> Option<Indexed> {
+fn access(op: &MemoryOp, terms: &Terms, is_store: bool) -> Option<Indexed> {
     let (Base::Wide(sum), MemorySpace::Global) = (op.address.base, op.address.space) else {
         return None;
     };
-    let Some(Term::Sum(base, product)) = terms.get(&sum) else {
+    let Some(Term::Sum(base, product)) = terms.get(sum) else {
         return None;
     };
     let [Some(reg)] = op.regs.as_slice() else {

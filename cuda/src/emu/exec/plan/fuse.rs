@@ -3,12 +3,10 @@
 //!
 //! The first one is done where the second stands, if nothing between reads its result or writes what it reads.
 
-use std::collections::HashMap;
-
 use super::forward::Indexed;
 use super::operations::{pair, relate_pair};
 use super::unused::keys_read;
-use super::usage::{Key, Usage};
+use super::usage::{Each, Key, Keys, Usage};
 use super::{Step, is_plain, steps};
 use crate::emu::exec::cell::Handler;
 use crate::emu::exec::scalar::nan32;
@@ -80,6 +78,9 @@ fn can_pair(first: Kind, second: Kind, form: Form) -> bool {
     }
 }
 
+/// So many may wait for their second: each is looked at for every instruction behind it.
+const MAX_OPEN: usize = 32;
+
 /// The pairs, each where its second instruction stands. The first ones are gone then.
 pub(super) fn fuse(
     function: &Function,
@@ -88,20 +89,20 @@ pub(super) fn fuse(
     leaders: &[bool],
     gone: &mut [bool],
 ) -> Vec<Option<Pair>> {
-    let reads: Vec<Vec<Key>> = usages
+    let reads: Vec<Keys> = usages
         .iter()
         .zip(indexed)
         .map(|(usage, indexed)| keys_read(usage, indexed.as_ref()))
         .collect();
-    let mut readers: HashMap<Key, usize> = HashMap::new();
+    let mut readers: Each<usize> = Each::of(function);
     for (pc, keys) in reads.iter().enumerate() {
         for key in keys.iter().filter(|_| !gone[pc]) {
-            *readers.entry(*key).or_default() += 1;
+            readers[*key] += 1;
         }
     }
     let mut pairs = vec![None; usages.len()];
-    // Those of this block that may be first, by the register that they write.
-    let mut open: HashMap<Slot, usize> = HashMap::new();
+    // Those of this block that may be first: the register that each writes, and where it stands. The oldest comes first.
+    let mut open: Vec<(Slot, usize)> = Vec::with_capacity(MAX_OPEN);
     for pc in 0..usages.len() {
         let instr = &function.code[pc];
         if leaders[pc] || !is_plain(instr) {
@@ -112,7 +113,7 @@ pub(super) fn fuse(
         }
         let here = single(&instr.op).filter(|_| is_plain(instr));
         let found = here.and_then(|second| {
-            let first = |slot: Slot| open.get(&slot).copied();
+            let first = |slot: Slot| Some(open.iter().find(|(written, _)| *written == slot)?.1);
             let (form, at) = match (first(second.a), first(second.b)) {
                 (Some(at), _) if second.a == second.b => (Form::Both, at),
                 (Some(at), _) => (Form::Left, at),
@@ -124,24 +125,27 @@ pub(super) fn fuse(
         });
         if let Some((form, at, first, second)) = found {
             let own = if form == Form::Both { 2 } else { 1 };
-            let all = readers.get(&(Class::Narrow, first.d)).copied();
+            let all = readers[(Class::Narrow, first.d)];
             pairs[pc] = Some(Pair {
                 first,
                 second,
                 form,
-                keep: all.unwrap_or(0) > own,
+                keep: all > own,
             });
             gone[at] = true;
         }
         // Who reads a result, or writes what made it, ends the chance to do it later.
-        open.retain(|slot, at| {
+        open.retain(|(slot, at)| {
             let is_read = reads[pc].contains(&(Class::Narrow, *slot));
             let spoils = |key: &Key| *key == (Class::Narrow, *slot) || reads[*at].contains(key);
             !is_read && !usages[pc].writes.iter().any(spoils)
         });
         match here {
             Some(here) if pairs[pc].is_none() && !matches!(here.kind, Kind::Compare(..)) => {
-                open.insert(here.d, pc);
+                if open.len() == MAX_OPEN {
+                    open.remove(0);
+                }
+                open.push((here.d, pc));
             }
             _ => {}
         }

@@ -3,19 +3,17 @@
 //!
 //! Only registers are written here that nothing else writes; so it does not matter when.
 
-use std::collections::{HashMap, HashSet};
-
 use super::is_plain;
-use super::usage::{Key, Usage};
+use super::usage::{Each, Usage};
 use crate::emu::program::Function;
 use crate::emu::program::op::{Base, Class, MemoryOp, MemorySpace, Op, Special};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Hoisted {
     /// What a warp does once.
     pub(super) per_warp: Vec<u32>,
     /// Registers and constants that are the same in all lanes, at all times.
-    pub(super) uniform: HashSet<Key>,
+    pub(super) uniform: Each<bool>,
 }
 
 /// What it takes to know a register.
@@ -29,28 +27,33 @@ enum Known {
 
 /// Finds what is always the same. `params` is the size of a kernel's parameters.
 pub(super) fn hoist(function: &Function, usages: &[Usage], params: Option<usize>) -> Hoisted {
-    let mut hoisted = Hoisted::default();
+    let mut hoisted = Hoisted {
+        per_warp: Vec::new(),
+        uniform: Each::of(function),
+    };
+    // Known as soon as there is a warp.
+    let mut fixed: Each<bool> = Each::of(function);
     let narrow = function.narrow_consts.iter().map(|(slot, _)| *slot);
     let wide = function.wide_consts.iter().map(|(slot, _)| *slot);
     let narrow = narrow.map(|slot| (Class::Narrow, slot));
-    let consts = narrow.chain(wide.map(|slot| (Class::Wide, slot)));
-    hoisted.uniform = consts.collect();
+    for key in narrow.chain(wide.map(|slot| (Class::Wide, slot))) {
+        hoisted.uniform[key] = true;
+        fixed[key] = true;
+    }
     let Some(params) = params else { return hoisted };
 
-    let writers = writers(usages);
-    // Known as soon as there is a warp.
-    let mut fixed = hoisted.uniform.clone();
+    let writers = writers(function, usages);
     for (pc, usage) in usages.iter().enumerate() {
         let instr = &function.code[pc];
-        let single = usage.writes.iter().all(|key| writers[key] == 1);
+        let single = usage.writes.iter().all(|key| writers[*key] == 1);
         if usage.writes.is_empty() || !single || !is_plain(instr) {
             continue;
         }
         let known = match instr.op {
             Op::Special(_, special) => of_special(special),
             Op::Load(index) => of_load(&function.memories[index as usize], params),
-            op if is_pure(&op) && usage.reads.iter().all(|key| fixed.contains(key)) => {
-                let uniform = usage.reads.iter().all(|key| hoisted.uniform.contains(key));
+            op if is_pure(&op) && usage.reads.iter().all(|key| fixed[*key]) => {
+                let uniform = usage.reads.iter().all(|key| hoisted.uniform[*key]);
                 Some(Known::Warp(uniform))
             }
             _ => None,
@@ -61,21 +64,25 @@ pub(super) fn hoist(function: &Function, usages: &[Usage], params: Option<usize>
             Some(Known::Block) => {}
             Some(Known::Warp(_)) => {
                 hoisted.per_warp.push(pc as u32);
-                fixed.extend(&usage.writes);
+                for key in &usage.writes {
+                    fixed[*key] = true;
+                }
             }
         }
         if known != Some(Known::Warp(false)) {
-            hoisted.uniform.extend(&usage.writes);
+            for key in &usage.writes {
+                hoisted.uniform[*key] = true;
+            }
         }
     }
     hoisted
 }
 
 /// How many instructions write each register.
-fn writers(usages: &[Usage]) -> HashMap<Key, u32> {
-    let mut writers = HashMap::new();
+fn writers(function: &Function, usages: &[Usage]) -> Each<u32> {
+    let mut writers = Each::of(function);
     for key in usages.iter().flat_map(|usage| &usage.writes) {
-        *writers.entry(*key).or_default() += 1;
+        writers[*key] += 1;
     }
     writers
 }

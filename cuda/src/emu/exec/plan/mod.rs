@@ -117,7 +117,7 @@ fn leaders(function: &Function) -> Vec<bool> {
             leaders[pc + 1] = true;
         }
     }
-    for target in function.branches.iter().flat_map(|(_, targets)| targets) {
+    for target in function.targets.iter().flatten() {
         leaders[*target as usize] = true;
     }
     leaders

@@ -1,11 +1,9 @@
 //! What need not be done where it stands: what has been hoisted, and what nobody reads.
 
-use std::collections::HashMap;
-
 use super::forward::Indexed;
 use super::hoist::{Hoisted, is_pure};
 use super::is_plain;
-use super::usage::{Key, Usage};
+use super::usage::{Each, Key, Keys, Usage};
 use crate::emu::program::Function;
 use crate::emu::program::op::{Class, Op};
 
@@ -16,10 +14,10 @@ pub(super) fn unused(
     indexed: &[Option<Indexed>],
     hoisted: &Hoisted,
 ) -> Vec<bool> {
-    let mut reads: HashMap<Key, usize> = HashMap::new();
+    let mut reads: Each<usize> = Each::of(function);
     for (usage, indexed) in usages.iter().zip(indexed) {
         for key in keys_read(usage, indexed.as_ref()) {
-            *reads.entry(key).or_default() += 1;
+            reads[key] += 1;
         }
     }
     let mut gone = vec![false; usages.len()];
@@ -30,22 +28,20 @@ pub(super) fn unused(
     for (pc, usage) in usages.iter().enumerate().rev() {
         let instr = &function.code[pc];
         let computes = is_pure(&instr.op) || matches!(instr.op, Op::Special(..));
-        let is_read = |key: &Key| reads.get(key).is_some_and(|count| *count > 0);
+        let is_read = |key: &Key| reads[*key] > 0;
         if gone[pc] || !computes || !is_plain(instr) || usage.writes.iter().any(is_read) {
             continue;
         }
         gone[pc] = true;
         for key in &usage.reads {
-            if let Some(count) = reads.get_mut(key) {
-                *count -= 1;
-            }
+            reads[*key] -= 1;
         }
     }
     gone
 }
 
 /// What an instruction reads; an indexed access reads base and index in place of their sum.
-pub(super) fn keys_read(usage: &Usage, indexed: Option<&Indexed>) -> Vec<Key> {
+pub(super) fn keys_read(usage: &Usage, indexed: Option<&Indexed>) -> Keys {
     let mut keys = usage.reads.clone();
     if let Some(indexed) = indexed {
         keys.retain(|key| *key != (Class::Wide, indexed.sum));

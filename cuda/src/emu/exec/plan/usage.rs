@@ -1,5 +1,9 @@
 //! Which registers instructions read and write.
 
+use std::ops::{Index, IndexMut};
+
+use smallvec::{SmallVec, smallvec};
+
 use crate::emu::program::Function;
 use crate::emu::program::op::{
     Address, BarrierKind, BarrierOp, Base, Class, Compared, Convert, Instr, LevelRegs, Op, Reg,
@@ -9,11 +13,47 @@ use crate::emu::program::op::{
 /// A register's or constant's place.
 pub(super) type Key = (Class, Slot);
 
+/// Some of them: seldom more than four.
+pub(super) type Keys = SmallVec<[Key; 4]>;
+
+/// Something for each register and constant of a function.
+#[derive(Debug)]
+pub(super) struct Each<T>([Vec<T>; 3]);
+
+impl<T: Clone + Default> Each<T> {
+    pub(super) fn of(function: &Function) -> Each<T> {
+        let counts = [function.narrow, function.wide, function.preds];
+        Each(counts.map(|count| vec![T::default(); count]))
+    }
+}
+
+fn class_index(class: Class) -> usize {
+    match class {
+        Class::Narrow => 0,
+        Class::Wide => 1,
+        Class::Pred => 2,
+    }
+}
+
+impl<T> Index<Key> for Each<T> {
+    type Output = T;
+
+    fn index(&self, (class, slot): Key) -> &T {
+        &self.0[class_index(class)][usize::from(slot)]
+    }
+}
+
+impl<T> IndexMut<Key> for Each<T> {
+    fn index_mut(&mut self, (class, slot): Key) -> &mut T {
+        &mut self.0[class_index(class)][usize::from(slot)]
+    }
+}
+
 /// The registers of an instruction.
 #[derive(Debug, Default)]
 pub(super) struct Usage {
-    pub(super) reads: Vec<Key>,
-    pub(super) writes: Vec<Key>,
+    pub(super) reads: Keys,
+    pub(super) writes: Keys,
 }
 
 fn narrow(slot: Slot) -> Key {
@@ -32,7 +72,7 @@ fn key(reg: Reg) -> Key {
     (reg.class, reg.slot)
 }
 
-fn keys(regs: &[Option<Reg>]) -> Vec<Key> {
+fn keys(regs: &[Option<Reg>]) -> Keys {
     regs.iter().flatten().map(|reg| key(*reg)).collect()
 }
 
@@ -52,8 +92,8 @@ fn base(address: &Address) -> Option<Key> {
 /// An instruction that writes one register.
 fn one(write: Key, reads: &[Key]) -> Usage {
     Usage {
-        reads: reads.to_vec(),
-        writes: vec![write],
+        reads: reads.into(),
+        writes: smallvec![write],
     }
 }
 
@@ -109,7 +149,9 @@ fn of_op(function: &Function, op: &Op) -> Usage {
         }
         Op::IsSpace(_, d, address) => one(pred(d), &[wide(address)]),
         Op::ActiveMask(d) => one(narrow(d), &[]),
-        Op::Load(_) | Op::Store(_) | Op::Atomic(_) | Op::CopyAsync(_) => of_memory(function, op),
+        Op::Load(_) | Op::Store(_) | Op::Atomic(_) | Op::CopyAsync(_) | Op::Mbarrier(_) => {
+            of_memory(function, op)
+        }
         Op::Texture(_) | Op::Surface(_) | Op::Query(_) => of_image(function, op),
         Op::Barrier(index) => of_barrier(&function.barriers[index as usize]),
         Op::SyncWarp(_)
@@ -119,13 +161,13 @@ fn of_op(function: &Function, op: &Op) -> Usage {
         | Op::Reduce(_)
         | Op::Elect(_) => of_lanes(function, op),
         Op::BranchIndex(table) => Usage {
-            reads: vec![narrow(function.branches[table as usize].0)],
-            writes: Vec::new(),
+            reads: smallvec![narrow(function.branches[table as usize].0)],
+            writes: Keys::new(),
         },
         Op::Call(index) => match function.calls[index as usize].target {
             Target::Pointer(slot) => Usage {
-                reads: vec![wide(slot)],
-                writes: Vec::new(),
+                reads: smallvec![wide(slot)],
+                writes: Keys::new(),
             },
             Target::Function(_) | Target::Builtin(_) => Usage::default(),
         },
@@ -178,6 +220,12 @@ fn of_memory(function: &Function, op: &Op) -> Usage {
             usage.reads.extend(base(&op.to));
             usage.reads.extend(base(&op.from));
         }
+        Op::Mbarrier(index) => {
+            let op = &function.mbarriers[index as usize];
+            usage.reads = keys(&[op.value]);
+            usage.reads.extend(base(&op.address));
+            usage.writes = keys(&[op.dst]);
+        }
         _ => {}
     }
     usage
@@ -197,7 +245,7 @@ fn of_image(function: &Function, op: &Op) -> Usage {
 
 fn of_texture(op: &TextureOp) -> Usage {
     let mut usage = Usage {
-        reads: vec![key(op.texture)],
+        reads: smallvec![key(op.texture)],
         writes: keys(&op.dst),
     };
     usage.reads.extend(narrows(&op.coords));
@@ -215,8 +263,8 @@ fn of_texture(op: &TextureOp) -> Usage {
 
 fn of_surface(op: &SurfaceOp) -> Usage {
     let mut usage = Usage {
-        reads: vec![key(op.surface)],
-        writes: Vec::new(),
+        reads: smallvec![key(op.surface)],
+        writes: Keys::new(),
     };
     usage.reads.extend(narrows(&op.coords));
     usage.reads.extend(op.layer.map(narrow));
@@ -262,7 +310,7 @@ fn of_lanes(function: &Function, op: &Op) -> Usage {
         }
         Op::Match(index) => {
             let op = &function.matches[index as usize];
-            usage.reads = vec![key(op.value), narrow(op.members)];
+            usage.reads = smallvec![key(op.value), narrow(op.members)];
             usage.writes.push(narrow(op.dst));
             usage.writes.extend(op.agree.map(pred));
         }

@@ -189,6 +189,21 @@ fn mask(start: u64, len: u64) -> u64 {
     if start >= 32 { 0 } else { ones << start }
 }
 
+/// The position of the n-th set bit from a position on: upwards, or downwards for a negative n; all ones if there is none.
+fn find_nth(x: [u64; 4]) -> u64 {
+    let (mask, base, n) = (x[0] as u32, x[1] as u32, x[2] as u32 as i32);
+    let is_set = |at: &u32| mask >> at & 1 == 1;
+    let mut up = (base.min(32)..32).filter(is_set);
+    let mut down = (0..=base.min(31)).rev().filter(is_set);
+    let found = match n {
+        _ if base > 31 => None,
+        0 => Some(base).filter(is_set),
+        1.. => up.nth(n as usize - 1),
+        _ => down.nth(n.unsigned_abs() as usize - 1),
+    };
+    found.map_or(!0, u64::from)
+}
+
 /// The operation of that name on bits.
 pub(super) fn lookup(opcode: &str, words: &[&str], ty: Type) -> Option<Scalar> {
     let is_wide = ty.bits() == 64;
@@ -216,6 +231,7 @@ pub(super) fn lookup(opcode: &str, words: &[&str], ty: Type) -> Option<Scalar> {
         "bfi" => by(bfi::<32>, bfi::<64>),
         "bmsk" if words.contains(&"wrap") => Some(|x| mask(x[0] & 31, x[1] & 31)),
         "bmsk" => Some(|x| mask(x[0], x[1])),
+        "fns" => Some(find_nth),
         "szext" => szext(words, ty),
         "shf" => funnel(words),
         "prmt" => prmt(words),

@@ -178,6 +178,14 @@ pub(super) fn lookup(opcode: &str, words: &[&str], ty: Type) -> Option<Scalar> {
 fn of_signed(opcode: &str, words: &[&str], ty: Type) -> Option<Scalar> {
     let has = |word| words.contains(&word);
     match opcode {
+        // Negative results become zero.
+        "min" if has("relu") && ty == Type::S32 => {
+            Some(|x| signed::<32>(x[0]).min(signed::<32>(x[1])).max(0) as u64)
+        }
+        "max" if has("relu") && ty == Type::S32 => {
+            Some(|x| signed::<32>(x[0]).max(signed::<32>(x[1])).max(0) as u64)
+        }
+        "min" | "max" if has("relu") => None,
         "min" => width(ty, [min_signed::<16>, min_signed::<32>, min_signed::<64>]),
         "max" => width(ty, [max_signed::<16>, max_signed::<32>, max_signed::<64>]),
         "div" => width(ty, [div_signed::<16>, div_signed::<32>, div_signed::<64>]),

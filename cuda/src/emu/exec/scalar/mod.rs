@@ -7,6 +7,7 @@ pub(crate) mod float;
 pub(crate) mod half;
 mod integer;
 pub(crate) mod soft;
+pub(crate) mod video;
 
 pub(crate) use self::integer::carrying;
 use self::soft::Round;
@@ -82,11 +83,11 @@ pub(crate) fn nan32(value: f32) -> u32 {
     }
 }
 
-const KNOWN: [&str; 46] = [
+const KNOWN: [&str; 47] = [
     "add", "sub", "mul", "mad", "fma", "mul24", "mad24", "addc", "subc", "madc", "div", "rem",
     "sad", "abs", "neg", "min", "max", "rcp", "sqrt", "rsqrt", "sin", "cos", "lg2", "ex2", "tanh",
     "and", "or", "xor", "not", "cnot", "shl", "shr", "popc", "clz", "brev", "bfind", "bfe", "bfi",
-    "bmsk", "szext", "shf", "prmt", "lop3", "dp4a", "dp2a", "copysign",
+    "bmsk", "fns", "szext", "shf", "prmt", "lop3", "dp4a", "dp2a", "copysign",
 ];
 
 /// Whether there is an instruction of that name here.

@@ -2,7 +2,7 @@
 
 use super::data::type_of;
 use super::{Decoder, Reject, Result, error_at};
-use crate::emu::exec::scalar;
+use crate::emu::exec::scalar::{self, video::Video};
 use crate::emu::program::op::{Class, Float2, Int2, Op, Pred2, Reg};
 use crate::emu::program::types::Type;
 use crate::emu::ptx::{Instruction, Operand};
@@ -17,7 +17,6 @@ impl<'a> Decoder<'a, '_> {
                 "stmatrix",
                 "movmatrix",
                 "wgmma",
-                "mbarrier",
                 "multimem",
                 "clusterlaunchcontrol",
                 "tcgen05",
@@ -28,15 +27,19 @@ impl<'a> Decoder<'a, '_> {
                 "stacksave",
                 "stackrestore",
                 "sured",
-                "vset",
-                "video",
-                "fns",
+                "tensormap",
             ];
+            if is_video(i.opcode) {
+                return self.video(i);
+            }
             if known.contains(&i.opcode) {
                 return Err(Reject::Unsupported(String::new()));
             }
             let message = format!("there is no instruction `{}`", i.opcode);
             return Err(error_at(i.place, message).into());
+        }
+        if let Some(video) = Video::of_pairs(i.opcode, &i.modifiers) {
+            return self.short_pairs(video, i);
         }
         let ty = type_of(i)?;
         let Some((first, sources)) = i.operands.split_first() else {
@@ -112,6 +115,16 @@ impl<'a> Decoder<'a, '_> {
     }
 }
 
+/// Whether an instruction is one of those for video.
+fn is_video(opcode: &str) -> bool {
+    let name = opcode.strip_suffix(['2', '4']).unwrap_or(opcode);
+    let on_one = [
+        "vadd", "vsub", "vabsdiff", "vmin", "vmax", "vset", "vshl", "vshr", "vmad",
+    ];
+    let on_many = name != opcode && (on_one[..6].contains(&name) || name == "vavrg");
+    on_many || on_one.contains(&opcode)
+}
+
 fn uses_carry(i: &Instruction<'_>) -> bool {
     matches!(i.opcode, "addc" | "subc" | "madc") || i.modifiers.contains(&"cc")
 }
@@ -120,7 +133,7 @@ fn uses_carry(i: &Instruction<'_>) -> bool {
 fn operand_type(i: &Instruction<'_>, index: usize, ty: Type) -> Type {
     match (i.opcode, index) {
         ("shl" | "shr", 1) | ("bfe", 1 | 2) | ("bfi", 2 | 3) | ("lop3", 3) => Type::U32,
-        ("shf" | "prmt" | "dp4a" | "dp2a" | "szext" | "bmsk", _) => Type::B32,
+        ("shf" | "prmt" | "dp4a" | "dp2a" | "szext" | "bmsk" | "fns", _) => Type::B32,
         ("mul" | "mad", 2) if i.modifiers.contains(&"wide") => match ty {
             Type::U16 | Type::S16 => Type::U32,
             _ => Type::U64,

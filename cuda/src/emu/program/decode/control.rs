@@ -39,6 +39,7 @@ impl<'a> Decoder<'a, '_> {
             "st" => self.store(i),
             "atom" | "red" => self.atomic(i),
             "cp" => self.copy_async(i),
+            "mbarrier" => self.unguarded(i, Self::mbarrier),
             "tex" | "tld4" => self.texture(i),
             "suld" | "sust" => self.surface(i),
             "txq" | "suq" => self.query(i),
@@ -126,14 +127,11 @@ impl<'a> Decoder<'a, '_> {
         };
         let index = self.src(index, Type::U32, i.place)?;
         let index = self.narrow(index)?;
-        let Some(Local::BranchTargets(labels)) = self.scopes.find(list) else {
+        let Some(Local::BranchTargets(list)) = self.scopes.find(list) else {
             return Err(error_at(i.place, format!("`{list}` is no list of targets")).into());
         };
-        let labels = labels.clone();
         let table = self.function.branches.len();
-        let scope = self.scopes.current();
-        self.open_tables.push((table, scope, labels, i.place));
-        self.function.branches.push((index, Vec::new()));
+        self.function.branches.push((index, *list));
         self.emit(Op::BranchIndex(table as u32));
         Ok(())
     }

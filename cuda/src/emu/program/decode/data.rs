@@ -8,8 +8,11 @@ use crate::emu::ptx::{Instruction, Operand, Place};
 
 /// The type that the last word of an instruction names.
 pub(super) fn type_of(i: &Instruction<'_>) -> Result<Type> {
-    let word = i.modifiers.last().copied().unwrap_or_default();
-    // Behind the type of `prmt` there may be a mode.
+    // Behind the type of integers' `min` and `max` there may be this one.
+    let words = i.modifiers.iter().rev();
+    let word = words.copied().find(|word| *word != "relu");
+    let word = word.unwrap_or_default();
+    // Behind that of `prmt` there may be a mode.
     let named = match i.opcode {
         "prmt" => i.modifiers.first().copied().unwrap_or_default(),
         _ => word,

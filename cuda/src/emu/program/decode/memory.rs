@@ -38,9 +38,18 @@ impl<'a> Decoder<'a, '_> {
             .map(|part| self.src(part, ty, i.place).map(Some));
         let regs = regs.collect::<Result<Vec<Option<Reg>>>>()?;
         let address = self.address(address, space(i), i.place)?;
+        self.fence_if_release(i);
         let index = self.memory_op(i, address, ty, regs);
         self.emit(Op::Store(index));
         Ok(())
+    }
+
+    /// A release: what the thread has done before is seen before what it does now.
+    pub(super) fn fence_if_release(&mut self, i: &Instruction<'a>) {
+        let releases = |word: &&str| matches!(*word, "release" | "acq_rel");
+        if i.modifiers.iter().any(releases) {
+            self.emit(Op::Fence);
+        }
     }
 
     fn memory_op(
@@ -139,6 +148,9 @@ impl<'a> Decoder<'a, '_> {
         if is_async && i.modifiers.iter().any(|word| waits.contains(word)) {
             self.emit(Op::Nop);
             return Ok(());
+        }
+        if is_async && i.modifiers.contains(&"mbarrier") {
+            return self.arrive_after_copies(i);
         }
         let is_plain = matches!(i.modifiers.get(1), Some(&"ca" | &"cg"));
         if !is_async || !is_plain {

@@ -6,11 +6,13 @@ mod compare;
 mod control;
 mod convert;
 mod data;
+mod mbarrier;
 mod memory;
 mod names;
 mod operand;
 mod special;
 mod texture;
+mod video;
 mod warp;
 
 use std::collections::HashMap;
@@ -44,8 +46,12 @@ type Result<T> = std::result::Result<T, Reject>;
 const MAX_SLOTS: usize = u16::MAX as usize;
 /// Bytes of local memory that a function may declare.
 const MAX_LOCAL: u64 = 512 << 10;
-/// Bytes of parameters that a kernel may declare.
-const MAX_PARAMS: u64 = 4352;
+/// Bytes of parameters that a kernel may declare, from compute capability 7.0 on.
+const MAX_PARAMS: u64 = 32_764;
+/// Bytes of shared memory that kernels and modules may declare themselves; more can only be asked for at the launch.
+pub(super) const MAX_STATIC_SHARED: u64 = 48 << 10;
+/// Bytes of constant memory that modules may declare together.
+pub(super) const MAX_CONSTANT: u64 = 64 << 10;
 
 pub(super) struct Decoder<'a, 'm> {
     module: &'m Module<'a>,
@@ -58,8 +64,8 @@ pub(super) struct Decoder<'a, 'm> {
     carry: Option<Slot>,
     /// Branches whose label's address is not known yet: instruction, scope, label, place.
     open_branches: Vec<(usize, usize, &'a str, Place)>,
-    /// The same for `brx.idx`: index of the table, scope, label, place.
-    open_tables: Vec<(usize, usize, Vec<&'a str>, Place)>,
+    /// The labels of each list of targets, its scope and place.
+    open_lists: Vec<(usize, Vec<&'a str>, Place)>,
     guard: Option<Guard>,
     origin: Origin,
     shared: u32,
@@ -91,7 +97,7 @@ pub(super) fn decode<'a>(
         wide_consts: HashMap::new(),
         carry: None,
         open_branches: Vec::new(),
-        open_tables: Vec::new(),
+        open_lists: Vec::new(),
         guard: None,
         origin: Origin::default(),
         shared,
@@ -167,13 +173,14 @@ impl<'a> Decoder<'a, '_> {
             }
             Statement::Registers(registers) => self.registers(registers)?,
             Statement::Variable(variable) => self.variable(variable)?,
-            Statement::BranchTargets(name, labels) => {
-                let local = Local::BranchTargets(labels.clone());
-                self.scopes.declare(name, local, Place::default())?;
+            Statement::BranchTargets(name, labels, place) => {
+                let local = Local::BranchTargets(self.open_lists.len() as u32);
+                self.scopes.declare(name, local, *place)?;
+                let scope = self.scopes.current();
+                self.open_lists.push((scope, labels.clone(), *place));
             }
-            Statement::CallPrototype(name) => {
-                self.scopes
-                    .declare(name, Local::Prototype, Place::default())?;
+            Statement::CallPrototype(name, place) => {
+                self.scopes.declare(name, Local::Prototype, *place)?;
             }
             Statement::Instruction(instruction) => self.instruction(instruction)?,
         }
@@ -205,10 +212,9 @@ impl<'a> Decoder<'a, '_> {
             }
             Space::Shared => {
                 let layout = layout(variable)?;
-                let limit = crate::emu::exec::SHARED_LIMIT as u64;
                 let mut shared = u64::from(self.shared);
-                let offset =
-                    place_behind(&mut shared, u64::from(self.shared), layout, limit, variable)?;
+                let end = shared;
+                let offset = place_behind(&mut shared, end, layout, MAX_STATIC_SHARED, variable)?;
                 self.shared = shared as u32;
                 let local = Local::Shared(offset as u32);
                 self.scopes.declare(variable.name, local, variable.place)?;
@@ -293,10 +299,10 @@ impl<'a> Decoder<'a, '_> {
             let target = self.target(scope, label, place)?;
             self.function.code[index].op = Op::Branch(target);
         }
-        for (table, scope, labels, place) in std::mem::take(&mut self.open_tables) {
+        for (scope, labels, place) in std::mem::take(&mut self.open_lists) {
             let targets = labels.iter().map(|label| self.target(scope, label, place));
             let targets = targets.collect::<Result<Vec<u32>>>()?;
-            self.function.branches[table].1 = targets;
+            self.function.targets.push(targets);
         }
         Ok(())
     }

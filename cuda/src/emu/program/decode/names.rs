@@ -9,7 +9,7 @@ use crate::emu::ptx::{Place, PtxError};
 
 /// A name that a body declares.
 #[derive(Debug, Clone)]
-pub(super) enum Local<'a> {
+pub(super) enum Local {
     Reg(Reg),
     /// `%r<count>`: registers are made when they are first used.
     Family {
@@ -22,14 +22,15 @@ pub(super) enum Local<'a> {
     Param(u32),
     /// Where it is in shared memory.
     Shared(u32),
-    BranchTargets(Vec<&'a str>),
+    /// Which of the function's lists of targets.
+    BranchTargets(u32),
     Prototype,
 }
 
 /// The names of nested blocks, each with a number of its own.
 #[derive(Debug)]
 pub(super) struct Scopes<'a> {
-    open: Vec<(usize, HashMap<&'a str, Local<'a>>)>,
+    open: Vec<(usize, HashMap<&'a str, Local>)>,
     /// The scope around each.
     parents: Vec<usize>,
     labels: HashMap<(usize, &'a str), u32>,
@@ -58,7 +59,7 @@ impl<'a> Scopes<'a> {
         self.open.last().map_or(0, |(number, _)| *number)
     }
 
-    pub(super) fn declare(&mut self, name: &'a str, local: Local<'a>, place: Place) -> Result<()> {
+    pub(super) fn declare(&mut self, name: &'a str, local: Local, place: Place) -> Result<()> {
         let Some((_, names)) = self.open.last_mut() else {
             return Ok(());
         };
@@ -69,7 +70,7 @@ impl<'a> Scopes<'a> {
         Ok(())
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<&Local<'a>> {
+    pub(super) fn find(&self, name: &str) -> Option<&Local> {
         self.open
             .iter()
             .rev()

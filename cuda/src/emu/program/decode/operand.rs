@@ -126,13 +126,6 @@ impl<'a> Decoder<'a, '_> {
         if name == "WARP_SZ" {
             return self.constant(32, ty);
         }
-        let is_known = self.scopes.find(name).is_some() || self.scopes.family(name).is_some();
-        if name.starts_with('%') && !is_known {
-            let special = self.special(name, None, place)?;
-            let reg = self.new_reg(ty)?;
-            self.emit(Op::Special(reg, special));
-            return Ok(reg);
-        }
         match self.scopes.find(name) {
             Some(Local::Frame(area)) => {
                 let offset = i64::from(area.offset) + offset;
@@ -148,8 +141,14 @@ impl<'a> Decoder<'a, '_> {
                 let address = i64::from(*at).wrapping_add(offset);
                 self.constant(window::PARAM.wrapping_add(address as u64), ty)
             }
-            Some(Local::Reg(_)) => self.reg(name, place),
+            Some(Local::Reg(reg)) => Ok(*reg),
             None if self.scopes.family(name).is_some() => self.reg(name, place),
+            None if name.starts_with('%') => {
+                let special = self.special(name, None, place)?;
+                let reg = self.new_reg(ty)?;
+                self.emit(Op::Special(reg, special));
+                Ok(reg)
+            }
             _ => self.entity_address(name, offset, ty, place),
         }
     }

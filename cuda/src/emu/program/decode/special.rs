@@ -59,8 +59,9 @@ fn single(name: &str) -> Option<Special> {
         "%gridid" => Special::GridId,
         "%dynamic_smem_size" => Special::DynamicSharedSize,
         "%total_smem_size" | "%aggr_smem_size" => Special::TotalSharedSize,
-        "%envreg1" => Special::Environment(0),
-        "%envreg2" => Special::Environment(1),
+        // The high half comes first.
+        "%envreg1" => Special::Environment(1),
+        "%envreg2" => Special::Environment(0),
         _ if is_counter(name) => Special::Zero,
         _ => return None,
     })

@@ -46,9 +46,10 @@ impl<'a> Decoder<'a, '_> {
             return Err(Reject::Unsupported("these types".to_owned()));
         };
         let result = texel(*result).ok_or_else(|| Reject::Unsupported("this type".to_owned()))?;
-        if matches!(dst, Operand::Pair(_)) {
-            return Err(Reject::Unsupported("with a second result".to_owned()));
-        }
+        let (dst, resident) = match dst {
+            Operand::Pair(pair) => (&pair.0, Some(self.pred_dst(&pair.1, i)?)),
+            single => (single, None),
+        };
         let geometry = geometry(i)?;
         let (texture, layer, coords) = self.site(address, geometry, *coordinate, i)?;
         let level = self.level(rest, i)?;
@@ -73,6 +74,11 @@ impl<'a> Decoder<'a, '_> {
         });
         let index = self.function.textures.len() as u32 - 1;
         self.emit(Op::Texture(index));
+        if let Some(resident) = resident {
+            // All of a texture is in memory: none is sparse.
+            let yes = self.constant(1, Type::Pred)?;
+            self.emit(Op::MovePred(resident, yes.slot));
+        }
         Ok(())
     }
 

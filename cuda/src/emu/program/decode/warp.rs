@@ -154,7 +154,7 @@ impl<'a> Decoder<'a, '_> {
         Ok(())
     }
 
-    fn pred_dst(&mut self, operand: &Operand<'a>, i: &Instruction<'a>) -> Result<Slot> {
+    pub(super) fn pred_dst(&mut self, operand: &Operand<'a>, i: &Instruction<'a>) -> Result<Slot> {
         match self.dst_or_sink(operand, i.place)? {
             Some(reg) if reg.class == Class::Pred => Ok(reg.slot),
             Some(_) => Err(error_at(i.place, "a predicate expected").into()),
