@@ -167,10 +167,10 @@ fn files_with_equal_contents() {
 
 /// The emulated device computes for many seconds.
 #[test]
-fn a_file_of_16_mib() {
+fn a_file_of_4_mib() {
     guarded_for(4 * DEFAULT_LIMIT, || {
         const LINE: &[u8; 32] = b"It was a bright cold day, April.\n".first_chunk().unwrap();
-        const BYTES: u64 = 16 << 20;
+        const BYTES: u64 = 4 << 20;
         const LINES: u64 = BYTES / 32;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("large");
