@@ -15,7 +15,7 @@ use std::{hint, thread};
 use manyways_process::{Fork, JoinError, Output, PanicReport, PrivateFd, catch_panic};
 use manyways_testkit as testkit;
 
-const FORKS: usize = 100;
+const FORKS: usize = 200;
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// Runs `disturbance` over and over in `threads` threads while `work` goes on.
