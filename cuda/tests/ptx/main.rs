@@ -9,6 +9,7 @@ mod machine;
 mod math;
 mod mbarriers;
 mod ops;
+mod padding;
 mod rows;
 mod scaling;
 mod sys;

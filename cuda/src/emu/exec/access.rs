@@ -197,7 +197,7 @@ impl Site<'_> {
         for lane in lanes_of(lanes) {
             let at = self.local_place(addresses[lane], width, lane, "a read")?;
             if check {
-                self.check_local(at, width, lane)?;
+                self.check_local(op, at, width, lane)?;
             }
             for (index, reg) in op.regs.iter().enumerate() {
                 let at = at + index * op.size as usize;
@@ -208,8 +208,11 @@ impl Site<'_> {
         Ok(())
     }
 
-    fn check_local(&self, at: usize, width: u32, lane: usize) -> Outcome {
-        if self.regs.are_written(at, width as usize, 1 << lane) {
+    fn check_local(&self, op: &MemoryOp, at: usize, width: u32, lane: usize) -> Outcome {
+        let is_written = |byte: usize| self.regs.are_written(at + byte, 1, 1 << lane);
+        if self.regs.are_written(at, width as usize, 1 << lane)
+            || op.used_bytes(width).all(is_written)
+        {
             return Ok(());
         }
         let what = access("a read", width, "local");

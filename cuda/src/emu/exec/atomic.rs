@@ -103,7 +103,7 @@ impl Site<'_> {
         lane: usize,
     ) -> Outcome {
         if self.env.launch.checks.uninitialised_global {
-            self.check_each(allocation, addresses, 1 << lane, op.size)?;
+            self.check_each(allocation, addresses, 1 << lane, op.size, None)?;
         }
         let old = self.change(op, lane).apply(allocation, at);
         allocation.shadow().mark(at, op.size as usize);

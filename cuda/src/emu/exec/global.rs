@@ -115,7 +115,8 @@ impl Site<'_> {
         let check = self.env.launch.checks.uninitialised_global;
         if check && !allocation.shadow().covers(at, len) {
             let width = op.size * op.regs.len() as u32;
-            self.check_each(allocation, addresses, lanes, width)?;
+            let used = (op.used != !0).then_some(op);
+            self.check_each(allocation, addresses, lanes, width, used)?;
         }
         if lanes == !0 && span.contiguous && self.load_row(op, allocation, at) {
             return Ok(());
@@ -164,7 +165,8 @@ impl Site<'_> {
         for lane in lanes_of(lanes) {
             let (allocation, at) = self.place(addresses[lane], width, lane, "a read")?;
             if self.env.launch.checks.uninitialised_global {
-                self.check_each(&allocation, addresses, 1 << lane, width)?;
+                let used = (op.used != !0).then_some(op);
+                self.check_each(&allocation, addresses, 1 << lane, width, used)?;
             }
             self.load_lane(op, &allocation, at, lane);
         }
@@ -189,7 +191,7 @@ impl Site<'_> {
         Ok((allocation, at))
     }
 
-    /// Which lane reads what nobody has written, if one does.
+    /// Which lane reads what nobody has written, if one does. Of some loads not all bytes matter.
     #[inline(never)]
     pub(super) fn check_each(
         &self,
@@ -197,10 +199,15 @@ impl Site<'_> {
         addresses: &Addresses,
         lanes: u32,
         width: u32,
+        used: Option<&MemoryOp>,
     ) -> Outcome {
         for lane in lanes_of(lanes) {
             let at = (addresses[lane] - allocation.base()) as usize;
-            if !allocation.shadow().covers(at, width as usize) {
+            let shadow = allocation.shadow();
+            let are_written = shadow.covers(at, width as usize)
+                || used
+                    .is_some_and(|op| op.used_bytes(width).all(|byte| shadow.covers(at + byte, 1)));
+            if !are_written {
                 let what = access("a read", width, "global");
                 let detail = format!("{what} that nobody has written");
                 let mut trouble = Trouble::new(FaultKind::Uninitialised, lane, detail);
@@ -331,7 +338,7 @@ impl Site<'_> {
         if self.env.launch.checks.uninitialised_global {
             let mut addresses = [0; LANES];
             addresses[lane] = address;
-            self.check_each(&allocation, &addresses, 1 << lane, len)?;
+            self.check_each(&allocation, &addresses, 1 << lane, len, None)?;
         }
         allocation.bytes().read(at, to);
         Ok(())

@@ -114,14 +114,28 @@ impl Site<'_> {
         let races = self.env.launch.checks.shared_race && !op.strong;
         for lane in lanes_of(lanes) {
             let at = self.shared_place(addresses[lane], width, lane, "a read")?;
+            if op.used != !0 {
+                for byte in op.used_bytes(width) {
+                    self.check_read(at + byte, 1, lane, races)?;
+                }
+            }
             for (index, reg) in op.regs.iter().enumerate() {
                 let at = at + index * op.size as usize;
-                self.check_shared(at, op.size, lane)?;
-                if races {
-                    self.race_read(at, op.size, lane)?;
+                if op.used == !0 {
+                    self.check_read(at, op.size, lane, races)?;
                 }
                 self.set_element(op, *reg, lane, shared.read(at, op.size));
             }
+        }
+        Ok(())
+    }
+
+    /// Whether what a lane reads has been written, and whether it races.
+    #[inline(always)]
+    fn check_read(&self, at: usize, size: u32, lane: usize, races: bool) -> Outcome {
+        self.check_shared(at, size, lane)?;
+        if races {
+            self.race_read(at, size, lane)?;
         }
         Ok(())
     }

@@ -64,7 +64,7 @@ impl Site<'_> {
     /// The word that lane 0 accesses or would, and the register, if the lanes' words follow each other and all 32 are there.
     #[inline(always)]
     fn shared_row(&self, op: &MemoryOp, lanes: &Lanes) -> Option<(usize, &Row)> {
-        let ([Some(reg)], 4) = (op.regs.as_slice(), op.size) else {
+        let ([Some(reg)], 4, u32::MAX) = (op.regs.as_slice(), op.size, op.used) else {
             return None;
         };
         let addresses = self.addresses(&op.address);

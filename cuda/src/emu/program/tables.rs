@@ -45,8 +45,18 @@ pub(crate) struct MemoryOp {
     pub(crate) regs: Vec<Option<Reg>>,
     /// Elements are signed: extended to wider registers by their sign.
     pub(crate) signed: bool,
+    /// The bytes that matter of what is loaded, the first one's bit lowest: the others are padding, which may be what it likes.
+    pub(crate) used: u32,
     /// Ordered or volatile: never part of a data race.
     pub(crate) strong: bool,
+}
+
+impl MemoryOp {
+    /// The places of the bytes that matter, of so many.
+    pub(crate) fn used_bytes(&self, width: u32) -> impl Iterator<Item = usize> {
+        let used = self.used;
+        (0..width as usize).filter(move |byte| used >> byte & 1 == 1)
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

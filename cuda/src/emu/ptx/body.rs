@@ -60,7 +60,10 @@ impl<'a> Parser<'a> {
                 into.push(Statement::Source(file, line));
                 Ok(())
             }
-            Some("pragma") => self.skip_pragma(),
+            Some("pragma") => {
+                into.extend(self.pragma()?.and_then(used_bytes));
+                Ok(())
+            }
             _ => {
                 let mut variables = Vec::new();
                 self.variables(Linkage::Internal, &mut variables)?;
@@ -284,4 +287,14 @@ impl<'a> Parser<'a> {
         self.expect_sign(b']')?;
         Ok(Operand::Address(Box::new(Address { base, offset, more })))
     }
+}
+
+/// What a pragma says of the next load, if it does.
+fn used_bytes<'a>(pragma: &str) -> Option<Statement<'a>> {
+    let mask = pragma.strip_prefix("used_bytes_mask")?.trim();
+    let mask = match mask.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => mask.parse(),
+    };
+    Some(Statement::UsedBytes(mask.ok()?))
 }

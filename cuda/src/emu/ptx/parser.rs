@@ -210,7 +210,7 @@ impl<'a> Parser<'a> {
                 self.source_line()?;
             }
             Some("section") => self.section()?,
-            Some("pragma") => self.skip_pragma()?,
+            Some("pragma") => drop(self.pragma()?),
             Some("alias") => return Err(self.peek().error("aliases are not supported")),
             Some(_) => self.definition(tree)?,
             None if self.take_sign(b';') => {}
@@ -291,14 +291,18 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    pub(super) fn skip_pragma(&mut self) -> Result<()> {
+    /// The last text of a pragma.
+    pub(super) fn pragma(&mut self) -> Result<Option<&'a str>> {
+        let mut last = None;
         while !self.take_sign(b';') {
-            if self.peek().kind == Kind::End {
-                return Err(self.unexpected("`;`"));
+            match self.peek().kind {
+                Kind::End => return Err(self.unexpected("`;`")),
+                Kind::Quoted => last = Some(self.peek().text),
+                _ => {}
             }
             self.next();
         }
-        Ok(())
+        Ok(last)
     }
 
     fn definition(&mut self, tree: &mut Tree<'a>) -> Result<()> {
@@ -387,7 +391,7 @@ impl<'a> Parser<'a> {
                 "maxntid" => function.max_threads = Some(self.three()?),
                 "reqntid" => function.required_threads = Some(self.three()?),
                 "minnctapersm" => function.min_blocks = Some(self.three()?[0]),
-                "pragma" => self.skip_pragma()?,
+                "pragma" => drop(self.pragma()?),
                 "maxnreg" | "maxnctapersm" | "noreturn" | "abi_preserve" | "reqnctapercluster"
                 | "explicitcluster" | "maxclusterrank" | "blocksareclusters" => {
                     self.three()?;

@@ -125,6 +125,9 @@ pub(crate) enum Statement<'a> {
     CallPrototype(&'a str, Place),
     /// `.loc 1 12 3`: file and line.
     Source(u64, u32),
+    /// `.pragma "used_bytes_mask 4095";`: of the bytes that the next instruction loads, those that matter, the first one's bit
+    /// lowest.
+    UsedBytes(u32),
     /// `{`
     Open,
     /// `}`

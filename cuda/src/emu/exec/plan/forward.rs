@@ -157,7 +157,8 @@ fn access(op: &MemoryOp, terms: &Terms, is_store: bool) -> Option<Indexed> {
     let [Some(reg)] = op.regs.as_slice() else {
         return None;
     };
-    let fits = matches!((op.size, reg.class), (4, Class::Narrow) | (8, Class::Wide));
+    let fits =
+        op.used == !0 && matches!((op.size, reg.class), (4, Class::Narrow) | (8, Class::Wide));
     let offset = i32::try_from(op.address.offset).ok()?;
     (fits && product.scale == op.size).then_some(Indexed {
         base: *base,

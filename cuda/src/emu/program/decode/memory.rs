@@ -65,6 +65,7 @@ impl<'a> Decoder<'a, '_> {
             size: ty.bytes(),
             regs,
             signed: ty.is_signed(),
+            used: self.used,
             strong: i.modifiers.iter().any(|word| strong.contains(word)),
         });
         self.function.memories.len() as u32 - 1

@@ -67,6 +67,8 @@ pub(super) struct Decoder<'a, 'm> {
     /// The labels of each list of targets, its scope and place.
     open_lists: Vec<(usize, Vec<&'a str>, Place)>,
     guard: Option<Guard>,
+    /// The bytes that matter of what the next instruction loads.
+    used: u32,
     origin: Origin,
     shared: u32,
     local: u64,
@@ -99,6 +101,7 @@ pub(super) fn decode<'a>(
         open_branches: Vec::new(),
         open_lists: Vec::new(),
         guard: None,
+        used: !0,
         origin: Origin::default(),
         shared,
         local: 0,
@@ -182,7 +185,11 @@ impl<'a> Decoder<'a, '_> {
             Statement::CallPrototype(name, place) => {
                 self.scopes.declare(name, Local::Prototype, *place)?;
             }
-            Statement::Instruction(instruction) => self.instruction(instruction)?,
+            Statement::UsedBytes(mask) => self.used = *mask,
+            Statement::Instruction(instruction) => {
+                self.instruction(instruction)?;
+                self.used = !0;
+            }
         }
         Ok(())
     }
