@@ -138,8 +138,10 @@ impl Gang<'_> {
     fn begin(&mut self, number: u64) {
         self.done += self.sites.len() as u64;
         self.state.begin(self.env, number);
-        for site in &self.sites {
-            site.regs.forget(site.frame, site.function, !0);
+        if self.sites[0].function.local > 0 {
+            for site in &self.sites {
+                site.regs.forget(site.frame, site.function, !0);
+            }
         }
         self.pc = 0;
     }
