@@ -10,9 +10,9 @@ fn sum(load: &str) -> Result<Vec<u32>, Box<Fault>> {
     let machine = Machine::new(&format!(
         "{HEAD}
 .visible .entry sum(.param .u64 px, .param .u64 pout) {{
-    .reg .b32 %r<16>; .reg .b64 %rd<8>;
+    .reg .b32 %r<16>; .reg .b64 %rd<16>;
     .shared .align 16 .b8 room[512];
-    .local .align 16 .b8 own[16];
+    .local .align 64 .b8 own[64];
     ld.param.u64 %rd1, [px]; ld.param.u64 %rd2, [pout];
     mov.u32 %r1, %tid.x;
     mul.wide.u32 %rd3, %r1, 16;
@@ -61,5 +61,16 @@ fn bytes_that_do_not_matter_may_be_unwritten() {
             let found = sum(&other).unwrap_err();
             assert_eq!(found.kind, FaultKind::Uninitialised, "{other}: {found}");
         }
+    }
+}
+
+#[test]
+fn what_is_behind_the_mask_matters() {
+    let regs: Vec<String> = (8..16).map(|reg| format!("%rd{reg}")).collect();
+    let regs = regs.join(", ");
+    for pragma in ["", ".pragma \"used_bytes_mask 4095\";"] {
+        let load = format!("mov.u32 %r2, 1; {pragma} ld.local.v8.u64 {{{regs}}}, [own];");
+        let found = sum(&load).unwrap_err();
+        assert_eq!(found.kind, FaultKind::Uninitialised, "{load}: {found}");
     }
 }

@@ -115,8 +115,7 @@ impl Site<'_> {
         let check = self.env.launch.checks.uninitialised_global;
         if check && !allocation.shadow().covers(at, len) {
             let width = op.size * op.regs.len() as u32;
-            let used = (op.used != !0).then_some(op);
-            self.check_each(allocation, addresses, lanes, width, used)?;
+            self.check_each(allocation, addresses, lanes, width, Some(op))?;
         }
         if lanes == !0 && span.contiguous && self.load_row(op, allocation, at) {
             return Ok(());
@@ -165,8 +164,7 @@ impl Site<'_> {
         for lane in lanes_of(lanes) {
             let (allocation, at) = self.place(addresses[lane], width, lane, "a read")?;
             if self.env.launch.checks.uninitialised_global {
-                let used = (op.used != !0).then_some(op);
-                self.check_each(&allocation, addresses, 1 << lane, width, used)?;
+                self.check_each(&allocation, addresses, 1 << lane, width, Some(op))?;
             }
             self.load_lane(op, &allocation, at, lane);
         }
@@ -199,13 +197,13 @@ impl Site<'_> {
         addresses: &Addresses,
         lanes: u32,
         width: u32,
-        used: Option<&MemoryOp>,
+        load: Option<&MemoryOp>,
     ) -> Outcome {
         for lane in lanes_of(lanes) {
             let at = (addresses[lane] - allocation.base()) as usize;
             let shadow = allocation.shadow();
             let are_written = shadow.covers(at, width as usize)
-                || used
+                || load
                     .is_some_and(|op| op.used_bytes(width).all(|byte| shadow.covers(at + byte, 1)));
             if !are_written {
                 let what = access("a read", width, "global");

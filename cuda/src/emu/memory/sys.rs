@@ -1,7 +1,7 @@
 //! Pages of the operating system: zero until they are written, and large where it has such.
 //!
-//! Allocations of two megabytes and more are made of them. Nothing is spent on bytes that nobody touches, and a warp whose lanes read far
-//! apart does not wait for the processor to look up a page for each.
+//! Allocations of two megabytes and more are made of them. Nothing is spent on bytes that nobody touches, and a warp whose
+//! lanes read far apart does not wait for the processor to look up a page for each.
 #![allow(unsafe_code)]
 
 use std::ptr::{NonNull, null_mut};

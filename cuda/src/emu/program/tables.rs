@@ -55,7 +55,12 @@ impl MemoryOp {
     /// The places of the bytes that matter, of so many.
     pub(crate) fn used_bytes(&self, width: u32) -> impl Iterator<Item = usize> {
         let used = self.used;
-        (0..width as usize).filter(move |byte| used >> byte & 1 == 1)
+        // Of what is behind the mask nothing is known: all of it matters.
+        let matters = move |byte: &usize| {
+            used.checked_shr(*byte as u32)
+                .is_none_or(|bits| bits & 1 == 1)
+        };
+        (0..width as usize).filter(matters)
     }
 }
 
